@@ -1,0 +1,110 @@
+import { VendorFailure } from '../shared/errors';
+import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
+import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
+import { withHeader } from '../shared/session/attach';
+import { identityOf } from '../shared/session/identity';
+import { Sessions, type Credentials, type Login } from '../shared/session/session';
+import {
+	isTokenDead,
+	loginRequest,
+	openSession,
+	readAureaServer,
+	switchOrganization,
+	TOKEN_HEADER,
+	type OpenedSession,
+	type SwitchedSession,
+} from './protocol';
+
+/** Nobody documents how long a token lives: half an hour is assumed, in milliseconds. */
+const ASSUMED_LIFETIME = 30 * 60_000;
+
+/** How many organizations an error names. */
+const NAMED_ORGANIZATIONS = 10;
+
+/** A session that the credential keeps for itself. */
+interface AureaSession extends Login {
+	/** The organization that it is in; null where the vendor did not say. */
+	readonly organizationUid: string | null;
+	readonly warning: string | null;
+}
+
+/** A login, and the switch that followed it where another organization was wanted. */
+export interface AureaLogin {
+	readonly opened: OpenedSession;
+	readonly switched: SwitchedSession | null;
+	/** The organization that the token is for; null where the vendor did not say. */
+	readonly organizationUid: string | null;
+}
+
+function serverOf(credentials: Credentials): string {
+	return readAureaServer(credentials['serverUrl']);
+}
+
+function requestOf(credentials: Credentials): VendorRequest {
+	const server = serverOf(credentials);
+	requireFields(credentials, { username: 'User Name', password: 'Password' });
+	return loginRequest(server, fieldOf(credentials, 'username'), rawFieldOf(credentials, 'password'));
+}
+
+/** Logs in and stays where the login leads. @throws VendorFailure, InputFailure */
+export async function open(http: Http, credentials: Credentials): Promise<OpenedSession> {
+	return await openSession(http, requestOf(credentials));
+}
+
+/**
+ * Logs in and goes on into the credential's organization, where it names one.
+ *
+ * @throws VendorFailure, InputFailure
+ */
+export async function logIn(http: Http, credentials: Credentials): Promise<AureaLogin> {
+	const opened = await open(http, credentials);
+	const wanted = fieldOf(credentials, 'organizationUid');
+	if (wanted === '' || wanted === opened.current.uid) {
+		return { opened, switched: null, organizationUid: opened.current.uid };
+	}
+	requireOrganization(opened, wanted);
+	const server = serverOf(credentials);
+	const switched = await switchOrganization(http, server, opened.token, wanted);
+	return { opened, switched, organizationUid: wanted };
+}
+
+/** Spares the vendor a switch that cannot succeed, where it has said which can. */
+export function requireOrganization({ organizations }: OpenedSession, uid: string): void {
+	if (organizations === null || organizations.some((known) => known.uid === uid)) return;
+	const named = organizations.slice(0, NAMED_ORGANIZATIONS).map((known) => `${known.name ?? '?'} (${known.uid})`);
+	const more = organizations.length - named.length;
+	throw new VendorFailure(`The login has no organization ${uid}`, {
+		description:
+			named.length === 0
+				? 'It has none at all. Ask who manages the account to add it to one'
+				: `It has ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+		refused: true,
+	});
+}
+
+/** The sessions of this process that the credential keeps for itself. */
+export const sessions = new Sessions<AureaSession>({
+	documentedLifetime: ASSUMED_LIFETIME,
+	server: serverOf,
+	identity: (credentials) =>
+		identityOf(
+			'aureaLoginApi',
+			serverOf(credentials),
+			...['username', 'password', 'organizationUid'].map((name) => rawFieldOf(credentials, name)),
+		),
+	async login(http, credentials) {
+		const { opened, switched, organizationUid } = await logIn(http, credentials);
+		const { token, receivedAt } = switched ?? opened;
+		return { token, receivedAt, organizationUid, warning: opened.warning };
+	},
+	warningOf: ({ warning }) =>
+		warning === null
+			? undefined
+			: new VendorFailure(warning, {
+					description: 'Sign in once on its website and do what it asks, then test again',
+				}),
+	loginRequest: (credentials) => toHttpOptions(requestOf(credentials)),
+	attach: (request, _target, { token }) => withHeader(request, TOKEN_HEADER, token),
+	isDead: async (http, credentials, { token, organizationUid }) =>
+		await isTokenDead(http, serverOf(credentials), token, organizationUid),
+});

@@ -1,0 +1,99 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { logIn, sessions, type AureaLogin } from '../logins';
+import { organizationField } from '../organization';
+import { readAureaServer } from '../protocol';
+import { credentialsOf, passOnWarning } from './common';
+
+const showOnlyForGetToken = { operation: ['getToken'] };
+
+export const getTokenFields: INodeProperties[] = [
+	{
+		displayName:
+			'A token in an item is stored with the execution. If you only want to call the API, you need none: give this credential to an HTTP Request node as its <b>Predefined Credential Type</b>, and it logs in by itself.',
+		name: 'credentialNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: showOnlyForGetToken },
+	},
+	{
+		...organizationField,
+		description: 'The organization that the token is for. Leave it empty for the one that the login leads to.',
+		displayOptions: { show: showOnlyForGetToken },
+	},
+	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForGetToken },
+		options: [includeOtherFieldsOption, separateLoginsOption],
+	},
+];
+
+interface GetTokenOptions {
+	separateLogins?: boolean;
+	includeOtherFields?: boolean;
+}
+
+export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const logins = new Shared<AureaLogin>();
+	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
+		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
+		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
+		const ofItem = await credentialsOf(this, itemIndex);
+		const organizationUid = String(wanted ?? '').trim();
+		const credentials = organizationUid === '' ? ofItem : { ...ofItem, organizationUid };
+
+		const identity = sessions.kind.identity(credentials);
+		const login = await logins.get(
+			options.separateLogins ? `${identity} ${itemIndex}` : identity,
+			async () => {
+				const made = await sessions.apart(
+					credentials,
+					async () => await logIn(this.helpers, credentials),
+				);
+				passOnWarning(this, made.opened);
+				return made;
+			},
+		);
+
+		const json = describeToken(login, readAureaServer(credentials['serverUrl']));
+		const simplify = this.getNodeParameter('simplify', itemIndex, true) as boolean;
+		if (!simplify) json['response'] = (login.switched ?? login.opened).response as IDataObject;
+		return outputItem(this, itemIndex, json, options.includeOtherFields === true);
+	});
+}
+
+/**
+ * A token with all that is known of it. After a switch, what the vendor said of the organization
+ * before is no longer true, and what it does not say of the new one is null.
+ */
+function describeToken(
+	{ opened, switched, organizationUid }: AureaLogin,
+	serverUrl: string,
+): IDataObject {
+	const { token, sessionId, receivedAt } = switched ?? opened;
+	const { current, organizations, userName, email, roleName } = opened;
+	const listed = organizations?.find(({ uid }) => uid === organizationUid);
+	const stays = switched === null;
+	return {
+		token,
+		sessionId,
+		issuedAt: new Date(receivedAt).toISOString(),
+		expiresAt: null,
+		organizationUid,
+		organizationName: (stays ? current.name : null) ?? listed?.name ?? null,
+		siteId: stays ? current.siteId : null,
+		farmUrl: stays ? current.farmUrl : null,
+		userName,
+		email,
+		roleName: stays ? roleName : null,
+		isAdmin: listed?.isAdmin ?? null,
+		serverUrl,
+	};
+}

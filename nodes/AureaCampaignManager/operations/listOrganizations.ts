@@ -1,0 +1,95 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { VendorFailure } from '../../shared/errors';
+import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
+import { sessions } from '../logins';
+import type { OpenedSession } from '../protocol';
+import { credentialsOf, openApart } from './common';
+
+const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
+
+export const listOrganizationsFields: INodeProperties[] = [
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+		displayOptions: { show: showOnlyForListOrganizations },
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		description: 'Max number of results to return',
+		displayOptions: { show: { ...showOnlyForListOrganizations, returnAll: [false] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForListOrganizations },
+		options: [
+			{
+				displayName: 'Admin Only',
+				name: 'adminOnly',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to return only organizations in which the user is an administrator',
+			},
+			{
+				displayName: 'Name Contains',
+				name: 'nameContains',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. Sales',
+				description: 'Return only organizations with this text in their name, in upper or lower case',
+			},
+		],
+	},
+];
+
+interface ListOptions {
+	nameContains?: string;
+	adminOnly?: boolean;
+}
+
+export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const logins = new Shared<OpenedSession>();
+	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
+		const credentials = await credentialsOf(this, itemIndex);
+		const { organizations, current } = await logins.get(
+			sessions.kind.identity(credentials),
+			async () => await openApart(this, credentials),
+		);
+		if (organizations === null) throw noList();
+
+		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
+		const wanted = String(options.nameContains ?? '').toLowerCase();
+		const matching = organizations.filter(
+			({ name, isAdmin }) =>
+				(name ?? '').toLowerCase().includes(wanted) && (!options.adminOnly || isAdmin === true),
+		);
+		const returnAll = this.getNodeParameter('returnAll', itemIndex, false) as boolean;
+		const limit = returnAll ? Infinity : (this.getNodeParameter('limit', itemIndex, 50) as number);
+		return matching.slice(0, limit).map(({ uid, name, isAdmin, workGroupId }) => ({
+			json: {
+				organizationUid: uid,
+				organizationName: name,
+				isAdmin,
+				workGroupId,
+				isCurrent: uid === current.uid,
+			},
+		}));
+	});
+}
+
+function noList(): VendorFailure {
+	return new VendorFailure('The answer to the login has no list of organizations', {
+		description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
+	});
+}

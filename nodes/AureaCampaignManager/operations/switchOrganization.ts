@@ -1,0 +1,162 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { includeOtherFieldsOption } from '../../shared/fields';
+import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { requireSameServer } from '../../shared/serverUrl';
+import type { Credentials } from '../../shared/session/session';
+import { requireOrganization, sessions } from '../logins';
+import { organizationField } from '../organization';
+import {
+	readAureaServer,
+	switchOrganization as switchTo,
+	type OpenedSession,
+	type SwitchedSession,
+} from '../protocol';
+import { credentialsOf, openApart } from './common';
+
+const showOnlyForSwitch = { operation: ['switchOrganization'] };
+
+export const switchOrganizationFields: INodeProperties[] = [
+	{
+		...organizationField,
+		default: { mode: 'uid', value: '={{ $json.organizationUid }}' },
+		required: true,
+		description: 'The organization to get a token for',
+		displayOptions: { show: showOnlyForSwitch },
+	},
+	{
+		displayName: 'Token Source',
+		name: 'tokenSource',
+		type: 'options',
+		options: [
+			{
+				name: 'Credential',
+				value: 'credential',
+				description: 'Log in with the credential, once for all items',
+			},
+			{
+				name: 'Input Item',
+				value: 'input',
+				description: 'Use a token that an earlier node got',
+			},
+		],
+		default: 'credential',
+		description: 'Where the token comes from that is exchanged for one of the organization',
+		displayOptions: { show: showOnlyForSwitch },
+	},
+	{
+		displayName: 'Token',
+		name: 'token',
+		type: 'string',
+		typeOptions: { password: true },
+		default: '={{ $json.token }}',
+		required: true,
+		description: 'The token to exchange',
+		displayOptions: { show: { ...showOnlyForSwitch, tokenSource: ['input'] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForSwitch },
+		options: [
+			{
+				displayName: 'Concurrency',
+				name: 'concurrency',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEFAULT_CONCURRENCY,
+				description: 'How many organizations to switch to at the same time',
+			},
+			includeOtherFieldsOption,
+			{
+				displayName: 'Separate Logins',
+				name: 'separateLogins',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to log in once for each organization, for servers where a switch ends the token it was made with',
+			},
+		],
+	},
+];
+
+interface SwitchOptions {
+	concurrency?: number;
+	separateLogins?: boolean;
+	includeOtherFields?: boolean;
+}
+
+/** A token to exchange, and what is known of the organizations that it can be exchanged for. */
+interface Source {
+	readonly key: string;
+	readonly token: string;
+	readonly organizationName: string | null;
+}
+
+export async function switchOrganization(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const logins = new Shared<OpenedSession>();
+	const switches = new Shared<SwitchedSession>();
+	const { concurrency = DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as SwitchOptions;
+
+	return await forEachItem(this, concurrency, async (itemIndex) => {
+		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
+		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
+		const organizationUid = String(wanted ?? '').trim();
+		const credentials = await credentialsOf(this, itemIndex);
+		const server = readAureaServer(credentials['serverUrl']);
+		const separate = options.separateLogins === true;
+		const source =
+			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
+				? inputToken(this, itemIndex, server, organizationUid)
+				: await loginToken(this, logins, credentials, organizationUid, separate);
+
+		const { token, sessionId, receivedAt, userSession } = await switches.get(
+			`${server} ${source.key} ${organizationUid}`,
+			async () => await switchTo(this.helpers, server, source.token, organizationUid),
+		);
+		const json = {
+			token,
+			sessionId,
+			issuedAt: new Date(receivedAt).toISOString(),
+			expiresAt: null,
+			organizationUid,
+			organizationName: source.organizationName,
+			serverUrl: server,
+			userSession: userSession as IDataObject,
+		};
+		return outputItem(this, itemIndex, json, options.includeOtherFields === true);
+	});
+}
+
+/** A token of the credential's login: one login serves all organizations, unless each needs its own. */
+async function loginToken(
+	context: IExecuteFunctions,
+	logins: Shared<OpenedSession>,
+	credentials: Credentials,
+	organizationUid: string,
+	separate: boolean,
+): Promise<Source> {
+	const identity = sessions.kind.identity(credentials);
+	const key = separate ? `${identity} ${organizationUid}` : identity;
+	const opened = await logins.get(key, async () => await openApart(context, credentials));
+	if (organizationUid !== '') requireOrganization(opened, organizationUid);
+	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
+	return { key, token: opened.token, organizationName: listed?.name ?? null };
+}
+
+/** A token that an earlier node got: its item may name the organization, as List Organizations does. */
+function inputToken(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	server: string,
+	organizationUid: string,
+): Source {
+	const item = context.getInputData()[itemIndex]?.json ?? {};
+	requireSameServer(item['serverUrl'], server, readAureaServer);
+	const token = String(context.getNodeParameter('token', itemIndex, '') ?? '').trim();
+	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
+	return { key: token, token, organizationName: typeof name === 'string' ? name : null };
+}

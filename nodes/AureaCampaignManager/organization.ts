@@ -1,0 +1,72 @@
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { Memory } from '../shared/session/memory';
+import type { Credentials } from '../shared/session/session';
+import { isRefusal } from '../shared/session/session';
+import { open, sessions } from './logins';
+import type { Organization } from './protocol';
+
+/** Every listing is a login, so the picker keeps its list for a minute, in milliseconds. */
+const LIST_KEPT = 60_000;
+
+interface KnownOrganizations {
+	readonly organizations: readonly Organization[];
+	/** Milliseconds since 1970. */
+	readonly endsAt: number;
+}
+
+const known = new Memory<KnownOrganizations>({ endsAt: ({ endsAt }) => endsAt, isRefusal });
+
+/** The field by which an operation's user names an organization, from the account's or by its UID. */
+export const organizationField: INodeProperties = {
+	displayName: 'Organization',
+	name: 'organization',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select an organization…',
+			typeOptions: { searchListMethod: 'searchOrganizations', searchable: true },
+		},
+		{
+			displayName: 'By UID',
+			name: 'uid',
+			type: 'string',
+			placeholder: 'e.g. f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
+		},
+	],
+};
+
+/** The organizations of the login whose name or UID contains the filter, by name. */
+export async function searchOrganizations(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const credentials = await this.getCredentials<Credentials>('aureaLoginApi');
+	const organizations = await organizationsOf(this, credentials);
+	const wanted = filter.trim().toLowerCase();
+	const results = organizations
+		.filter(({ name, uid }) => `${name ?? ''} ${uid}`.toLowerCase().includes(wanted))
+		.map(({ name, uid }): INodeListSearchItems => ({ name: name ?? uid, value: uid, description: uid }))
+		.sort((a, b) => a.name.localeCompare(b.name));
+	return { results };
+}
+
+async function organizationsOf(
+	{ helpers }: ILoadOptionsFunctions,
+	credentials: Credentials,
+): Promise<readonly Organization[]> {
+	const list = await known.obtain(sessions.kind.identity(credentials), async () => {
+		const opened = await sessions.apart(credentials, async () => await open(helpers, credentials));
+		return { organizations: opened.organizations ?? [], endsAt: Date.now() + LIST_KEPT };
+	});
+	return list.organizations;
+}

@@ -1,0 +1,211 @@
+import { isRecord, readToken, textOf, unusableAnswer } from '../shared/answers';
+import { InputFailure, VendorFailure } from '../shared/errors';
+import { send, type Http, type VendorRequest } from '../shared/http';
+import { readServerUrl } from '../shared/serverUrl';
+
+const API = 'the Aurea Campaign Manager API';
+
+/** The header that carries a token (seen in client code). */
+export const TOKEN_HEADER = 'X-LHQ-TOKEN';
+
+/** An organization that a login can work in, as the list of `POST /sessions` has it (documented). */
+export interface Organization {
+	readonly uid: string;
+	readonly name: string | null;
+	readonly isAdmin: boolean | null;
+	readonly workGroupId: number | null;
+}
+
+/** The organization that a session is in right after the login (documented). */
+export interface CurrentOrganization {
+	readonly uid: string | null;
+	readonly name: string | null;
+	readonly siteId: number | null;
+	readonly farmUrl: string | null;
+}
+
+/** What `POST /sessions` answers (documented); whatever is missing or of another type is null. */
+export interface OpenedSession {
+	readonly token: string;
+	readonly sessionId: string | null;
+	/** When the answer was here, in milliseconds since 1970. */
+	readonly receivedAt: number;
+	readonly current: CurrentOrganization;
+	/** null where the answer has no such list. */
+	readonly organizations: readonly Organization[] | null;
+	readonly userName: string | null;
+	readonly email: string | null;
+	readonly roleName: string | null;
+	/** What the vendor wants of the user although it let them in, in words; null is the usual. */
+	readonly warning: string | null;
+	readonly response: unknown;
+}
+
+/** What `GET /sessions/switch/{orgUid}` answers (documented). */
+export interface SwitchedSession {
+	readonly token: string;
+	readonly sessionId: string | null;
+	/** When the answer was here, in milliseconds since 1970. */
+	readonly receivedAt: number;
+	/** The vendor's sample shows an empty object: its members are not documented. */
+	readonly userSession: unknown;
+	readonly response: unknown;
+}
+
+/** The base of the API. @throws InputFailure where it is no http(s) URL. */
+export function readAureaServer(typed: unknown): string {
+	return readServerUrl(typed, {
+		example: 'https://api.cam.aurea.com',
+		defaultPath: '',
+		methodPaths: ['sessions'],
+	});
+}
+
+/** The request of a login (documented). */
+export function loginRequest(server: string, username: string, password: string): VendorRequest {
+	return {
+		method: 'POST',
+		url: `${server}/sessions`,
+		body: { username, password },
+		ignoreSslIssues: false,
+		secrets: [password],
+	};
+}
+
+/**
+ * Logs in. Success is HTTP 201 (seen) or 200 with a token; the shape of an error is not documented.
+ *
+ * @throws VendorFailure where the vendor says no, also to a locked account, which it lets in.
+ */
+export async function openSession(http: Http, request: VendorRequest): Promise<OpenedSession> {
+	const advice = 'Check User Name and Password in the credential';
+	const answer = await send(http, request);
+	if (answer.status >= 400 || !isRecord(answer.body)) {
+		throw unusableAnswer(answer, request, { api: API, advice });
+	}
+	const { body } = answer;
+	if (body['locked'] === true) {
+		throw new VendorFailure('The account is locked', {
+			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
+			refused: true,
+		});
+	}
+	const org = isRecord(body['org']) ? body['org'] : {};
+	return {
+		token: readToken(body['token'], request),
+		sessionId: textOf(body, 'sessionId'),
+		receivedAt: Date.now(),
+		current: {
+			uid: textOf(org, 'lhqOrgUid'),
+			name: textOf(org, 'name'),
+			siteId: numberOf(org, 'siteId'),
+			farmUrl: textOf(org, 'farmUrl'),
+		},
+		organizations: readOrganizations(body['lhqOrganizations']),
+		userName: textOf(body, 'userName'),
+		email: textOf(body, 'email'),
+		roleName: textOf(body, 'roleName'),
+		warning: warningOf(body),
+		response: body,
+	};
+}
+
+/**
+ * Exchanges a token for one of another organization. The old one may live on or may die: that is
+ * documented nowhere.
+ *
+ * @throws VendorFailure where the vendor says no; InputFailure where the uid cannot be one.
+ */
+export async function switchOrganization(
+	http: Http,
+	server: string,
+	token: string,
+	organizationUid: string,
+): Promise<SwitchedSession> {
+	const request: VendorRequest = {
+		method: 'GET',
+		url: `${server}/sessions/switch/${pathSegment(organizationUid)}`,
+		headers: { [TOKEN_HEADER]: usableToken(token) },
+		ignoreSslIssues: false,
+		secrets: [token],
+	};
+	const answer = await send(http, request);
+	if (answer.status >= 400 || !isRecord(answer.body)) {
+		throw unusableAnswer(answer, request, {
+			api: API,
+			advice:
+				'Check the organization, and that the token is alive: on some servers a switch ends the token it was made with. Separate Logins then helps',
+		});
+	}
+	const { body } = answer;
+	return {
+		token: readToken(body['token'], request),
+		sessionId: textOf(body, 'sessionId'),
+		receivedAt: Date.now(),
+		userSession: body['userSession'] ?? null,
+		response: body,
+	};
+}
+
+/** Whether the server says that a token is dead. A 401 is likely to mean that (assumed). */
+export async function isTokenDead(
+	http: Http,
+	server: string,
+	token: string,
+	organizationUid: string | null,
+): Promise<boolean> {
+	if (organizationUid === null) return false;
+	const { status } = await send(http, {
+		method: 'GET',
+		url: `${server}/${pathSegment(organizationUid)}/lists/`,
+		headers: { [TOKEN_HEADER]: token },
+		ignoreSslIssues: false,
+		secrets: [token],
+	});
+	return status === 401;
+}
+
+/** A uid as one segment of a path, so that it can lead nowhere else. */
+function pathSegment(uid: string): string {
+	if (uid === '' || uid === '.' || uid === '..' || /\p{Cs}/u.test(uid)) {
+		throw new InputFailure(
+			'The organization is missing or is no UID',
+			'Choose it from the list, or give the UID that List Organizations has in organizationUid',
+		);
+	}
+	return encodeURIComponent(uid);
+}
+
+function usableToken(token: string): string {
+	if (/^[\x21-\x7e]+$/.test(token)) return token;
+	throw new InputFailure(
+		'The token is empty or is no token',
+		'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}',
+	);
+}
+
+function readOrganizations(list: unknown): Organization[] | null {
+	if (!Array.isArray(list)) return null;
+	return list.filter(isRecord).flatMap((entry) => {
+		const uid = textOf(entry, 'uid');
+		if (uid === null) return [];
+		return {
+			uid,
+			name: textOf(entry, 'name'),
+			isAdmin: typeof entry['isAdmin'] === 'boolean' ? entry['isAdmin'] : null,
+			workGroupId: numberOf(entry, 'workGroupId'),
+		};
+	});
+}
+
+/** `resetPassword` and `firstTimeLogin` are members of the answer to a good login (documented). */
+function warningOf(body: Readonly<Record<string, unknown>>): string | null {
+	if (body['resetPassword'] === true) return 'Aurea Campaign Manager asks for a new password';
+	if (body['firstTimeLogin'] === true) return 'Aurea Campaign Manager awaits the first login of this user';
+	return null;
+}
+
+function numberOf(record: Readonly<Record<string, unknown>>, name: string): number | null {
+	const value = record[name];
+	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,128 @@
+import { readToken } from '../shared/answers';
+import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
+import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
+import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
+import { identityOf } from '../shared/session/identity';
+import { Sessions, type Credentials, type Login } from '../shared/session/session';
+import { call, readCrmComServer } from './protocol';
+
+const HOUR = 3_600_000;
+
+/** A login of CRM.COM, with the vendor's answer as it came. */
+export interface CrmComLogin extends Login {
+	readonly response: unknown;
+}
+
+/** One of CRM.COM's two ways to log in. */
+export interface LoginWay {
+	readonly credentialType: string;
+	/** How long a token lives by the documentation, in milliseconds. */
+	readonly documentedLifetime: number;
+	/** Whether an opaque token ends after that time without use, and not after its issue. */
+	readonly expiresWhenIdle: boolean;
+	/** The sessions of this process that the credential keeps for itself. */
+	readonly sessions: Sessions<Login>;
+	/** One login with all that its answer says. @throws VendorFailure, InputFailure */
+	getToken(http: Http, credentials: Credentials): Promise<CrmComLogin>;
+}
+
+interface Wire extends Pick<LoginWay, 'credentialType' | 'documentedLifetime' | 'expiresWhenIdle'> {
+	/** The credential's fields that must be filled in, by their labels: they decide who logs in. */
+	readonly fields: Readonly<Record<string, string>>;
+	readonly advice: string;
+	readonly path: string;
+	/** The field whose value no error may repeat. */
+	readonly secretField: string;
+	/** What the request says beside the unit. */
+	headers?(credentials: Credentials): Record<string, string>;
+	body?(credentials: Credentials): Record<string, string>;
+}
+
+function loginWay(wire: Wire): LoginWay {
+	const { credentialType, documentedLifetime, expiresWhenIdle, fields } = wire;
+	const server = (credentials: Credentials) => readCrmComServer(credentials['serverUrl']);
+
+	function request(credentials: Credentials): VendorRequest {
+		const url = `${server(credentials)}/${wire.path}`;
+		requireFields(credentials, fields);
+		// The unit is an id, and never sent empty: left out, it means the user's default unit (documented).
+		const unit = fieldOf(credentials, 'unit');
+		return {
+			method: 'POST',
+			url,
+			headers: wire.headers?.(credentials) ?? {},
+			body: { ...wire.body?.(credentials), ...(unit === '' ? {} : { unit }) },
+			ignoreSslIssues: Boolean(credentials['ignoreSslIssues']),
+			secrets: [fieldOf(credentials, wire.secretField), rawFieldOf(credentials, wire.secretField)],
+		};
+	}
+
+	async function getToken(http: Http, credentials: Credentials): Promise<CrmComLogin> {
+		const login = request(credentials);
+		const { data, response } = await call(http, login, { method: 'Get Token', advice: wire.advice });
+		return { token: readToken(data['token'], login), receivedAt: Date.now(), response };
+	}
+
+	const sessions = new Sessions<Login>({
+		documentedLifetime,
+		server,
+		identity: (credentials) =>
+			identityOf(
+				credentialType,
+				server(credentials),
+				...[...Object.keys(fields), 'unit', 'ignoreSslIssues'].map((name) =>
+					rawFieldOf(credentials, name),
+				),
+			),
+		async login(http, credentials) {
+			const { token, receivedAt } = await getToken(http, credentials);
+			return { token, receivedAt };
+		},
+		loginRequest: (credentials) => toHttpOptions(request(credentials)),
+		attach: attachToken,
+	});
+
+	return { credentialType, documentedLifetime, expiresWhenIdle, sessions, getToken };
+}
+
+/**
+ * Every method takes its token as the query parameter `token` in a GET and as the top-level member
+ * `token` of the JSON body in a POST (documented); with any other body, as the query parameter
+ * (assumed).
+ */
+function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
+	const isPost = request.method?.toUpperCase() === 'POST';
+	const withMember = isPost ? withBodyMember(request, 'token', token) : undefined;
+	return withMember ?? withQuery(request, target, 'token', token);
+}
+
+/** Login by user name and password: an opaque token ends after an hour without use (documented). */
+export const userLogin = loginWay({
+	credentialType: 'crmComUserLoginApi',
+	documentedLifetime: HOUR,
+	expiresWhenIdle: true,
+	fields: { username: 'User Name', password: 'Password', organisation: 'Organisation' },
+	advice: 'Check User Name, Password, Organisation and Unit ID in the credential',
+	path: 'authentication/token',
+	secretField: 'password',
+	body: (credentials) => ({
+		username: fieldOf(credentials, 'username'),
+		password: rawFieldOf(credentials, 'password'),
+		organisation: fieldOf(credentials, 'organisation'),
+	}),
+});
+
+/** Login by Web API key, from R10 on: the token ends two hours after its issue (documented). */
+export const webApiKey = loginWay({
+	credentialType: 'crmComWebApiKeyApi',
+	documentedLifetime: 2 * HOUR,
+	expiresWhenIdle: false,
+	fields: { webApiKey: 'Web API Key' },
+	advice: 'Check Web API Key, which must be a systemic key, and Unit ID in the credential',
+	path: 'authentication/web_api_key/token',
+	secretField: 'webApiKey',
+	// HTTP Basic with the key as user name and an empty password (documented).
+	headers: (credentials) => ({
+		Authorization: `Basic ${Buffer.from(`${fieldOf(credentials, 'webApiKey')}:`).toString('base64')}`,
+	}),
+});

@@ -1,0 +1,31 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import type { Credentials } from '../../shared/session/session';
+import { userLogin, webApiKey, type LoginWay } from '../logins';
+
+/** Which of CRM.COM's two logins a node uses. */
+export const authenticationField: INodeProperties = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	options: [
+		{ name: 'User Login', value: 'userLogin' },
+		{ name: 'Web API Key', value: 'webApiKey' },
+	],
+	default: 'userLogin',
+	description: 'The kind of credential to log in with',
+};
+
+export function loginWayOf(context: IExecuteFunctions, itemIndex: number): LoginWay {
+	const authentication = context.getNodeParameter('authentication', itemIndex, 'userLogin');
+	return authentication === 'webApiKey' ? webApiKey : userLogin;
+}
+
+/** The credential of one item: its fields may be expressions. */
+export async function credentialsOf(
+	context: IExecuteFunctions,
+	{ credentialType }: LoginWay,
+	itemIndex: number,
+): Promise<Credentials> {
+	return await context.getCredentials(credentialType, itemIndex);
+}

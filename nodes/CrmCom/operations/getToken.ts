@@ -1,0 +1,100 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { fieldOf } from '../../shared/credentials';
+import { includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { claimedLifetime } from '../../shared/session/expiry';
+import { readClaims, textClaim } from '../../shared/session/jwt';
+import type { Credentials } from '../../shared/session/session';
+import type { CrmComLogin, LoginWay } from '../logins';
+import { readCrmComServer } from '../protocol';
+import { credentialsOf, loginWayOf } from './authentication';
+
+const showOnlyForGetToken = { operation: ['getToken'] };
+
+export const getTokenFields: INodeProperties[] = [
+	{
+		displayName:
+			'A token in an item is stored with the execution. If you only want to call the Web API, you need none: give this credential to an HTTP Request node as its <b>Predefined Credential Type</b>, and it logs in by itself.',
+		name: 'credentialNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: showOnlyForGetToken },
+	},
+	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForGetToken },
+		options: [
+			includeOtherFieldsOption,
+			separateLoginsOption,
+			{
+				displayName: 'Unit ID',
+				name: 'unit',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
+				description: "The unit to log in to, instead of the credential's: its ID, not its name",
+			},
+		],
+	},
+];
+
+interface GetTokenOptions {
+	unit?: string;
+	separateLogins?: boolean;
+	includeOtherFields?: boolean;
+}
+
+export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const logins = new Shared<CrmComLogin>();
+	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
+		const way = loginWayOf(this, itemIndex);
+		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
+		const ofItem = await credentialsOf(this, way, itemIndex);
+		const unit = String(options.unit ?? '').trim();
+		const credentials = unit === '' ? ofItem : { ...ofItem, unit };
+
+		const identity = way.sessions.kind.identity(credentials);
+		const key = options.separateLogins ? `${identity} ${itemIndex}` : identity;
+		const login = await logins.get(
+			key,
+			async () =>
+				await way.sessions.apart(
+					credentials,
+					async () => await way.getToken(this.helpers, credentials),
+				),
+		);
+
+		const json = describeToken(way, credentials, login);
+		const simplify = this.getNodeParameter('simplify', itemIndex, true) as boolean;
+		if (!simplify) json['response'] = login.response as IDataObject;
+		return outputItem(this, itemIndex, json, options.includeOtherFields === true);
+	});
+}
+
+/** A token with all that is known of it; unknown is null, so that the shape is always the same. */
+function describeToken(
+	way: LoginWay,
+	credentials: Credentials,
+	{ token, receivedAt }: CrmComLogin,
+): IDataObject {
+	const claims = readClaims(token);
+	const lifetime = claimedLifetime(token) ?? way.documentedLifetime;
+	return {
+		token,
+		tokenType: claims === undefined ? 'opaque' : 'jwt',
+		issuedAt: new Date(receivedAt).toISOString(),
+		expiresAt: new Date(receivedAt + lifetime).toISOString(),
+		expiresWhenIdle: claims === undefined && way.expiresWhenIdle,
+		organisation: textClaim(claims, 'org') ?? (fieldOf(credentials, 'organisation') || null),
+		unit: textClaim(claims, 'oun') ?? (fieldOf(credentials, 'unit') || null),
+		username: textClaim(claims, 'usr') ?? (fieldOf(credentials, 'username') || null),
+		sessionId: textClaim(claims, 'jti'),
+		serverUrl: readCrmComServer(credentials['serverUrl']),
+	};
+}

@@ -1,0 +1,80 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { InputFailure, VendorFailure } from '../../shared/errors';
+import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
+import { requireSameServer } from '../../shared/serverUrl';
+import { call, readCrmComServer } from '../protocol';
+import { credentialsOf, loginWayOf } from './authentication';
+
+export const releaseTokenFields: INodeProperties[] = [
+	{
+		displayName: 'Token',
+		name: 'token',
+		type: 'string',
+		typeOptions: { password: true },
+		default: '={{ $json.token }}',
+		required: true,
+		description: 'The token to release. After an HTTP Request node, take it from the node that got it.',
+		hint: "For example {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node",
+		displayOptions: { show: { operation: ['releaseToken'] } },
+	},
+];
+
+export async function releaseToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const releases = new Shared<void>();
+	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
+		const token = tokenOf(this, itemIndex);
+		const credentials = await credentialsOf(this, loginWayOf(this, itemIndex), itemIndex);
+		const server = readCrmComServer(credentials['serverUrl']);
+		requireSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], server, readCrmComServer);
+		const ignoreSslIssues = Boolean(credentials['ignoreSslIssues']);
+		await releases.get(
+			`${server} ${token}`,
+			async () => await release(this, server, token, ignoreSslIssues),
+		);
+		return { json: { released: true } };
+	});
+}
+
+async function release(
+	context: IExecuteFunctions,
+	server: string,
+	token: string,
+	ignoreSslIssues: boolean,
+): Promise<void> {
+	const url = `${server}/authentication/token/release`;
+	const advice =
+		'The token may have ended already. From R12 on, releasing is deprecated and a server may refuse it: then leave this step out, since tokens end by themselves';
+	try {
+		// Documented for R10 and R11.
+		await call(
+			context.helpers,
+			{ method: 'POST', url, body: { token }, ignoreSslIssues, secrets: [token] },
+			{ method: 'Release Token', advice },
+		);
+	} catch (error) {
+		throw isNotOffered(error) ? notOffered(server, error) : error;
+	}
+}
+
+/** What a server that no longer has the method answers is not documented: these are the likely ones. */
+function isNotOffered(error: unknown): error is VendorFailure {
+	return error instanceof VendorFailure && [404, 405, 410, 501].includes(error.httpStatus ?? 0);
+}
+
+function notOffered(server: string, { httpStatus }: VendorFailure): VendorFailure {
+	return new VendorFailure('This CRM.COM server does not offer Release Token', {
+		description: `It belongs to R10 and R11 and is deprecated from R12 on. Leave this step out: the token ends by itself. If yours is an R10 or R11, check Server URL, which is now ${server} (HTTP ${httpStatus})`,
+		httpStatus,
+	});
+}
+
+function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
+	const value = context.getNodeParameter('token', itemIndex, '');
+	const token = typeof value === 'string' ? value.trim() : '';
+	if (token !== '') return token;
+	throw new InputFailure(
+		'There is no token to release in this item',
+		"After an HTTP Request node the item no longer holds it. Set Token to {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node in the place of CRM.COM",
+	);
+}

@@ -1,0 +1,86 @@
+import { isRecord, isRefusal, unusableAnswer } from '../shared/answers';
+import { VendorFailure } from '../shared/errors';
+import { send, type Http, type VendorRequest } from '../shared/http';
+import { presentable } from '../shared/redact';
+import { readServerUrl } from '../shared/serverUrl';
+
+/**
+ * The base of a CRM.COM server's Web API methods. A bare host stands for `/crmapi/rest/v2`
+ * (documented); a few servers sit behind another path (seen), which is taken as it is.
+ *
+ * @throws InputFailure where it is no http(s) URL.
+ */
+export function readCrmComServer(typed: unknown): string {
+	return readServerUrl(typed, {
+		example: 'https://crm.example.com',
+		defaultPath: '/crmapi/rest/v2',
+		methodPaths: ['authentication/token', 'authentication/token/release', 'authentication/web_api_key/token'],
+	});
+}
+
+/**
+ * What every answer of CRM.COM is wrapped in, its errors too (documented), and those normally with
+ * HTTP status 200 (documented, inferred). Success is the code `OK`, in whatever case.
+ */
+interface Envelope {
+	readonly status: {
+		readonly code: string;
+		readonly message?: unknown;
+		readonly description?: unknown;
+	};
+	readonly data?: unknown;
+}
+
+interface Sentences {
+	/** What the method is for, as in "Get Token". */
+	readonly method: string;
+	/** What the user can check where the vendor says no. */
+	readonly advice: string;
+}
+
+/**
+ * Sends a request and gives back its `data`, and the whole answer as it came.
+ *
+ * @throws VendorFailure with the vendor's own words for every code but `OK`, and with ours for
+ * whatever is no answer of CRM.COM.
+ */
+export async function call(
+	http: Http,
+	request: VendorRequest,
+	sentences: Sentences,
+): Promise<{ data: Readonly<Record<string, unknown>>; response: unknown }> {
+	const answer = await send(http, request);
+	const envelope = readEnvelope(answer.body);
+	if (envelope === undefined) {
+		throw unusableAnswer(answer, request, { api: 'the CRM.COM Web API', advice: sentences.advice });
+	}
+	const isOk = envelope.status.code.toUpperCase() === 'OK';
+	if (!isOk || answer.status >= 400) throw refusal(envelope, answer.status, request, sentences);
+	return { data: isRecord(envelope.data) ? envelope.data : {}, response: answer.body };
+}
+
+function readEnvelope(body: unknown): Envelope | undefined {
+	if (!isRecord(body) || !isRecord(body['status'])) return undefined;
+	return typeof body['status']['code'] === 'string' ? (body as unknown as Envelope) : undefined;
+}
+
+/** What a refusal of the vendor's becomes: its words, its code, and what the user can check. */
+function refusal(
+	{ status: { code, message, description } }: Envelope,
+	httpStatus: number,
+	{ secrets }: VendorRequest,
+	{ method, advice }: Sentences,
+): VendorFailure {
+	// No list of codes exists, and a message may be empty or null, so any of the three may have to speak.
+	const words = [message, description].map((text) =>
+		typeof text === 'string' ? presentable(text, secrets) : '',
+	);
+	const [said = '', explained = ''] = words;
+	const vendorCode = presentable(code, secrets);
+	const details = [explained === said ? '' : explained, `CRM.COM's code: ${vendorCode}`];
+	return new VendorFailure(said || explained || `CRM.COM refused ${method} with the code ${vendorCode}`, {
+		description: [advice, ...details.filter((text) => text !== '' && text !== said)].join('. '),
+		...(httpStatus === 200 ? {} : { httpStatus }),
+		refused: isRefusal(httpStatus),
+	});
+}

@@ -1,0 +1,90 @@
+import { VendorFailure } from './errors';
+import type { Answer, VendorRequest } from './http';
+import { presentable } from './redact';
+
+/** The longest token that is believed, in characters: more fits into no URL and no header. */
+const LONGEST_TOKEN = 8_192;
+
+interface Expectation {
+	/** What was expected to answer, as in "the CRM.COM Web API". */
+	readonly api: string;
+	/** What the user can check where the vendor says no. */
+	readonly advice: string;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member's text, or null where it is missing, empty or something else. */
+export function textOf(record: Readonly<Record<string, unknown>>, name: string): string | null {
+	const value = Object.hasOwn(record, name) ? record[name] : undefined;
+	return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** Whether an error's HTTP status is an answer to what was asked, and not to the moment or the address. */
+export function isRefusal(status: number): boolean {
+	return status < 500 && ![404, 405, 408, 410, 425, 429].includes(status);
+}
+
+/**
+ * A token out of an answer.
+ *
+ * @throws VendorFailure where it is no text that could travel in a URL or a header.
+ */
+export function readToken(value: unknown, { url }: VendorRequest): string {
+	const usable = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
+	if (usable && value.length <= LONGEST_TOKEN) return value;
+	const { host } = new URL(url);
+	const missing = value === undefined || value === null || value === '';
+	throw new VendorFailure(
+		missing ? `${host} accepted the login but gave no token` : `${host} gave a token that cannot be used`,
+		{
+			description:
+				'The login was accepted, so its fields are right. Ask who runs the server why it gives no usable token',
+		},
+	);
+}
+
+/** What an answer becomes that is an HTTP error, or that comes from something else than the API. */
+export function unusableAnswer(
+	{ status, body }: Answer,
+	{ url, secrets }: VendorRequest,
+	{ api, advice }: Expectation,
+): VendorFailure {
+	const { host, pathname } = new URL(url);
+	const words = wordsOf(body, secrets);
+	if (status >= 400) {
+		return new VendorFailure(words || `${host} answered with HTTP ${status}`, {
+			description: `${todoAfter(status, pathname, advice)} (HTTP ${status} from ${host})`,
+			httpStatus: status,
+			refused: isRefusal(status),
+		});
+	}
+	return new VendorFailure(`${host} answered with ${kindOf(body)} instead of an answer of ${api}`, {
+		description: `Check Server URL: at ${pathname} there is something else, such as a website, a proxy or a login page`,
+	});
+}
+
+function todoAfter(status: number, pathname: string, advice: string): string {
+	if (status === 401 || status === 403) return advice;
+	if (status === 404) return `Check Server URL: the server has nothing at ${pathname}`;
+	if (status === 429) return 'The server is asked too often: try again later, or less often';
+	if (status >= 500) return 'The server has a problem: try again later, or turn on Retry On Fail';
+	return advice;
+}
+
+function kindOf(body: unknown): string {
+	if (body === '' || body === undefined || body === null) return 'nothing';
+	if (typeof body !== 'string') return 'other JSON';
+	return /^\s*</.test(body) ? 'a web page' : 'text';
+}
+
+/** The words of an error in whatever JSON, such as a gateway's. */
+function wordsOf(body: unknown, secrets: readonly string[]): string {
+	if (!isRecord(body)) return '';
+	const words = ['message', 'error_description', 'errorMessage', 'error', 'detail', 'title']
+		.map((name) => textOf(body, name))
+		.find((text) => text !== null);
+	return words ? presentable(words, secrets) : '';
+}

@@ -1,0 +1,33 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { InputFailure } from './errors';
+
+/** A field's text without spaces around it; an expression may have given a number. */
+export function fieldOf(credentials: ICredentialDataDecryptedObject, name: string): string {
+	return rawFieldOf(credentials, name).trim();
+}
+
+/** A field's text as it is: spaces may belong to a password. */
+export function rawFieldOf(credentials: ICredentialDataDecryptedObject, name: string): string {
+	const value = credentials[name];
+	return value === undefined || value === null ? '' : String(value);
+}
+
+/**
+ * Refuses a login that cannot succeed, so that the vendor counts no failed one.
+ *
+ * @param labels the fields that must be filled in, by their labels in the credential
+ * @throws InputFailure naming the first that is empty
+ */
+export function requireFields(
+	credentials: ICredentialDataDecryptedObject,
+	labels: Readonly<Record<string, string>>,
+): void {
+	for (const [name, label] of Object.entries(labels)) {
+		if (rawFieldOf(credentials, name) !== '') continue;
+		throw new InputFailure(
+			`${label} is empty in the credential`,
+			'Fill it in. If it is an expression, check what it gives for this item',
+		);
+	}
+}

@@ -1,0 +1,75 @@
+import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-workflow';
+
+interface FailureDetails {
+	/** What the user can do now, and the vendor's code where there is one. */
+	readonly description: string;
+	/** The HTTP status of the answer, where there was one. */
+	readonly httpStatus?: number | undefined;
+	/** True where the vendor itself said no, so that asking again is pointless and may lock an account. */
+	readonly refused?: boolean | undefined;
+}
+
+/**
+ * A request that did not give what it was made for, told in words that may be shown: it never
+ * carries the request, the answer, or a secret.
+ *
+ * It has no member `response`, `status` or `code`: n8n would take such an error, thrown by a
+ * credential, for an HTTP error, and replace the words by its own.
+ */
+export class VendorFailure extends Error {
+	override readonly name = 'VendorFailure';
+	readonly description: string;
+	readonly httpStatus: number | undefined;
+	readonly refused: boolean;
+
+	constructor(message: string, { description, httpStatus, refused = false }: FailureDetails) {
+		super(message);
+		this.description = description;
+		this.httpStatus = httpStatus;
+		this.refused = refused;
+	}
+}
+
+/** What a user has filled in cannot be used; nothing was sent. */
+export class InputFailure extends Error {
+	override readonly name = 'InputFailure';
+
+	constructor(
+		message: string,
+		readonly description: string,
+	) {
+		super(message);
+	}
+}
+
+/** The error of one item, as n8n shows it: the words, the next step and the item's index. */
+export function toNodeError(node: INode, error: unknown, itemIndex: number): NodeError {
+	if (error instanceof NodeError) {
+		error.context['itemIndex'] ??= itemIndex;
+		return error;
+	}
+	if (error instanceof VendorFailure) {
+		const { message, description, httpStatus } = error;
+		const shown = new NodeApiError(
+			node,
+			{ message, description },
+			{
+				message,
+				description,
+				itemIndex,
+				...(httpStatus === undefined ? {} : { httpCode: String(httpStatus) }),
+			},
+		);
+		// n8n replaces a message that happens to contain "EEXIST", "ENOENT" and the like. The
+		// vendor's upper-case codes do, and they are worth more than the replacement.
+		shown.message = message;
+		return shown;
+	}
+	if (error instanceof InputFailure) {
+		return new NodeOperationError(node, error.message, {
+			description: error.description,
+			itemIndex,
+		});
+	}
+	return new NodeOperationError(node, error as Error, { itemIndex });
+}

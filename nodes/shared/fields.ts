@@ -1,0 +1,28 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Fields that operations of both vendors have, in the same words. */
+
+export const simplifyField: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+export const includeOtherFieldsOption: INodeProperties = {
+	displayName: 'Include Other Input Fields',
+	name: 'includeOtherFields',
+	type: 'boolean',
+	default: false,
+	description: "Whether to pass to the output all the input item's fields (along with the ones of this operation)",
+};
+
+export const separateLoginsOption: INodeProperties = {
+	displayName: 'Separate Logins',
+	name: 'separateLogins',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to log in once for each item, so that each gets a token of its own. Otherwise items of the same login share one token.',
+};

@@ -1,0 +1,134 @@
+import type { IDataObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
+
+import { VendorFailure } from './errors';
+import { presentable } from './redact';
+
+/** How long one request may take from its start to the last byte of its answer, in milliseconds. */
+export const DEADLINE_MS = 30_000;
+
+/** The part of n8n's helpers that a vendor's protocol needs; a node has it and a credential's hook. */
+export interface Http {
+	httpRequest(options: IHttpRequestOptions): Promise<unknown>;
+}
+
+/** A request to a vendor, and the secrets in it that its answer must not bring back. */
+export interface VendorRequest {
+	readonly method: 'GET' | 'POST';
+	readonly url: string;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: Readonly<Record<string, unknown>>;
+	readonly ignoreSslIssues: boolean;
+	readonly secrets: readonly string[];
+}
+
+/** An HTTP answer of any status. `body` is what its text parses to as JSON, or else the text. */
+export interface Answer {
+	readonly status: number;
+	readonly body: unknown;
+}
+
+/** The request in n8n's form: it follows no redirect, judges no status and ends at its deadline. */
+export function toHttpOptions(request: VendorRequest): IHttpRequestOptions {
+	const { method, url, headers, body, ignoreSslIssues } = request;
+	return {
+		method,
+		url,
+		headers: {
+			...headers,
+			Accept: 'application/json',
+			...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+		},
+		// As text: an empty object would not be sent at all, and Web API key logins need one.
+		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		skipSslCertificateValidation: ignoreSslIssues,
+		// A redirect would carry the password or the token to wherever it points.
+		disableFollowRedirect: true,
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: true,
+		json: true,
+		timeout: DEADLINE_MS,
+	};
+}
+
+/**
+ * Sends a request and gives back its answer, whatever its status.
+ *
+ * @throws VendorFailure where no answer came, or a redirect: both name the host and the next step.
+ */
+export async function send(http: Http, request: VendorRequest): Promise<Answer> {
+	const options = toHttpOptions(request);
+	let response: IN8nHttpFullResponse;
+	try {
+		response = (await http.httpRequest({
+			...options,
+			// `timeout` is about silence only; this ends an answer that trickles for ever.
+			abortSignal: AbortSignal.timeout(DEADLINE_MS),
+		})) as IN8nHttpFullResponse;
+	} catch (error) {
+		throw noAnswer(error, request);
+	}
+	const { statusCode: status, headers, body } = response;
+	if (status >= 300 && status < 400) throw redirected(request.url, status, headers);
+	return { status, body };
+}
+
+/** What the usual network errors mean for the person who typed the address, by Node.js's code. */
+const NETWORK_ERRORS: Readonly<Record<string, readonly [says: string, todo: string]>> = {
+	ECONNREFUSED: ['refuses connections', 'Check the port in Server URL and whether the server runs'],
+	ECONNRESET: ['closed the connection before it answered', 'Try again; if it stays so, ask who runs the server'],
+	EPIPE: ['closed the connection before it answered', 'Try again; if it stays so, ask who runs the server'],
+	ENOTFOUND: ['is a host that does not exist', 'Check the spelling of Server URL'],
+	EAI_AGAIN: ['is a host whose name could not be looked up', 'Check the spelling of Server URL and the network of n8n'],
+	EHOSTUNREACH: ['cannot be reached from here', 'Check whether n8n may reach that network'],
+	ENETUNREACH: ['cannot be reached from here', 'Check whether n8n may reach that network'],
+	ETIMEDOUT: ['did not answer in time', 'Check Server URL, and whether a firewall stands between'],
+	ECONNABORTED: ['did not answer in time', 'Check Server URL, and whether a firewall stands between'],
+	ERR_CANCELED: ['did not answer in time', 'Check Server URL, and whether a firewall stands between'],
+	EPROTO: ['does not speak TLS at this address', 'Check whether Server URL should begin with http:// or has another port'],
+	CERT_HAS_EXPIRED: ['has a certificate that has expired', 'Ask who runs the server to renew it'],
+	ERR_TLS_CERT_ALTNAME_INVALID: ['has a certificate for another name', 'Use the name in the certificate as Server URL'],
+};
+
+const UNTRUSTED: readonly [string, string] = [
+	'has a certificate that n8n does not trust',
+	'If it is self-signed and you trust the network, turn on Ignore SSL Issues in the credential',
+];
+
+function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailure {
+	const { host } = new URL(url);
+	const code = codeOf(error);
+	const known =
+		NETWORK_ERRORS[code] ?? (/CERT|SIGNED|ISSUER|SIGNATURE/.test(code) ? UNTRUSTED : undefined);
+	if (known) {
+		return new VendorFailure(`${host} ${known[0]}`, { description: `${known[1]} (${code})` });
+	}
+	// n8n's own refusals (a forbidden address, a domain restriction) come without a code and say
+	// what they mean. An HTTP client's error holds the request, so only its words are taken.
+	const words = error instanceof Error ? presentable(error.message, secrets) : '';
+	return new VendorFailure(`${host} could not be asked${words === '' ? '' : `: ${words}`}`, {
+		description: 'Check Server URL in the credential, and the network that n8n runs in',
+	});
+}
+
+function codeOf(error: unknown): string {
+	for (let at = error as { code?: unknown; cause?: unknown } | undefined; at; at = at.cause as typeof at) {
+		if (typeof at !== 'object') break;
+		if (typeof at.code === 'string' && at.code !== 'ERR_NETWORK') return at.code;
+	}
+	return '';
+}
+
+function redirected(url: string, status: number, headers: IDataObject): VendorFailure {
+	const from = new URL(url);
+	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
+	const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+	// Only the origin: the rest of a redirect's target may repeat what was sent.
+	const to = target ? ` to ${target.origin}` : '';
+	return new VendorFailure(`${from.host} redirects this request${to} instead of answering it`, {
+		description:
+			target && target.origin !== from.origin
+				? `Nothing was sent on. If ${target.origin} is the right server, enter it as Server URL`
+				: 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy',
+		httpStatus: status,
+	});
+}

@@ -1,0 +1,91 @@
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { toNodeError } from './errors';
+
+/** How many items are worked on at once where nothing says otherwise. */
+export const DEFAULT_CONCURRENCY = 5;
+
+type Worker = (itemIndex: number) => Promise<INodeExecutionData | INodeExecutionData[]>;
+
+/**
+ * Does one thing for each input item, several at once, and gives the results in the items' order,
+ * each paired with its item.
+ *
+ * @throws the error of the first failing item, with its index, unless the node continues on fail:
+ * then that item becomes `{ error }` and the others are unharmed.
+ */
+export async function forEachItem(
+	context: IExecuteFunctions,
+	concurrency: number,
+	work: Worker,
+): Promise<INodeExecutionData[][]> {
+	const goesOn = context.continueOnFail();
+	const outputs = await mapBounded(context.getInputData().length, concurrency, async (itemIndex) => {
+		const pairedItem = { item: itemIndex };
+		try {
+			const result = await work(itemIndex);
+			return [result].flat().map((item) => ({ ...item, pairedItem }));
+		} catch (error) {
+			const nodeError = toNodeError(context.getNode(), error, itemIndex);
+			if (!goesOn) throw nodeError;
+			return [{ json: { error: nodeError.message }, pairedItem }];
+		}
+	});
+	return [outputs.flat()];
+}
+
+/**
+ * Runs `work` for each index below `count`, at most `concurrency` at once. After a failure no other
+ * is begun; of several failures the one of the lowest index is thrown.
+ */
+export async function mapBounded<Result>(
+	count: number,
+	concurrency: number,
+	work: (index: number) => Promise<Result>,
+): Promise<Result[]> {
+	const results: Result[] = [];
+	const failures = new Map<number, unknown>();
+	let next = 0;
+	const runOneAfterAnother = async () => {
+		while (next < count && failures.size === 0) {
+			const index = next++;
+			try {
+				results[index] = await work(index);
+			} catch (error) {
+				failures.set(index, error);
+			}
+		}
+	};
+	const lanes = Math.min(count, Math.max(1, Math.floor(concurrency) || 1));
+	await Promise.all(Array.from({ length: lanes }, runOneAfterAnother));
+	if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
+	return results;
+}
+
+/** Things made once for each key, however many ask: those who come later share the first's. */
+export class Shared<Value> {
+	private readonly made = new Map<string, Promise<Value>>();
+
+	async get(key: string, make: () => Promise<Value>): Promise<Value> {
+		const known = this.made.get(key);
+		if (known) return await known;
+		const value = make();
+		this.made.set(key, value);
+		return await value;
+	}
+}
+
+/** An output item of an operation: its fields, beside the input item's where the user wants those. */
+export function outputItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	json: INodeExecutionData['json'],
+	includeOtherFields: boolean,
+): INodeExecutionData {
+	if (!includeOtherFields) return { json };
+	const input = context.getInputData()[itemIndex];
+	return {
+		json: { ...input?.json, ...json },
+		...(input?.binary === undefined ? {} : { binary: input.binary }),
+	};
+}

@@ -1,0 +1,67 @@
+import { InputFailure } from './errors';
+
+interface ServerUrlRules {
+	/** An address to show as a model of what to type. */
+	readonly example: string;
+	/** The path that a bare host stands for, such as `/crmapi/rest/v2`. */
+	readonly defaultPath: string;
+	/** Method paths that people paste together with the address; they are cut off. */
+	readonly methodPaths: readonly string[];
+}
+
+/**
+ * The base of a vendor's methods, without a trailing slash, from what a person typed.
+ *
+ * @throws InputFailure where it is no http(s) URL, with a sentence that says what to type.
+ */
+export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
+	const text = typeof typed === 'string' ? typed.trim() : '';
+	const advice = `Type the address of the server with http:// or https:// in front, such as ${rules.example}`;
+	if (text === '') throw new InputFailure('Server URL is empty', advice);
+	const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+	if (url === undefined) throw new InputFailure('Server URL is not an http or https address', advice);
+	if (url.username !== '' || url.password !== '') {
+		throw new InputFailure(
+			'Server URL holds a user name or password',
+			`${advice}, and put the login into its own fields`,
+		);
+	}
+	return url.origin + basePath(url.pathname, rules);
+}
+
+function basePath(path: string, { defaultPath, methodPaths }: ServerUrlRules): string {
+	const typed = path.replace(/\/+$/, '');
+	if (typed === '') return defaultPath;
+	const known = defaultPath === '' ? -1 : `${typed}/`.indexOf(`${defaultPath}/`);
+	if (known >= 0) return typed.slice(0, known + defaultPath.length);
+	const method = methodPaths.find((methodPath) => typed.endsWith(`/${methodPath}`));
+	if (method === undefined) return typed;
+	return typed.slice(0, -method.length - 1).replace(/\/+$/, '') || defaultPath;
+}
+
+/**
+ * A token goes to the server that gave it, or nowhere.
+ *
+ * @param ofItem the server that the token's item names, if it does
+ * @param server the base of the credential's server
+ * @param read how a vendor's addresses are read
+ * @throws InputFailure where the two differ
+ */
+export function requireSameServer(
+	ofItem: unknown,
+	server: string,
+	read: (typed: unknown) => string,
+): void {
+	if (ofItem === undefined || ofItem === null || ofItem === '') return;
+	let given = 'another server';
+	try {
+		given = read(ofItem);
+	} catch {
+		// An address that cannot be read is not the credential's, and that is all that matters here.
+	}
+	if (given === server) return;
+	throw new InputFailure(
+		`The token of this item is of ${given}, but the credential is for ${server}`,
+		'Nothing was sent. Choose the credential with which the token was made',
+	);
+}

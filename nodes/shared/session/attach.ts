@@ -1,0 +1,109 @@
+import type { IHttpRequestOptions } from 'n8n-workflow';
+
+import { putMember } from './jsonText';
+
+/**
+ * A request on its way out, in either of n8n's two forms: the HTTP Request node's older one (with
+ * `uri`, `form`, `formData`, `rejectUnauthorized`) or the one of the helpers for nodes.
+ */
+export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'allowedDomains' | 'baseURL'> & {
+	baseURL?: string | undefined;
+	uri?: string;
+	form?: unknown;
+	formData?: unknown;
+	rejectUnauthorized?: boolean;
+	allowedDomains?: string | undefined;
+};
+
+/** A copy of the request with a header set, however its name was written before. */
+export function withHeader(request: OutgoingRequest, name: string, value: string): OutgoingRequest {
+	const others = Object.entries(request.headers ?? {}).filter(
+		([other]) => other.toLowerCase() !== name.toLowerCase(),
+	);
+	return { ...request, headers: { ...Object.fromEntries(others), [name]: value } };
+}
+
+/** A copy of the request with a query parameter set, also where its URL already names it. */
+export function withQuery(
+	request: OutgoingRequest,
+	target: URL,
+	name: string,
+	value: string,
+): OutgoingRequest {
+	const url = new URL(target);
+	if (url.searchParams.has(name)) url.searchParams.delete(name);
+	return { ...request, ...sendTo(request, url), qs: { ...request.qs, [name]: value } };
+}
+
+/**
+ * A copy of the request with a top-level member set in its JSON body. Text stays text, so that
+ * numbers beyond 2^53 keep their digits.
+ *
+ * @returns undefined where the body is something else than a JSON object.
+ */
+export function withBodyMember(
+	request: OutgoingRequest,
+	name: string,
+	value: string,
+): OutgoingRequest | undefined {
+	const { body } = request;
+	if (request.form !== undefined || request.formData !== undefined) return undefined;
+	const type = headerOf(request, 'content-type');
+	if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return undefined;
+	if (body === undefined || body === null || body === '') {
+		return withHeader({ ...request, body: { [name]: value } }, 'content-type', 'application/json');
+	}
+	if (typeof body === 'string') {
+		const text = putMember(body, name, value);
+		return text === undefined ? undefined : { ...request, body: text };
+	}
+	return isPlainObject(body) ? { ...request, body: { ...body, [name]: value } } : undefined;
+}
+
+/**
+ * A copy of the request that a redirect cannot carry to another host, and that goes exactly to the
+ * address that was looked at. A restriction that the user has set stays in force.
+ */
+export function confined(request: OutgoingRequest, target: URL): OutgoingRequest {
+	return {
+		...request,
+		...sendTo(request, target),
+		// A restriction was set by the user and n8n checks it; this one can only be narrower where
+		// the host is within it, so the user's own is kept where it would refuse this host anyway.
+		allowedDomains: allows(request.allowedDomains, target.hostname)
+			? target.hostname
+			: request.allowedDomains,
+	};
+}
+
+/** A copy of the request that accepts a self-signed certificate, in either of n8n's two forms. */
+export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
+	return { ...request, rejectUnauthorized: false, skipSslCertificateValidation: true };
+}
+
+function sendTo(request: OutgoingRequest, target: URL): OutgoingRequest {
+	const { href } = target;
+	return { ...(request.url === undefined ? { uri: href } : { url: href }), baseURL: undefined };
+}
+
+function headerOf(request: OutgoingRequest, name: string): string | undefined {
+	const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name);
+	return found === undefined ? undefined : String(found[1]);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+	if (typeof value !== 'object' || value === null) return false;
+	const prototype: unknown = Object.getPrototypeOf(value);
+	// n8n passes objects between contexts, so their prototype need not be this context's.
+	return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** n8n's own reading of a list of domains: exact names, and `*.` for names below one. */
+function allows(domains: string | undefined, hostname: string): boolean {
+	if (domains === undefined || domains.trim() === '') return true;
+	const host = hostname.toLowerCase().replace(/\.$/, '');
+	return domains
+		.split(',')
+		.map((domain) => domain.trim().toLowerCase().replace(/\.$/, ''))
+		.some((domain) => (domain.startsWith('*.') ? host.endsWith(domain.slice(1)) : host === domain));
+}

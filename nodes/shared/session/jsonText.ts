@@ -1,0 +1,65 @@
+/** Where one top-level member of an object stands in its JSON text. */
+interface MemberSpan {
+	readonly name: string;
+	readonly valueStart: number;
+	readonly valueEnd: number;
+}
+
+/**
+ * Sets one top-level member of an object that is given as JSON text, and leaves every other
+ * character as it is.
+ *
+ * @returns undefined where the text is not the JSON of an object.
+ */
+export function putMember(text: string, name: string, value: string): string | undefined {
+	if (!isObjectText(text)) return undefined;
+	const quoted = JSON.stringify(value);
+	const members = topLevelMembers(text);
+	const same = members.filter((member) => member.name === name);
+	if (same.length === 0) {
+		const inside = text.indexOf('{') + 1;
+		const separator = members.length === 0 ? '' : ',';
+		return `${text.slice(0, inside)}${JSON.stringify(name)}:${quoted}${separator}${text.slice(inside)}`;
+	}
+	// From the last to the first, so that the places of the others stay right.
+	return same
+		.reverse()
+		.reduce(
+			(rest, { valueStart, valueEnd }) => rest.slice(0, valueStart) + quoted + rest.slice(valueEnd),
+			text,
+		);
+}
+
+function isObjectText(text: string): boolean {
+	if (!text.trimStart().startsWith('{')) return false;
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** The members of an object's text, which is known to be valid: so strings and brackets suffice. */
+function topLevelMembers(text: string): MemberSpan[] {
+	// Unrolled, so that a string of any length is read without backtracking.
+	const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
+	const members: MemberSpan[] = [];
+	let depth = 0;
+	let name: string | undefined;
+	let valueStart = -1;
+	for (const { 0: token, index } of text.matchAll(tokens)) {
+		const ends = depth === 1 && (token === ',' || token === '}');
+		if (ends && name !== undefined) {
+			const valueEnd = index - (/\s*$/.exec(text.slice(valueStart, index))?.[0].length ?? 0);
+			members.push({ name, valueStart, valueEnd });
+			name = undefined;
+			valueStart = -1;
+		}
+		if (token === '{' || token === '[') depth += 1;
+		else if (token === '}' || token === ']') depth -= 1;
+		else if (depth === 1 && token === ':') valueStart = index + 1;
+		else if (depth === 1 && token.startsWith('"') && valueStart < 0) name = JSON.parse(token) as string;
+	}
+	return members;
+}
