@@ -66,11 +66,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 		if (sent === undefined || 'error' in outcome) return {};
 		const { session } = outcome;
 		const verdict = await sessions.judge(http, credentials, session, sent.at, sent.onlyAfter401);
-		if (verdict === 'alive') return {};
-		if (!sessions.isReplaced(credentials, session)) {
-			if (!sessions.mayRenew(credentials)) return {};
-			sessions.drop(credentials, session);
-		}
+		if (verdict === 'alive' || !sessions.retire(credentials, session)) return {};
 		// What is only suspected is not repeated, unless that does no harm: it may have been done.
 		if (verdict === 'suspect' && !sent.harmless) return {};
 		await prepare(http, credentials);

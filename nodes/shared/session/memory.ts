@@ -40,11 +40,6 @@ export class Memory<Value> {
 
 	constructor(private readonly options: MemoryOptions<Value>) {}
 
-	/** The live value of a key, if there is one. */
-	peek(key: string): Value | undefined {
-		return this.liveValue(this.entries.get(key));
-	}
-
 	/**
 	 * The live value of a key, or else a new one. Callers at the same time share one making.
 	 *
@@ -79,17 +74,18 @@ export class Memory<Value> {
 		return await entry.flight;
 	}
 
-	/** Whether a value may be made anew because the last one seems dead: bounded, so that no loop is. */
-	mayRenew(key: string): boolean {
-		const since = Date.now() - MAKING_WINDOW;
-		const recent = this.entries.get(key)?.makings.filter((at) => at > since) ?? [];
-		return recent.length < MAKINGS_ALLOWED;
-	}
-
-	/** Ends a value, unless another has taken its place. */
-	drop(key: string, value: Value): void {
+	/**
+	 * Ends a value that seems dead before its time, unless that was done already.
+	 *
+	 * @returns false where it stays, since making another would be one too many: so no loop is endless.
+	 */
+	retire(key: string, value: Value): boolean {
 		const entry = this.entries.get(key);
-		if (entry?.value === value) entry.value = undefined;
+		if (entry?.value !== value) return true;
+		const since = Date.now() - MAKING_WINDOW;
+		if (entry.makings.filter((at) => at > since).length >= MAKINGS_ALLOWED) return false;
+		entry.value = undefined;
+		return true;
 	}
 
 	/** Notes the outcome of a making that was done elsewhere, for the sake of those who come after. */

@@ -100,20 +100,14 @@ export class Sessions<L extends Login> {
 		});
 	}
 
-	/** Whether another session has taken this one's place. */
-	isReplaced(credentials: Credentials, session: Session<L>): boolean {
-		const current = this.memory.peek(this.kind.identity(credentials));
-		return current !== undefined && current !== session;
-	}
-
-	/** Ends a session, so that the next request logs in first. */
-	drop(credentials: Credentials, session: Session<L>): void {
-		this.memory.drop(this.kind.identity(credentials), session);
-	}
-
-	/** Whether one more login is within the two a minute that a failing vendor can cost. */
-	mayRenew(credentials: Credentials): boolean {
-		return this.memory.mayRenew(this.kind.identity(credentials));
+	/**
+	 * Ends a session that seems dead, so that the next to ask logs in first.
+	 *
+	 * @returns false where it has to stay: one more login would be more than the two a minute that a
+	 * vendor who rejects every token may cost. True also where another had ended it before.
+	 */
+	retire(credentials: Credentials, session: Session<L>): boolean {
+		return this.memory.retire(this.kind.identity(credentials), session);
 	}
 
 	/**

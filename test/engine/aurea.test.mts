@@ -1,0 +1,311 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { addOrganizations, aureaCredential, expectAbsent, items, jsonOf, pairsOf, stage } from './fixtures.mts';
+
+const at = stage();
+const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
+const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const uid = (value: string) => ({ __rl: true, mode: 'uid', value });
+
+type RunParameters = Parameters<typeof at.engine.run>[0];
+
+const run = async (parameters: RunParameters['parameters'], given: object[] = [{}], more: Partial<RunParameters> = {}) =>
+	await at.engine.run({
+		node: 'aureaCampaignManager',
+		parameters,
+		credential: aureaCredential(at.vendors),
+		items: given as never,
+		...more,
+	});
+
+/** Proves a token at the vendor: it creates a list in the organization. */
+async function createsList(token: unknown, organization: unknown): Promise<number> {
+	const { status } = await fetch(`${at.vendors.aureaUrl}/${String(organization)}/lists/`, {
+		method: 'POST',
+		headers: { 'X-LHQ-TOKEN': String(token), 'Content-Type': 'application/json' },
+		body: '{"mailingListName":"News","fromName":"A","fromEmail":"a@example.com"}',
+	});
+	return status;
+}
+
+describe('Get Token', () => {
+	it('gives a token of the current organization in the documented shape', async () => {
+		const outcome = await run({ operation: 'getToken' });
+		expect(jsonOf(outcome)).toEqual([
+			{
+				token: expect.stringMatching(UUID),
+				sessionId: expect.stringMatching(UUID),
+				issuedAt: expect.stringMatching(ISO),
+				expiresAt: null,
+				organizationUid: CURRENT,
+				organizationName: "Zanza's EL6 Testing",
+				siteId: 12347260,
+				farmUrl: 'https://www.elabs6.com',
+				userName: 'lhquser9@example.com',
+				email: 'lhquser9@example.com',
+				roleName: 'user',
+				isAdmin: false,
+				serverUrl: at.vendors.aureaUrl,
+			},
+		]);
+		expect(await createsList(jsonOf(outcome)[0]!['token'], CURRENT)).toBe(200);
+	});
+
+	it('goes on into an organization, and says nothing old of it', async () => {
+		const outcome = await run({ operation: 'getToken', organization: uid(SALES) });
+		expect(jsonOf(outcome)[0]).toMatchObject({
+			organizationUid: SALES,
+			organizationName: 'Sales2',
+			siteId: null,
+			farmUrl: null,
+			roleName: null,
+			isAdmin: true,
+			userName: 'lhquser9@example.com',
+		});
+		expect(Object.keys(jsonOf(outcome)[0]!)).toHaveLength(13);
+		expect(await createsList(jsonOf(outcome)[0]!['token'], SALES)).toBe(200);
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1, '{orgUid}/lists': 1 });
+	});
+
+	it('does not switch to where it is already', async () => {
+		await run({ operation: 'getToken', organization: uid(CURRENT) });
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+
+	it("follows the credential's organization where none is chosen", async () => {
+		const credential = aureaCredential(at.vendors, { organizationUid: SALES });
+		const outcome = await run({ operation: 'getToken' }, [{}], { credential });
+		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
+	});
+
+	it('logs in once for 1,000 items, and once for each with Separate Logins', async () => {
+		const shared = await run({ operation: 'getToken' }, items(1000));
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(pairsOf(shared)).toEqual(items(1000, (item) => ({ item })));
+		await run({ operation: 'getToken', options: { separateLogins: true } }, items(4));
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 5 });
+	});
+
+	it('gives the answer as it came with Simplify off', async () => {
+		const outcome = await run({ operation: 'getToken', simplify: false });
+		expect(jsonOf(outcome)[0]!['response']).toMatchObject({ lhqUserId: 31294, org: { lhqOrgUid: CURRENT } });
+	});
+
+	it('also takes 200 for a good login', async () => {
+		at.vendors.aurea.loginStatus = 200;
+		expect(jsonOf(await run({ operation: 'getToken' }))[0]).toMatchObject({ organizationUid: CURRENT });
+	});
+
+	it('survives an answer with nothing but a token', async () => {
+		at.vendors.faults.plan('sessions', { kind: 'text', text: '{"token":"t-1"}', type: 'text/plain' });
+		const [json] = jsonOf(await run({ operation: 'getToken' }));
+		expect(Object.entries(json!).filter(([, value]) => value !== null).map(([name]) => name)).toEqual(['token', 'issuedAt', 'serverUrl']);
+		expect(Object.keys(json!)).toHaveLength(13);
+	});
+
+	it('names the organizations that there are, instead of trying another', async () => {
+		const outcome = await run({ operation: 'getToken', organization: uid('no-such') });
+		expect(outcome.error?.message).toBe('The login has no organization no-such');
+		expect(outcome.error?.description).toContain(`Sales2 (${SALES})`);
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+
+	it.each([
+		['a wrong password', { password: 'wrong-Pa55' }, 'Invalid username or password'],
+		['an empty password', { password: '' }, 'Password is empty in the credential'],
+		['an address that is none', { serverUrl: 'api' }, 'Server URL is not an http or https address'],
+	])('says what is wrong with %s', async (_what, changes, message) => {
+		const credential = aureaCredential(at.vendors, changes);
+		const outcome = await run({ operation: 'getToken' }, [{}], { credential });
+		expect(outcome.error).toMatchObject({ message, context: { itemIndex: 0 } });
+		expect(outcome.error?.description).toBeTruthy();
+		if (credential.data.password) expectAbsent(outcome.record, credential.data.password);
+	});
+
+	it('says that an account is locked, and warns of what the vendor wants', async () => {
+		at.vendors.aurea.users[0]!.locked = true;
+		expect((await run({ operation: 'getToken' })).error?.message).toBe('The account is locked');
+		Object.assign(at.vendors.aurea.users[0]!, { locked: false, resetPassword: true });
+		const credential = aureaCredential(at.vendors, { serverUrl: `${at.vendors.aureaUrl}/sessions` });
+		const other = { ...at.vendors.aurea.users[0]!, username: 'other' };
+		at.vendors.aurea.users.push(other);
+		credential.data.username = 'other';
+		const outcome = await run({ operation: 'getToken' }, items(3), { credential });
+		expect(outcome.error).toBeUndefined();
+		expect(outcome.hints).toEqual([expect.stringContaining('asks for a new password')]);
+	});
+});
+
+describe('List Organizations', () => {
+	it('gives one item for each organization in the documented shape', async () => {
+		const outcome = await run({ operation: 'listOrganizations', returnAll: true });
+		expect(jsonOf(outcome)).toEqual(
+			at.vendors.aurea.users[0]!.organizations.map(({ uid: organizationUid, name, isAdmin, workGroupId }) => ({
+				organizationUid,
+				organizationName: name,
+				isAdmin,
+				workGroupId,
+				isCurrent: organizationUid === CURRENT,
+			})),
+		);
+		expect(pairsOf(outcome)).toEqual(items(4, () => ({ item: 0 })));
+		expectAbsent(outcome.record, ...at.vendors.aurea.sessions.keys());
+	});
+
+	it('filters, and then limits', async () => {
+		addOrganizations(at.vendors, 200);
+		const names = async (parameters: object) =>
+			jsonOf(await run({ operation: 'listOrganizations', ...parameters })).map(({ organizationName }) => organizationName);
+		expect(await names({})).toHaveLength(50);
+		expect(await names({ limit: 3 })).toHaveLength(3);
+		expect(await names({ returnAll: true })).toHaveLength(204);
+		expect(await names({ returnAll: true, options: { nameContains: 'BRANCH 20' } })).toEqual(['Branch 20', 'Branch 200']);
+		expect(await names({ limit: 2, options: { adminOnly: true } })).toEqual(['Sales2', 'Branch 2']);
+	});
+
+	it('logs in once for many items', async () => {
+		const outcome = await run({ operation: 'listOrganizations', limit: 1 }, items(20));
+		expect(pairsOf(outcome)).toEqual(items(20, (item) => ({ item })));
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+
+	it.each([[null], [undefined], ['none'], [{}]])('says so where the answer has %j for a list', async (value) => {
+		at.vendors.aurea.organizationsInstead = { value };
+		const outcome = await run({ operation: 'listOrganizations' });
+		expect(outcome.error?.message).toBe('The answer to the login has no list of organizations');
+	});
+
+	it('gives no item where there is no organization', async () => {
+		at.vendors.aurea.organizationsInstead = { value: [] };
+		expect(jsonOf(await run({ operation: 'listOrganizations' }))).toEqual([]);
+	});
+});
+
+describe('Switch Organization', () => {
+	const organizations = () => at.vendors.aurea.users[0]!.organizations.map(({ uid: organizationUid }) => ({ organizationUid }));
+
+	it('gives each organization a token of its own, from one login, in order', async () => {
+		addOrganizations(at.vendors, 40);
+		at.vendors.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 30 }, 3);
+		const given = organizations();
+		const outcome = await run({ operation: 'switchOrganization' }, given);
+		expect(jsonOf(outcome)[0]).toEqual({
+			token: expect.stringMatching(UUID),
+			sessionId: expect.stringMatching(UUID),
+			issuedAt: expect.stringMatching(ISO),
+			expiresAt: null,
+			organizationUid: SALES,
+			organizationName: 'Sales2',
+			serverUrl: at.vendors.aureaUrl,
+			userSession: {},
+		});
+		expect(jsonOf(outcome).map(({ organizationUid }) => ({ organizationUid }))).toEqual(given);
+		expect(pairsOf(outcome)).toEqual(items(44, (item) => ({ item })));
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 44 });
+		for (const { token, organizationUid } of jsonOf(outcome).slice(0, 5)) {
+			expect(await createsList(token, organizationUid)).toBe(200);
+		}
+	});
+
+	it('never has more switches under way than it may', async () => {
+		addOrganizations(at.vendors, 20);
+		let [now, most] = [0, 0];
+		const { answer } = at.vendors.aurea;
+		at.vendors.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 20 });
+		const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
+		at.vendors.calls.all.push = (call) => {
+			if (call.name === 'sessions/switch') most = Math.max(most, ++now);
+			return push(call);
+		};
+		at.vendors.aurea.answer = (request) => {
+			if (request.segments[1] === 'switch') now -= 1;
+			return answer.call(at.vendors.aurea, request);
+		};
+		await run({ operation: 'switchOrganization', options: { concurrency: 3 } }, organizations());
+		expect(most).toBe(3);
+	});
+
+	it('switches once where an organization repeats', async () => {
+		const outcome = await run({ operation: 'switchOrganization' }, items(10, () => ({ organizationUid: SALES })));
+		expect(outcome.items).toHaveLength(10);
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1 });
+	});
+
+	it('uses the token of the item, and does not log in', async () => {
+		const login = await run({ operation: 'getToken' });
+		at.vendors.calls.clear();
+		const given = { ...jsonOf(login)[0], organizationUid: SALES, organizationName: 'Sales2' };
+		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [given]);
+		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES, organizationName: 'Sales2' });
+		expect(at.vendors.calls.counts()).toEqual({ 'sessions/switch': 1 });
+		expect(at.vendors.calls.all[0]!.headers['x-lhq-token']).toBe(jsonOf(login)[0]!['token']);
+	});
+
+	it('helps where a switch ends the token that it was made with', async () => {
+		at.vendors.aurea.switchEndsOldToken = true;
+		const shared = await run({ operation: 'switchOrganization', options: { concurrency: 1 } }, organizations());
+		expect(shared.error).toMatchObject({ message: 'The token is not valid', context: { itemIndex: 1 } });
+		expect(shared.error?.description).toContain('Separate Logins');
+		at.vendors.calls.clear();
+		const apart = await run({ operation: 'switchOrganization', options: { separateLogins: true } }, organizations());
+		expect(apart.items).toHaveLength(4);
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 4, 'sessions/switch': 4 });
+	});
+
+	it.each([[''], ['..'], ['.'], [null]])('sends nothing for the organization %j', async (value) => {
+		at.vendors.aurea.organizationsInstead = { value: null };
+		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: value }]);
+		expect(outcome.error?.message).toBe('The organization is missing or is no UID');
+		expect(at.vendors.calls.count('sessions/switch')).toBe(0);
+	});
+
+	it('keeps a strange uid within its place in the path', async () => {
+		at.vendors.aurea.organizationsInstead = { value: null };
+		await run({ operation: 'switchOrganization' }, [{ organizationUid: '../../admin?x=1#y' }]);
+		expect(at.vendors.calls.all.at(-1)!.url).toBe('/sessions/switch/..%2F..%2Fadmin%3Fx%3D1%23y');
+	});
+
+	it('fails for the item alone, on either way to go on', async () => {
+		const given = [{ organizationUid: SALES }, { organizationUid: 'no-such' }, { organizationUid: CURRENT }];
+		for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
+			const outcome = await run({ operation: 'switchOrganization' }, given, { settings: { onError } });
+			const all = [...outcome.items, ...outcome.errorItems];
+			expect(all.filter(({ json }) => json['token']).map(({ json }) => json['organizationUid'])).toEqual([SALES, CURRENT]);
+			expect(all.find(({ json }) => json['error'])!.json['error']).toBe('The login has no organization no-such');
+		}
+	});
+
+	it('keeps the fields of the input items where that is wanted', async () => {
+		const outcome = await run({ operation: 'switchOrganization', options: { includeOtherFields: true } }, [{ organizationUid: SALES, note: 'kept' }]);
+		expect(jsonOf(outcome)[0]).toMatchObject({ note: 'kept', organizationName: 'Sales2' });
+	});
+
+	it('says without the token why a dead one cannot be exchanged', async () => {
+		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [{ token: 'dead-token-77', organizationUid: SALES }]);
+		expect(outcome.error?.message).toBe('The token is not valid');
+		expectAbsent(JSON.stringify(outcome.error), 'dead-token-77');
+	});
+});
+
+describe('the organization picker', () => {
+	it("searches the account's organizations, and asks once a minute", async () => {
+		const credential = aureaCredential(at.vendors);
+		const all = await at.engine.searchList('searchOrganizations', credential);
+		expect(all.results.map(({ name }) => name)).toEqual(['Sales2', "Zanza's EL14 Testing", "Zanza's EL3 Testing", "Zanza's EL6 Testing"]);
+		const found = await at.engine.searchList('searchOrganizations', credential, ' SALES');
+		expect(found.results).toEqual([{ name: 'Sales2', value: SALES, description: SALES }]);
+		const byUid = await at.engine.searchList('searchOrganizations', credential, SALES.slice(0, 8));
+		expect(byUid.results).toHaveLength(1);
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+
+	it('remembers a refusal, too', async () => {
+		const credential = aureaCredential(at.vendors, { password: 'wrong-Pa55' });
+		for (let press = 0; press < 3; press++) {
+			await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow('Invalid username or password');
+		}
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+});

@@ -1,0 +1,303 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { addUser, expectAbsent, items, jsonOf, keyCredential, pairsOf, stage, userCredential } from './fixtures.mts';
+
+const at = stage();
+const byUser = { authentication: 'userLogin', operation: 'getToken' };
+const byKey = { authentication: 'webApiKey', operation: 'getToken' };
+const LOGIN = 'authentication/token';
+const KEY_LOGIN = 'authentication/web_api_key/token';
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const OTHER_UNIT = '9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B';
+
+const lifetime = ({ issuedAt, expiresAt }: Record<string, unknown>) =>
+	(Date.parse(String(expiresAt)) - Date.parse(String(issuedAt))) / 1000;
+
+describe('Get Token by user login', () => {
+	it('gives an opaque token in the documented shape, that really works', async () => {
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors) });
+		const [token] = [...at.vendors.crmCom.sessions.keys()];
+		expect(jsonOf(outcome)).toEqual([
+			{
+				token,
+				tokenType: 'opaque',
+				issuedAt: expect.stringMatching(ISO),
+				expiresAt: expect.stringMatching(ISO),
+				expiresWhenIdle: true,
+				organisation: 'CRMDEMO',
+				unit: null,
+				username: 'demo',
+				sessionId: null,
+				serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2`,
+			},
+		]);
+		expect(lifetime(jsonOf(outcome)[0]!)).toBe(3600);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		const answer = await fetch(
+			`${jsonOf(outcome)[0]!['serverUrl']}/contact_information/show?token=${token}&contact_information_identifier=number=CI000111`,
+		);
+		expect(await answer.json()).toMatchObject({ status: { code: 'OK' }, data: { first_name: 'Ada' } });
+	});
+
+	it('reads a JWT, whose numbers are strings', async () => {
+		at.vendors.crmCom.release = 'R12';
+		at.vendors.clock.advance(-5 * 3_600_000);
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors) });
+		const [json] = jsonOf(outcome);
+		expect(json).toMatchObject({
+			tokenType: 'jwt',
+			expiresWhenIdle: false,
+			organisation: 'CRMDEMO',
+			unit: '1',
+			username: 'demo',
+			sessionId: expect.stringMatching(/^[0-9A-F]{32}$/),
+		});
+		expect(lifetime(json!)).toBe(7200);
+		expect(Math.abs(Date.parse(String(json!['issuedAt'])) - Date.now())).toBeLessThan(60_000);
+	});
+
+	it.each([
+		['exp before iat', { exp: '1', iat: '1495713382' }],
+		['a century ahead', { exp: '9995713382' }],
+		['no claims at all', { exp: undefined, iat: undefined, usr: undefined, org: undefined, oun: undefined, jti: undefined }],
+		['claims of other types', { exp: {}, iat: [], usr: 7, org: null, oun: false, jti: [] }],
+	])('survives %s', async (_what, claims) => {
+		at.vendors.crmCom.release = 'R12';
+		at.vendors.crmCom.jwtClaims = claims;
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors) });
+		const [json] = jsonOf(outcome);
+		expect(json).toMatchObject({ tokenType: 'jwt', username: 'demo', organisation: 'CRMDEMO' });
+		expect(lifetime(json!)).toBe(3600);
+	});
+
+	it('sends the unit only where there is one', async () => {
+		const credential = userCredential(at.vendors, { unit: ' ' });
+		await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		expect(JSON.parse(at.vendors.calls.all[0]!.body)).toEqual({
+			username: 'demo',
+			password: credential.data.password,
+			organisation: 'CRMDEMO',
+		});
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: { ...byUser, options: { unit: OTHER_UNIT } },
+			credential: userCredential(at.vendors, { unit: '1' }),
+		});
+		expect(JSON.parse(at.vendors.calls.all[1]!.body)).toMatchObject({ unit: OTHER_UNIT });
+		expect(jsonOf(outcome)[0]).toMatchObject({ unit: OTHER_UNIT });
+	});
+
+	it('gives the answer as it came with Simplify off', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: { ...byUser, simplify: false },
+			credential: userCredential(at.vendors),
+		});
+		const [json] = jsonOf(outcome);
+		expect(json!['response']).toEqual({
+			data: { token: json!['token'] },
+			status: { code: 'OK', message: '', description: null },
+		});
+		expect(Object.keys(json!)).toHaveLength(11);
+	});
+
+	it('logs in once for 1,000 items, and pairs each', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors),
+			items: items(1000),
+		});
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(1);
+		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
+	});
+
+	it('does nothing for no items', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors),
+			items: [],
+		});
+		expect(outcome.items).toEqual([]);
+		expect(at.vendors.calls.counts()).toEqual({});
+	});
+
+	it('logs in for each item with Separate Logins', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: { ...byUser, options: { separateLogins: true } },
+			credential: userCredential(at.vendors),
+			items: items(7),
+		});
+		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(7);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 7 });
+	});
+
+	it('keeps the fields of the input items where that is wanted', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: { ...byUser, options: { includeOtherFields: true } },
+			credential: userCredential(at.vendors),
+			items: [{ customer: 'CI000111', token: 'replaced' }],
+		});
+		expect(jsonOf(outcome)[0]).toMatchObject({ customer: 'CI000111', tokenType: 'opaque' });
+		expect(jsonOf(outcome)[0]!['token']).not.toBe('replaced');
+	});
+
+	it('logs in once for each identity, where credential and unit are expressions', async () => {
+		const [a, b] = [addUser(at.vendors), addUser(at.vendors)];
+		a.units.push(OTHER_UNIT);
+		const rows = [a, b, a, b, a].map(({ username, password }, index) => ({
+			username,
+			password,
+			unit: index === 4 ? OTHER_UNIT : '',
+		}));
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: { ...byUser, options: { unit: '={{ $json.unit }}' } },
+			credential: userCredential(at.vendors, {
+				username: '={{ $json.username }}',
+				password: '={{ $json.password }}',
+			}),
+			items: rows,
+		});
+		const tokens = jsonOf(outcome).map(({ token }) => token);
+		expect(tokens[0]).toBe(tokens[2]);
+		expect(tokens[1]).toBe(tokens[3]);
+		expect(new Set(tokens).size).toBe(3);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 3 });
+		expect(jsonOf(outcome).map(({ username }) => username)).toEqual(rows.map(({ username }) => username));
+		expect([...at.vendors.crmCom.sessions].map(([token, { user }]) => [token, user.username])).toEqual(
+			expect.arrayContaining([
+				[tokens[0], a.username],
+				[tokens[1], b.username],
+			]),
+		);
+	});
+});
+
+describe('Get Token by Web API key', () => {
+	it('sends the key as user name with an empty password, and an empty object', async () => {
+		const credential = keyCredential(at.vendors);
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byKey, credential });
+		expect(jsonOf(outcome)).toEqual([
+			{
+				token: expect.stringMatching(/^[0-9A-F]{32}$/),
+				tokenType: 'opaque',
+				issuedAt: expect.stringMatching(ISO),
+				expiresAt: expect.stringMatching(ISO),
+				expiresWhenIdle: false,
+				organisation: null,
+				unit: null,
+				username: null,
+				sessionId: null,
+				serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2`,
+			},
+		]);
+		expect(lifetime(jsonOf(outcome)[0]!)).toBe(7200);
+		const [call] = at.vendors.calls.of(KEY_LOGIN);
+		expect(call).toMatchObject({ method: 'POST', body: '{}', outcome: 'OK' });
+		expect(call!.headers['authorization']).toBe(
+			`Basic ${Buffer.from(`${credential.data.webApiKey}:`).toString('base64')}`,
+		);
+		expect(call!.headers['content-type']).toBe('application/json');
+	});
+
+	it('refuses a wrong key without repeating it', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byKey,
+			credential: keyCredential(at.vendors, { webApiKey: 'WRONGKEY-2222' }),
+		});
+		expect(outcome.error?.message).toBe('The Web API key is wrong');
+		expect(outcome.error?.description).toContain('INVALIDWEBAPIKEY');
+		expectAbsent(outcome.record, 'WRONGKEY-2222');
+	});
+});
+
+describe('Get Token that fails', () => {
+	it.each([
+		['a wrong password', { password: 'wrong-Pa55' }, 'The user name or the password is wrong'],
+		['an unknown organisation', { organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
+		['a wrong unit', { unit: '2' }, 'The user does not belong to this unit'],
+		['an empty user name', { username: '' }, 'User Name is empty in the credential'],
+		['an address that is none', { serverUrl: 'crm.example.com' }, 'Server URL is not an http or https address'],
+		['a host that does not exist', { serverUrl: 'http://no.such.host.invalid' }, 'no.such.host.invalid is a host that does not exist'],
+	])('says what is wrong with %s, and what to do', async (_what, changes, message) => {
+		const credential = userCredential(at.vendors, changes);
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		expect(outcome.error).toMatchObject({ message, context: { itemIndex: 0 } });
+		expect(outcome.error?.description).toBeTruthy();
+		expectAbsent(outcome.record, credential.data.password);
+	});
+
+	it('names the host of a server that is not there', async () => {
+		const { crmComUrl } = at.vendors;
+		const credential = userCredential(at.vendors);
+		await at.vendors.stop();
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		expect(outcome.error?.message).toBe(`${new URL(crmComUrl).host} refuses connections`);
+		expectAbsent(outcome.record, credential.data.password);
+	});
+
+	it.each([
+		['a web page', { kind: 'html' }, /answered with a web page instead of an answer of the CRM\.COM Web API$/],
+		['an empty answer', { kind: 'text', text: '' }, /answered with nothing/],
+		['cut JSON', { kind: 'text', text: '{"status":{"code"', type: 'application/json' }, /answered with text instead/],
+		['OK without a token', { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: {} } }, /accepted the login but gave no token/],
+		['a token that is a number', { kind: 'status', status: 200, body: { status: { code: 'ok' }, data: { token: 42 } } }, /gave a token that cannot be used/],
+		['an error without words', { kind: 'status', status: 200, body: { status: { code: 'X.Y', message: null, description: '' } } }, /^CRM\.COM refused Get Token with the code X\.Y$/],
+		['a code with n8n\'s "EEXIST" in it', { kind: 'status', status: 200, body: { status: { code: 'X', message: 'CODEEXISTS' } } }, /^CODEEXISTS$/],
+		['a gateway that is down', { kind: 'status', status: 503, body: { message: 'Try later' } }, /^Try later$/],
+		['a wrong path', { kind: 'html', status: 404 }, /answered with HTTP 404$/],
+		['a redirect to another host', { kind: 'redirect', status: 307, location: 'http://127.0.0.2:1/steal' }, /redirects this request to http:\/\/127\.0\.0\.2:1 instead/],
+		['a connection that is reset', { kind: 'reset' }, /closed the connection before it answered/],
+	] as const)('tells %s', async (_what, fault, message) => {
+		at.vendors.faults.plan(LOGIN, fault);
+		const credential = userCredential(at.vendors);
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		expect(outcome.error?.message).toMatch(message);
+		expect(outcome.error?.description).toBeTruthy();
+		expectAbsent(outcome.record, credential.data.password);
+	});
+
+	it('masks a password that the vendor repeats', async () => {
+		const credential = userCredential(at.vendors);
+		const message = `No: ${credential.data.password} / ${encodeURIComponent(credential.data.password)}`;
+		at.vendors.faults.plan(LOGIN, { kind: 'status', status: 200, body: { status: { code: 'X', message } } });
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		expect(outcome.error?.message).toBe('No: *** / ***');
+		expectAbsent(outcome.record, credential.data.password);
+	});
+
+	it('belongs to its item: the others go on', async () => {
+		const [good, other] = [addUser(at.vendors), addUser(at.vendors)];
+		const rows = [good, { ...other, password: 'not-Pa55' }, good, other].map(({ username, password }) => ({ username, password }));
+		const credential = userCredential(at.vendors, { username: '={{ $json.username }}', password: '={{ $json.password }}' });
+		for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
+			const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential, items: rows, settings: { onError } });
+			const all = [...outcome.items, ...outcome.errorItems];
+			expect(all).toHaveLength(4);
+			const failed = onError === 'continueErrorOutput' ? outcome.errorItems : outcome.items.slice(1, 2);
+			expect(failed).toEqual([
+				expect.objectContaining({ json: expect.objectContaining({ error: 'The user name or the password is wrong' }) }),
+			]);
+			expect(failed[0]!.pairedItem).toMatchObject({ item: 1 });
+			expect(all.filter(({ json }) => json['token']).map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual([0, 2, 3]);
+		}
+	});
+
+	it('names the item, and asks once for a crowd with Retry On Fail', async () => {
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors, { password: 'not-Pa55' }),
+			items: items(200),
+			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
+		});
+		expect(outcome.error).toMatchObject({ message: 'The user name or the password is wrong', context: { itemIndex: 0 } });
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+	});
+});

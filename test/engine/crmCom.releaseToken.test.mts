@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { expectAbsent, items, jsonOf, pairsOf, stage, userCredential } from './fixtures.mts';
+
+const at = stage();
+const parameters = { authentication: 'userLogin', operation: 'releaseToken' };
+const RELEASE = 'authentication/token/release';
+
+async function tokens(count: number): Promise<string[]> {
+	const outcome = await at.engine.run({
+		node: 'crmCom',
+		parameters: { operation: 'getToken', options: { separateLogins: true } },
+		credential: userCredential(at.vendors),
+		items: items(count),
+	});
+	at.vendors.calls.clear();
+	return jsonOf(outcome).map(({ token }) => String(token));
+}
+
+const release = async (given: Record<string, unknown>[], changes = {}, settings = {}) =>
+	await at.engine.run({
+		node: 'crmCom',
+		parameters: { ...parameters, ...changes },
+		credential: userCredential(at.vendors),
+		items: given as never,
+		settings,
+	});
+
+describe('Release Token', () => {
+	it('ends the token of each item, and logs in nowhere', async () => {
+		const given = await tokens(3);
+		const outcome = await release(given.map((token) => ({ token })));
+		expect(jsonOf(outcome)).toEqual([{ released: true }, { released: true }, { released: true }]);
+		expect(pairsOf(outcome)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(at.vendors.crmCom.liveSessions()).toBe(0);
+		expect(at.vendors.calls.counts()).toEqual({ [RELEASE]: 3 });
+	});
+
+	it('releases a token once, however many items carry it', async () => {
+		const [token] = await tokens(1);
+		const outcome = await release(items(100, () => ({ token })));
+		expect(outcome.items).toHaveLength(100);
+		expect(at.vendors.calls.counts()).toEqual({ [RELEASE]: 1 });
+		expect(JSON.parse(at.vendors.calls.all[0]!.body)).toEqual({ token });
+	});
+
+	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])('answers %j with the expression to paste', async (item) => {
+		const outcome = await release([item as never]);
+		expect(outcome.error?.message).toBe('There is no token to release in this item');
+		expect(outcome.error?.description).toContain("{{ $('CRM.COM').item.json.token }}");
+		expect(at.vendors.calls.counts()).toEqual({});
+	});
+
+	it("keeps a token from another server's", async () => {
+		const [token = ''] = await tokens(1);
+		for (const serverUrl of ['https://other.example.com/crmapi/rest/v2', 'nonsense', 'http://127.0.0.1:1/crmapi/rest/v2']) {
+			const outcome = await release([{ token, serverUrl }]);
+			expect(outcome.error?.message).toMatch(/but the credential is for http:\/\/127\.0\.0\.1/);
+		}
+		expect(at.vendors.calls.counts()).toEqual({});
+		const outcome = await release([{ token, serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2` }]);
+		expect(jsonOf(outcome)).toEqual([{ released: true }]);
+	});
+
+	it('passes on why the vendor refuses, without the token', async () => {
+		const outcome = await release([{ token: 'DEADBEEF00000000DEADBEEF00000000' }]);
+		expect(outcome.error).toMatchObject({ message: 'The token is not valid', context: { itemIndex: 0 } });
+		expectAbsent(JSON.stringify(outcome.error), 'DEADBEEF00000000DEADBEEF00000000');
+	});
+
+	it.each(['notFound', 'refused', 'ok'] as const)('copes with an R12 server that answers "%s"', async (answer) => {
+		Object.assign(at.vendors.crmCom, { release: 'R12', releaseFromR12: answer });
+		const [token = ''] = await tokens(1);
+		const outcome = await release([{ token }]);
+		if (answer === 'ok') expect(jsonOf(outcome)).toEqual([{ released: true }]);
+		if (answer === 'notFound') expect(outcome.error?.message).toBe('This CRM.COM server does not offer Release Token');
+		if (answer === 'refused') expect(outcome.error?.message).toBe('This method is deprecated');
+		if (answer !== 'ok') expect(outcome.error?.description).toMatch(/R12/);
+		expectAbsent(JSON.stringify(outcome.error ?? {}), token);
+	});
+
+	it('fails for the item alone, on either way to go on', async () => {
+		for (const onError of ['continueRegularOutput', 'continueErrorOutput']) {
+			const [first, last] = await tokens(2);
+			const outcome = await release([{ token: first }, { token: 'dead' }, { token: last }], {}, { onError });
+			const all = [...outcome.items, ...outcome.errorItems];
+			expect(all.filter(({ json }) => json['released']).map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual([0, 2]);
+			expect(all.find(({ json }) => json['error'])).toMatchObject({ json: { error: 'The token is not valid' } });
+		}
+	});
+});

@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { startVendors, type Vendors } from '../vendors/server.mts';
+import { startEngine, type Engine, type Outcome } from './n8n.mts';
+
+interface Stage {
+	vendors: Vendors;
+	engine: Engine;
+}
+
+let userNumber = 0;
+
+/** The engine and fresh vendors for the tests of one file. */
+export function stage(): Stage {
+	const stage = {} as Stage;
+	beforeAll(async () => {
+		stage.engine = await startEngine();
+		stage.vendors = await startVendors();
+	});
+	afterEach(async () => {
+		// New vendors on new ports: every test has identities of its own.
+		await stage.vendors.stop();
+		stage.vendors = await startVendors();
+	});
+	afterAll(async () => await stage.vendors.stop());
+	return stage;
+}
+
+export function userCredential({ crmCom, crmComUrl }: Vendors, changes: ICredentialDataDecryptedObject = {}) {
+	const { username, password, organisation } = crmCom.users[0]!;
+	return {
+		type: 'crmComUserLoginApi',
+		data: { serverUrl: crmComUrl, username, password, organisation, ...changes },
+	};
+}
+
+export function keyCredential({ crmCom, crmComUrl }: Vendors, changes: ICredentialDataDecryptedObject = {}) {
+	return {
+		type: 'crmComWebApiKeyApi',
+		data: { serverUrl: crmComUrl, webApiKey: crmCom.keys[0]!.key, ...changes },
+	};
+}
+
+export function aureaCredential({ aurea, aureaUrl }: Vendors, changes: ICredentialDataDecryptedObject = {}) {
+	const { username, password } = aurea.users[0]!;
+	return { type: 'aureaLoginApi', data: { serverUrl: aureaUrl, username, password, ...changes } };
+}
+
+/** Another user of CRM.COM, with a password of its own. */
+export function addUser({ crmCom }: Vendors) {
+	userNumber += 1;
+	const user = {
+		username: `user${userNumber}`,
+		password: `own-Pa55word-${userNumber}`,
+		organisation: 'CRMDEMO',
+		units: ['1'],
+	};
+	crmCom.users.push(user);
+	return user;
+}
+
+/** Many organizations for Aurea's user. */
+export function addOrganizations({ aurea }: Vendors, count: number): void {
+	for (let number = 1; number <= count; number++) {
+		aurea.users[0]!.organizations.push({
+			uid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+			name: `Branch ${number}`,
+			isAdmin: number % 2 === 0,
+			workGroupId: number,
+		});
+	}
+}
+
+export const items = (count: number, make: (index: number) => Record<string, unknown> = () => ({})) =>
+	Array.from({ length: count }, (_, index) => make(index) as never);
+
+export const jsonOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
+export const pairsOf = ({ items: found }: Outcome) => found.map(({ pairedItem }) => pairedItem);
+
+/** Every form in which a secret could stand in a text. */
+export function expectAbsent(text: string, ...secrets: string[]): void {
+	for (const secret of secrets) {
+		const forms = [
+			secret,
+			encodeURIComponent(secret),
+			JSON.stringify(secret).slice(1, -1),
+			Buffer.from(secret).toString('base64'),
+			Buffer.from(`${secret}:`).toString('base64'),
+		];
+		for (const form of forms) expect(text).not.toContain(form);
+	}
+}

@@ -1,0 +1,337 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { addUser, aureaCredential, expectAbsent, items, jsonOf, keyCredential, stage, userCredential } from './fixtures.mts';
+
+const at = stage();
+const LOGIN = 'authentication/token';
+const SHOW = 'contact_information/show';
+const CREATE = 'contact_information/create';
+const MINUTE = 60_000;
+const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
+
+type Credential = { type: string; data: object };
+
+const base = () => `${at.vendors.crmComUrl}/crmapi/rest/v2`;
+const show = () => ({ url: `${base()}/${SHOW}?contact_information_identifier=number%3DCI000111` });
+const create = (more: object = {}) => ({
+	url: `${base()}/${CREATE}`,
+	method: 'POST',
+	body: { type: 'PERSON', first_name: 'Grace' },
+	...more,
+});
+const lists = (more: object = {}) => ({ url: `${at.vendors.aureaUrl}/${CURRENT}/lists/`, ...more });
+
+/** Requests with a credential, as the HTTP Request node sends them. */
+const send = async (credential: Credential, request: object, count = 1, more: object = {}) =>
+	await at.engine.run({
+		node: 'request',
+		parameters: { credentialType: credential.type, request: request as never },
+		credential: credential as never,
+		items: items(count),
+		...more,
+	});
+
+/** Moves the clock of this process, which the package reads, and the vendors with it. */
+function later(milliseconds: number): void {
+	const [then, since] = [Date.now() + milliseconds, performance.now()];
+	jest.spyOn(Date, 'now').mockImplementation(() => then + performance.now() - since);
+}
+
+const logins = () => at.vendors.calls.count(LOGIN);
+
+describe('one login for a crowd', () => {
+	it('serves 200 items with one login, and writes nothing back', async () => {
+		const credential = userCredential(at.vendors);
+		const { writes } = at.engine.credentials;
+		const outcome = await send(credential, show(), 200);
+		expect(outcome.items).toHaveLength(200);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
+		expect(at.engine.credentials.writes).toBe(writes);
+		expectAbsent(outcome.record, ...at.vendors.crmCom.sessions.keys());
+	});
+
+	it('serves several workflows at once, also with a slow vendor', async () => {
+		at.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 300 });
+		const credential = userCredential(at.vendors);
+		await Promise.all(Array.from({ length: 10 }, async () => await send(credential, show(), 5)));
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
+	});
+
+	it('asks once for a crowd where the login fails for a moment, and soon again', async () => {
+		const credential = userCredential(at.vendors);
+		at.vendors.faults.plan(LOGIN, { kind: 'status', status: 503 }, 1);
+		const failed = await send(credential, show(), 50);
+		expect(failed.error?.message).toMatch(/answered with HTTP 503$/);
+		expect(logins()).toBe(1);
+		later(1_000);
+		expect((await send(credential, show(), 2)).error).toBeUndefined();
+	});
+
+	it('works with the helpers for nodes, too', async () => {
+		const outcome = await at.engine.run({
+			node: 'request',
+			parameters: { helper: 'new', credentialType: 'crmComUserLoginApi', request: show() as never },
+			credential: userCredential(at.vendors),
+			items: items(3),
+		});
+		expect(outcome.items).toHaveLength(3);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
+	});
+});
+
+describe('renewal before expiry', () => {
+	it.each([
+		['user login', userCredential, LOGIN, 58, 2],
+		['Web API key', keyCredential, 'authentication/web_api_key/token', 118, 2],
+	] as const)('renews a session by %s within its documented life', async (_kind, make, login, minutes, more) => {
+		const credential = make(at.vendors);
+		await send(credential, show());
+		later(minutes * MINUTE);
+		await send(credential, show());
+		expect(at.vendors.calls.count(login)).toBe(1);
+		later(more * MINUTE);
+		expect((await send(credential, show(), 20)).error).toBeUndefined();
+		expect(at.vendors.calls.count(login)).toBe(2);
+		expect(at.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+	});
+
+	it("believes a JWT's life, whatever the vendor's clock says", async () => {
+		Object.assign(at.vendors.crmCom, { release: 'R12', jwtLifetime: 600 });
+		// Seven hours behind ours, for good.
+		at.vendors.clock.advance(-7 * 60 * MINUTE);
+		const credential = userCredential(at.vendors);
+		await send(credential, show());
+		later(8 * MINUTE);
+		await send(credential, show());
+		expect(logins()).toBe(1);
+		later(1.5 * MINUTE);
+		await send(credential, show());
+		expect(logins()).toBe(2);
+		expect(at.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+	});
+
+	it.each([[{ exp: '1' }], [{ exp: '99999999999' }], [{ exp: undefined }], [{ iat: 'x' }]])(
+		'falls back to the documented life where the claims are absurd: %j',
+		async (claims) => {
+			Object.assign(at.vendors.crmCom, { release: 'R12', jwtClaims: claims });
+			const credential = userCredential(at.vendors);
+			await send(credential, show());
+			later(50 * MINUTE);
+			await send(credential, show());
+			expect(logins()).toBe(1);
+			later(10 * MINUTE);
+			await send(credential, show());
+			expect(logins()).toBe(2);
+		},
+	);
+
+	it('renews a session of Aurea after half an hour', async () => {
+		const credential = aureaCredential(at.vendors);
+		await send(credential, lists());
+		later(31 * MINUTE);
+		await send(credential, lists());
+		expect(at.vendors.calls.count('sessions')).toBe(2);
+	});
+});
+
+describe('bound to the identity', () => {
+	it.each([['password'], ['unit'], ['username']])('logs in anew after the %s was changed', async (field) => {
+		const credential = userCredential(at.vendors);
+		await send(credential, show());
+		const other = addUser(at.vendors);
+		const changed = { password: 'other-Pa55', unit: '1', username: other.username }[field]!;
+		const outcome = await send(userCredential(at.vendors, { [field]: changed }), show());
+		expect(logins()).toBe(2);
+		if (field === 'password') expect(outcome.error?.message).toBe('The user name or the password is wrong');
+	});
+
+	it('never mixes two identities by expression', async () => {
+		const users = [addUser(at.vendors), addUser(at.vendors)];
+		const outcome = await at.engine.run({
+			node: 'request',
+			parameters: { credentialType: 'crmComUserLoginApi', request: show() as never },
+			credential: userCredential(at.vendors, { username: '={{ $json.username }}', password: '={{ $json.password }}' }),
+			items: items(40, (index) => ({ ...users[index % 2]!, units: [] })),
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(logins()).toBe(2);
+		const used = at.vendors.calls.of(SHOW).map(({ url }) => new URL(url, 'http://v').searchParams.get('token')!);
+		const owners = used.map((token) => at.vendors.crmCom.sessions.get(token)!.user.username);
+		expect(users.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual([20, 20]);
+		expect(at.engine.credentials.saved.get('credential')).toMatchObject({ username: '={{ $json.username }}' });
+	});
+});
+
+describe('a refused login', () => {
+	it('is asked for once, for 200 items with Retry On Fail, and told in each', async () => {
+		const credential = userCredential(at.vendors, { password: 'wrong-Pa55' });
+		const outcome = await send(credential, show(), 200, {
+			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0, onError: 'continueRegularOutput' },
+		});
+		expect(jsonOf(outcome)).toEqual(items(200, () => ({ error: 'The user name or the password is wrong' })));
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect((await send(userCredential(at.vendors), show())).error).toBeUndefined();
+	});
+
+	it('is asked for again after a minute, and then after two', async () => {
+		const credential = userCredential(at.vendors, { password: 'wrong-Pa55' });
+		const asks = async (milliseconds: number) => {
+			later(milliseconds);
+			await send(credential, show());
+			return logins();
+		};
+		expect(await asks(0)).toBe(1);
+		expect(await asks(0.9 * MINUTE)).toBe(1);
+		expect(await asks(0.2 * MINUTE)).toBe(2);
+		expect(await asks(1.5 * MINUTE)).toBe(2);
+		expect(await asks(0.6 * MINUTE)).toBe(3);
+	});
+});
+
+describe('a failing request', () => {
+	it('is not sent twice while its session is young', async () => {
+		for (const request of [show(), create()]) {
+			at.vendors.calls.clear();
+			at.vendors.faults.plan('*', { kind: 'slow', milliseconds: 0 }, 0);
+			at.vendors.faults.plan(request.url.includes(CREATE) ? CREATE : SHOW, { kind: 'status', status: 500 });
+			const outcome = await send(userCredential(at.vendors), request, 10);
+			expect(outcome.error).toBeDefined();
+			expect(at.vendors.calls.all.filter(({ name }) => name !== LOGIN)).toHaveLength(10);
+			expect(logins()).toBeLessThanOrEqual(1);
+		}
+	});
+
+	it('of an older session of CRM.COM renews it: a GET goes again, a POST does not', async () => {
+		const credential = userCredential(at.vendors);
+		await send(credential, show());
+		later(10 * MINUTE);
+		at.vendors.faults.plan(SHOW, { kind: 'status', status: 401 }, 1);
+		expect((await send(credential, show())).error).toBeUndefined();
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 3 });
+		later(10 * MINUTE);
+		at.vendors.faults.plan(CREATE, { kind: 'status', status: 500 }, 1);
+		expect((await send(credential, create())).error).toBeDefined();
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 3, [CREATE]: 1 });
+		expect((await send(credential, create())).error).toBeUndefined();
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 3, [SHOW]: 3, [CREATE]: 2 });
+	});
+
+	it('of a session that Aurea has ended renews once for a crowd, and then succeeds', async () => {
+		const credential = aureaCredential(at.vendors);
+		await send(credential, lists());
+		at.vendors.aurea.endAllSessions();
+		at.vendors.calls.clear();
+		const outcome = await send(credential, lists({ method: 'POST', body: { mailingListName: 'News' } }), 30);
+		expect(outcome.error).toBeUndefined();
+		expect(at.vendors.aurea.lists).toHaveLength(30);
+		// 30 refused, one question, one login, 30 again.
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, '{orgUid}/lists': 61 });
+	});
+
+	it('of a live session of Aurea asks once for a crowd, and sends nothing again', async () => {
+		const credential = aureaCredential(at.vendors);
+		const url = `${at.vendors.aureaUrl}/${CURRENT}/attributes/`;
+		at.vendors.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
+		const outcome = await send(credential, { url, method: 'POST', body: { name: 'x' } }, 30);
+		expect(outcome.error).toBeDefined();
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, '{orgUid}/attributes': 30, '{orgUid}/lists': 1 });
+	});
+
+	it('costs at most two logins a minute where every token is rejected', async () => {
+		at.vendors.aurea.rejectsEveryToken = true;
+		const credential = aureaCredential(at.vendors);
+		for (let round = 0; round < 5; round++) await send(credential, lists(), 5);
+		expect(at.vendors.calls.count('sessions')).toBe(2);
+	});
+});
+
+describe('attached where it belongs', () => {
+	it.each([
+		['another host', 'http://127.0.0.2:9/crmapi/rest/v2/x'],
+		['a look-alike', 'http://127.0.0.1.example.com/crmapi/rest/v2/x'],
+		['user-info', 'http://127.0.0.1:80@evil.example.com/crmapi/rest/v2/x'],
+	])('refuses %s before anything is sent, and names both', async (_what, url) => {
+		const outcome = await send(userCredential(at.vendors), { url });
+		expect(outcome.error?.message).toContain(`This credential is for ${base()}`);
+		expect(outcome.error?.message).toContain(new URL(url).host);
+		expect(at.vendors.calls.count('*')).toBe(0);
+	});
+
+	it.each([['/crmapi/rest/v2/../v3/x'], ['/crmapi/rest/v2/%2e%2e/x'], ['/crmapi/rest/v2/..%2f..%2fx'], ['/crmapi/rest/v22/x'], ['/crmapi/rest/v2/..;/x'], ['/']])(
+		'refuses the path %s of the same host',
+		async (path) => {
+			const outcome = await send(userCredential(at.vendors), { url: at.vendors.crmComUrl + path });
+			expect(outcome.error?.message).toContain('This credential is for');
+			expect(at.vendors.calls.all.filter(({ name }) => name !== LOGIN)).toEqual([]);
+		},
+	);
+
+	it('puts the token into the query of a GET, in the place of any other', async () => {
+		await send(userCredential(at.vendors), { url: `${show().url}&token=stale`, qs: { token: 'stale' } });
+		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
+		expect(searchParams.getAll('token')).toEqual([...at.vendors.crmCom.sessions.keys()]);
+	});
+
+	it('puts the token into the JSON body of a POST, and leaves its text as it is', async () => {
+		const credential = userCredential(at.vendors);
+		await send(credential, create());
+		const body = '{ "type":"PERSON", "balance": 12345678901234567890, "token" : "stale" }';
+		await send(credential, create({ body, json: false, headers: { 'content-type': 'application/json' } }));
+		const [token] = at.vendors.crmCom.sessions.keys();
+		const [first, second] = at.vendors.calls.of(CREATE);
+		expect(JSON.parse(first!.body)).toEqual({ type: 'PERSON', first_name: 'Grace', token });
+		expect(second!.body).toBe(`{ "type":"PERSON", "balance": 12345678901234567890, "token" :"${token}" }`);
+		expect(second!.url).not.toContain('token');
+	});
+
+	it.each([
+		['a form', { form: { a: 'b' }, body: undefined, json: false }],
+		['an array', { body: [1] }],
+		['other text', { body: 'plain', json: false, headers: { 'content-type': 'text/plain' } }],
+	])('puts the token into the query of a POST with %s', async (_what, more) => {
+		await send(userCredential(at.vendors), create(more));
+		const [token] = at.vendors.crmCom.sessions.keys();
+		const [call] = at.vendors.calls.of(CREATE);
+		expect(new URL(call!.url, 'http://v').searchParams.get('token')).toBe(token);
+		expect(call!.body).not.toContain(token);
+	});
+
+	it('puts the token into the header for Aurea', async () => {
+		await send(aureaCredential(at.vendors), lists({ headers: { 'x-lhq-token': 'stale' } }));
+		const [token] = at.vendors.aurea.sessions.keys();
+		expect(at.vendors.calls.of('{orgUid}/lists')[0]!.headers['x-lhq-token']).toBe(token);
+	});
+
+	it('carries no token to another host by a redirect', async () => {
+		for (const status of [301, 302, 307, 308]) {
+			at.vendors.calls.clear();
+			const location = `http://localhost:${new URL(at.vendors.crmComUrl).port}/stolen`;
+			at.vendors.faults.plan('{orgUid}/lists', { kind: 'redirect', status, location }, 1);
+			const outcome = await send(aureaCredential(at.vendors), lists());
+			expect(outcome.error?.message).toMatch(/Domain not allowed/);
+			expect(at.vendors.calls.count('/stolen')).toBe(0);
+		}
+	});
+});
+
+describe('Aurea into an organization', () => {
+	const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
+
+	it('logs in and switches, and does both again', async () => {
+		const credential = aureaCredential(at.vendors, { organizationUid: SALES });
+		const request = { url: `${at.vendors.aureaUrl}/${SALES}/lists/` };
+		expect((await send(credential, request, 10)).error).toBeUndefined();
+		later(31 * MINUTE);
+		expect((await send(credential, request, 10)).error).toBeUndefined();
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 2, 'sessions/switch': 2, '{orgUid}/lists': 20 });
+	});
+
+	it('lists the organizations that there are, and asks once', async () => {
+		const outcome = await send(aureaCredential(at.vendors, { organizationUid: 'no-such' }), lists(), 20);
+		expect(outcome.error).toMatchObject({
+			message: 'The login has no organization no-such',
+			description: expect.stringContaining(`Sales2 (${SALES})`),
+		});
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+});

@@ -1,0 +1,177 @@
+import type { Clock } from './clock.mts';
+import { uuid } from './tokens.mts';
+
+const HOUR = 3_600_000;
+
+export interface AureaOrganization {
+	uid: string;
+	name: string;
+	isAdmin: boolean;
+	workGroupId: number;
+}
+
+export interface AureaUser {
+	username: string;
+	password: string;
+	organizations: AureaOrganization[];
+	/** The organization that a login leads to. */
+	currentUid: string;
+	locked: boolean;
+	resetPassword: boolean;
+	firstTimeLogin: boolean;
+}
+
+interface AureaSession {
+	readonly user: AureaUser;
+	readonly organizationUid: string;
+	readonly endsAt: number;
+}
+
+export interface AureaRequest {
+	readonly method: string;
+	/** The path's segments, decoded. */
+	readonly segments: readonly string[];
+	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+	readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface AureaAnswer {
+	readonly status: number;
+	readonly body: unknown;
+	readonly outcome: string;
+}
+
+interface MailingList {
+	readonly organizationUid: string;
+	readonly mailingListName: string;
+}
+
+/**
+ * Aurea Campaign Manager's API with real state. Its good answers are the documented ones; every
+ * error's status and body, and how long a token lives, is ASSUMED, since nothing is documented.
+ */
+export class Aurea {
+	/** 201 is what client code expects (seen); 200 is possible. */
+	loginStatus: 200 | 201 = 201;
+	/** ASSUMED, both ways: whether a switch ends the token that it was made with. */
+	switchEndsOldToken = false;
+	/** ASSUMED. */
+	lifetime = HOUR;
+	/** What a login answers instead of its token. */
+	tokenInstead: { value: unknown } | undefined;
+	/** What a login answers instead of the list of organizations. */
+	organizationsInstead: { value: unknown } | undefined;
+	rejectsEveryToken = false;
+
+	readonly users: AureaUser[] = [
+		{
+			username: 'lhquser9@example.com',
+			password: 'lhq-Pa55word',
+			organizations: [
+				{ uid: '08781919-4dce-4e21-a6ae-19351b45aba5', name: 'Sales2', isAdmin: true, workGroupId: 4155 },
+				{ uid: '5bc0bb7e-320d-450e-8a3c-89bfa6b4bc70', name: "Zanza's EL14 Testing", isAdmin: false, workGroupId: 12088 },
+				{ uid: '015c5c5c-f76c-4811-a062-0e53266fd619', name: "Zanza's EL3 Testing", isAdmin: false, workGroupId: 10309 },
+				{ uid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d', name: "Zanza's EL6 Testing", isAdmin: false, workGroupId: 10311 },
+			],
+			currentUid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
+			locked: false,
+			resetPassword: false,
+			firstTimeLogin: false,
+		},
+	];
+	readonly lists: MailingList[] = [];
+	readonly sessions = new Map<string, AureaSession>();
+
+	constructor(private readonly clock: Clock) {}
+
+	endAllSessions(): void {
+		this.sessions.clear();
+	}
+
+	answer({ method, segments, headers, body }: AureaRequest): AureaAnswer {
+		if (method === 'POST' && segments.join('/') === 'sessions') return this.logIn(body);
+		const [first = '', second = '', third = ''] = segments;
+		const session = this.sessionOf(headers['x-lhq-token']);
+		const isSwitch = method === 'GET' && first === 'sessions' && second === 'switch' && segments.length === 3;
+		const isResource = segments.length === 2 && ['lists', 'attributes'].includes(second);
+		if (!isSwitch && !isResource) return refused(404, 'Not found');
+		if (!session) return refused(401, 'The token is not valid');
+		if (isSwitch) return this.switchTo(session, third, String(headers['x-lhq-token']));
+		if (first !== session.organizationUid) return refused(403, 'The token is for another organization');
+		return this.resource(method, session, second, body);
+	}
+
+	private logIn({ username, password }: AureaRequest['body']): AureaAnswer {
+		const user = this.users.find((candidate) => candidate.username === username);
+		if (!user || user.password !== password) return refused(401, 'Invalid username or password');
+		const { token, sessionId } = this.open(user, user.currentUid);
+		const current = user.organizations.find(({ uid }) => uid === user.currentUid);
+		return {
+			status: this.loginStatus,
+			outcome: 'OK',
+			// The members of the vendor's sample answer (documented).
+			body: {
+				sessionId,
+				token: this.tokenInstead ? this.tokenInstead.value : token,
+				userName: user.username,
+				firstName: 'LHQ',
+				lastName: 'User 9',
+				email: user.username,
+				locked: user.locked,
+				resetPassword: user.resetPassword,
+				firstTimeLogin: user.firstTimeLogin,
+				org: {
+					name: current?.name,
+					lhqOrgUid: user.currentUid,
+					deleted: false,
+					lhqWorkGroupId: current?.workGroupId,
+					siteId: 12347260,
+					farmUrl: 'https://www.elabs6.com',
+				},
+				roleName: 'user',
+				lhqOrganizations: this.organizationsInstead ? this.organizationsInstead.value : user.organizations,
+				lhqUserId: 31294,
+			},
+		};
+	}
+
+	private switchTo({ user }: AureaSession, uid: string, oldToken: string): AureaAnswer {
+		if (!user.organizations.some((organization) => organization.uid === uid)) {
+			return refused(403, 'The user does not belong to this organization');
+		}
+		if (this.switchEndsOldToken) this.sessions.delete(oldToken);
+		const { token, sessionId } = this.open(user, uid);
+		return { status: 200, outcome: 'OK', body: { sessionId, token, userSession: {} } };
+	}
+
+	private open(user: AureaUser, organizationUid: string): { token: string; sessionId: string } {
+		const token = uuid();
+		this.sessions.set(token, { user, organizationUid, endsAt: this.clock.now() + this.lifetime });
+		return { token, sessionId: uuid() };
+	}
+
+	private sessionOf(token: unknown): AureaSession | undefined {
+		const session = this.sessions.get(String(token));
+		return !this.rejectsEveryToken && session && session.endsAt > this.clock.now() ? session : undefined;
+	}
+
+	private resource(
+		method: string,
+		{ organizationUid }: AureaSession,
+		resource: string,
+		body: AureaRequest['body'],
+	): AureaAnswer {
+		const ofOrganization = this.lists.filter((list) => list.organizationUid === organizationUid);
+		// ASSUMED: that lists can be read by GET; only their creation has been seen.
+		if (method === 'GET') return { status: 200, outcome: 'OK', body: ofOrganization };
+		if (method !== 'POST') return refused(405, 'Method not allowed');
+		if (resource === 'lists') {
+			this.lists.push({ organizationUid, mailingListName: String(body['mailingListName']) });
+		}
+		return { status: 200, outcome: 'OK', body: { id: this.lists.length, ...body } };
+	}
+}
+
+function refused(status: number, message: string): AureaAnswer {
+	return { status, outcome: `HTTP ${status}`, body: { message } };
+}
