@@ -8,6 +8,6 @@ module.exports = {
 	moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts', 'mts', 'node'],
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.mts'],
 	setupFiles: ['<rootDir>/test/engine/setup.mts'],
-	modulePathIgnorePatterns: ['<rootDir>/test/hosts'],
+	modulePathIgnorePatterns: ['<rootDir>/test/host/versions'],
 	restoreMocks: true,
 };

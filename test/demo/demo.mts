@@ -1,0 +1,113 @@
+/**
+ * `npm run demo`: a real n8n with this package in it, both vendors, and all examples, run once.
+ * `-- --exit` ends after the table; `-- --port 5679` chooses the editor's port.
+ */
+import { parseArgs } from 'node:util';
+
+import { Cleanup } from '../host/cleanup.mts';
+import { Problem } from '../host/problem.mts';
+import { itemsOf, OWNER, withCredentials, type Execution } from '../host/rest.mts';
+import { openStage, type Stage } from '../host/stage.mts';
+import type { Vendors } from '../vendors/server.mts';
+import { pointedAt, readExamples, type Example } from './examples.mts';
+import { printTable } from './table.mts';
+
+const N8N_VERSION = '2.41.1';
+const EDITOR_PORT = 5678;
+
+const { values } = parseArgs({
+	options: { exit: { type: 'boolean', default: false }, port: { type: 'string' } },
+});
+
+interface Row {
+	readonly workflow: string;
+	readonly result: string;
+	readonly items: number;
+	readonly logins: number;
+	readonly calls: number;
+	readonly releases: number;
+}
+
+const started = Date.now();
+const report = (line: string) => console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
+
+const cleanup = new Cleanup();
+let stage: Stage | undefined;
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => {
+		interrupted = true;
+		void finish(130);
+	});
+}
+
+try {
+	await demonstrate();
+} catch (error) {
+	if (!interrupted) {
+		console.error(error instanceof Problem ? `\n${error.message}` : error);
+		if (stage && !(error instanceof Problem)) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
+		await finish(1);
+	}
+}
+
+async function demonstrate(): Promise<void> {
+	const port = values.port ? Number(values.port) : values.exit ? undefined : EDITOR_PORT;
+	stage = await openStage({ version: N8N_VERSION, ...(port === undefined ? {} : { port }), cleanup, report });
+	const rows: Row[] = [];
+	const faults: string[] = [];
+	for (const example of await readExamples()) {
+		report(`Running "${example.workflow.name}"`);
+		const { row, wrong } = await runExample(stage, example);
+		rows.push(row);
+		faults.push(...wrong.map((fault) => `${example.file}: ${fault}`));
+	}
+	printTable(rows);
+	for (const fault of faults) console.error(`Wrong: ${fault}`);
+	if (faults.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
+	if (values.exit) return await finish(faults.length === 0 ? 0 : 1);
+	console.log(`The editor is open at ${stage.n8n.url}
+  Email     ${OWNER.email}
+  Password  ${OWNER.password}
+The examples and their credentials are in it. Ctrl-C ends everything.`);
+	await stage.n8n.ended;
+	if (!interrupted) throw new Problem(`n8n has ended:\n${stage.n8n.tail(20)}`);
+}
+
+async function runExample({ rest, vendors, credentials }: Stage, example: Example): Promise<{ row: Row; wrong: string[] }> {
+	const workflow = withCredentials(pointedAt(vendors, example.workflow), credentials);
+	const id = await rest.createWorkflow(workflow);
+	vendors.calls.clear();
+	const execution = await rest.run(id, example.trigger);
+	const wrong = [...example.faultsOf(execution, vendors), ...leaksOf(execution, vendors, example.showsTokens)];
+	const count = (...names: string[]) => names.reduce((sum, name) => sum + vendors.calls.count(name), 0);
+	const logins = count('authentication/token', 'authentication/web_api_key/token', 'sessions');
+	const releases = count('authentication/token/release');
+	const last = execution.data.resultData.lastNodeExecuted ?? '';
+	const row = {
+		workflow: example.workflow.name,
+		result: wrong.length === 0 ? 'as it should be' : 'WRONG',
+		items: itemsOf(execution, last).length,
+		logins,
+		calls: vendors.calls.all.length - logins - releases,
+		releases,
+	};
+	return { row, wrong };
+}
+
+/** Secrets that no record may hold; tokens neither, unless the workflow asked for one. */
+function leaksOf({ raw }: Execution, { crmCom, aurea }: Vendors, showsTokens: boolean): string[] {
+	const secrets = [
+		...crmCom.users.map(({ password }) => password),
+		...crmCom.keys.map(({ key }) => key),
+		...aurea.users.map(({ password }) => password),
+		...(showsTokens ? [] : [...crmCom.sessions.keys(), ...aurea.sessions.keys()]),
+	];
+	const isLeaked = (secret: string) => raw.includes(secret) || raw.includes(JSON.stringify(secret).slice(1, -1));
+	return secrets.some(isLeaked) ? ['a password, a key or a token stands in the execution record'] : [];
+}
+
+async function finish(code: number): Promise<void> {
+	await cleanup.run();
+	process.exit(code);
+}

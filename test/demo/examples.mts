@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { itemsOf, type Execution, type WorkflowFile } from '../host/rest.mts';
+import type { Vendors } from '../vendors/server.mts';
+
+const folder = resolve(import.meta.dirname, '../../examples');
+
+/** An example as it is shipped, and what is true of it after a good run. */
+export interface Example {
+	readonly file: string;
+	readonly workflow: WorkflowFile;
+	/** The trigger to start it from by hand. */
+	readonly trigger: string;
+	/** Whether the workflow asks for tokens as fields of its items. */
+	readonly showsTokens: boolean;
+	/** Why a run was not what it should be; empty for a good one. */
+	faultsOf(execution: Execution, vendors: Vendors): string[];
+}
+
+/** What was to happen at the vendors, by calls, and which node gives the result. */
+interface Expectation {
+	readonly calls: Readonly<Record<string, number>>;
+	readonly result: string;
+	readonly items: number;
+	/** True where the workflow gets tokens of CRM.COM, which it has to release. */
+	readonly releases: boolean;
+	readonly showsTokens: boolean;
+}
+
+const expectations: Readonly<Record<string, Expectation>> = {
+	'1-crmcom-get-and-release-token.json': {
+		calls: {
+			'authentication/token': 1,
+			'contact_information/show': 1,
+			'contact_information/create': 1,
+			'authentication/token/release': 1,
+		},
+		result: 'Release Token',
+		items: 1,
+		releases: true,
+		showsTokens: true,
+	},
+	'2-crmcom-web-api-key-on-schedule.json': {
+		calls: { 'authentication/web_api_key/token': 1, 'payments/get_latest': 1, 'authentication/token/release': 1 },
+		result: 'Payments of Today',
+		items: 1,
+		releases: true,
+		showsTokens: true,
+	},
+	'3-aurea-list-in-every-organization.json': {
+		calls: { sessions: 2, 'sessions/switch': 4, '{orgUid}/lists': 4 },
+		result: 'Create List',
+		items: 4,
+		releases: false,
+		showsTokens: true,
+	},
+	'4-both-vendors-without-tokens.json': {
+		calls: { 'authentication/token': 1, 'contact_information/show': 1, sessions: 1, '{orgUid}/lists': 1 },
+		result: 'Create List',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+};
+
+/** Every file in `examples/`; one that nobody expects anything of is an error. */
+export async function readExamples(): Promise<Example[]> {
+	const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+	return await Promise.all(files.map(readExample));
+}
+
+async function readExample(file: string): Promise<Example> {
+	const workflow = JSON.parse(await readFile(join(folder, file), 'utf8')) as WorkflowFile;
+	const expectation = expectations[file];
+	if (!expectation) throw new Error(`examples/${file} is in no test: say in test/demo/examples.mts what it does`);
+	const { calls, result, items, releases, showsTokens } = expectation;
+	return {
+		file,
+		workflow,
+		trigger: 'Start',
+		showsTokens,
+		faultsOf(execution, vendors) {
+			const faults: string[] = [];
+			if (execution.status !== 'success') faults.push(execution.data.resultData.error?.message ?? execution.status);
+			const given = itemsOf(execution, result).length;
+			if (given !== items) faults.push(`"${result}" gave ${given} items instead of ${items}`);
+			const made = JSON.stringify(sorted(vendors.calls.counts()));
+			const wanted = JSON.stringify(sorted(calls));
+			if (made !== wanted) faults.push(`it made the calls ${made} instead of ${wanted}`);
+			const live = vendors.crmCom.liveSessions();
+			if (releases && live > 0) faults.push(`${live} tokens of CRM.COM were left behind`);
+			return faults;
+		},
+	};
+}
+
+/** The workflow with the two addresses of its Settings, as a user would change them. */
+export function pointedAt({ crmComUrl, aureaUrl }: Vendors, workflow: WorkflowFile): WorkflowFile {
+	const text = JSON.stringify(workflow)
+		.replaceAll('https://crm.example.com', crmComUrl)
+		.replaceAll('https://api.cam.aurea.com', aureaUrl);
+	return JSON.parse(text) as WorkflowFile;
+}
+
+function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
+	return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a.localeCompare(b)));
+}

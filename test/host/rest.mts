@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { parse } from 'flatted';
+import type { ICredentialDataDecryptedObject, INode, INodeExecutionData, IRunExecutionData, ITaskData, IWorkflowBase } from 'n8n-workflow';
+import { request } from 'undici';
+
+export const OWNER = { email: 'demo@example.com', password: 'Demo-n8n-1', firstName: 'Demo', lastName: 'User' };
+
+/** How long an execution may take, in milliseconds. */
+const EXECUTION_WITHIN = 120_000;
+
+export type WorkflowFile = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
+
+/** An execution as n8n has recorded it. */
+export interface Execution {
+	readonly id: string;
+	readonly status: string;
+	readonly data: IRunExecutionData;
+	/** The record as n8n's database holds it. */
+	readonly raw: string;
+}
+
+/** n8n's REST API, as its editor uses it. */
+export class Rest {
+	private cookie = '';
+
+	constructor(private readonly url: string) {}
+
+	/** Makes the owner of a new n8n, and is that owner from then on. */
+	async setUpOwner(): Promise<void> {
+		await this.send('POST', '/rest/owner/setup', OWNER);
+	}
+
+	async createCredential(name: string, type: string, data: ICredentialDataDecryptedObject): Promise<string> {
+		const { id } = await this.send<{ id: string }>('POST', '/rest/credentials', { name, type, data });
+		return id;
+	}
+
+	/** Changes a saved credential's fields. */
+	async updateCredential(id: string, name: string, type: string, data: ICredentialDataDecryptedObject): Promise<void> {
+		await this.send('PATCH', `/rest/credentials/${id}`, { name, type, data });
+	}
+
+	/** Presses Test. @returns what the user sees */
+	async testCredential(credentials: { id?: string; name: string; type: string; data: ICredentialDataDecryptedObject }): Promise<{ status: string; message: string }> {
+		return await this.send('POST', '/rest/credentials/test', { credentials: { id: '', ...credentials } });
+	}
+
+	async createWorkflow(workflow: WorkflowFile): Promise<string> {
+		const { id } = await this.send<{ id: string }>('POST', '/rest/workflows', workflow);
+		return id;
+	}
+
+	/** Runs a workflow from one of its triggers, and waits for its end. */
+	async run(workflowId: string, trigger: string): Promise<Execution> {
+		const workflow = await this.send<WorkflowFile>('GET', `/rest/workflows/${workflowId}`);
+		const { executionId } = await this.send<{ executionId: string }>('POST', `/rest/workflows/${workflowId}/run`, {
+			workflowData: workflow,
+			triggerToStartFrom: { name: trigger },
+		});
+		return await this.executionOf(executionId);
+	}
+
+	/** An execution, once it has ended. */
+	async executionOf(id: string): Promise<Execution> {
+		const deadline = Date.now() + EXECUTION_WITHIN;
+		while (Date.now() < deadline) {
+			const found = await this.send<{ status: string; data: string; stoppedAt: string | null }>('GET', `/rest/executions/${id}`);
+			const isOver = ['success', 'error', 'crashed', 'canceled'].includes(found.status);
+			if (isOver) return { id, status: found.status, raw: found.data, data: parse(found.data) as IRunExecutionData };
+			await sleep(100);
+		}
+		throw new Error(`Execution ${id} did not end within ${EXECUTION_WITHIN / 1000} s`);
+	}
+
+	/** One call. @throws Error with n8n's words for any answer but a good one */
+	async send<Data>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<Data> {
+		const response = await request(this.url + path, {
+			method,
+			headers: { 'content-type': 'application/json', cookie: this.cookie },
+			...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		});
+		const cookies = [response.headers['set-cookie'] ?? []].flat();
+		if (cookies.length > 0) this.cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ');
+		const text = await response.body.text();
+		if (response.statusCode >= 300) throw new Error(`n8n answered ${method} ${path} with ${response.statusCode}: ${text.slice(0, 500)}`);
+		return (JSON.parse(text) as { data: Data }).data;
+	}
+}
+
+/** What a node of an execution has recorded; undefined where it did not run. */
+export function taskOf({ data }: Execution, node: string): ITaskData | undefined {
+	return data.resultData.runData[node]?.[0];
+}
+
+/** The items of a node's outputs, the error output's too. */
+export function itemsOf(execution: Execution, node: string): INodeExecutionData[] {
+	return (taskOf(execution, node)?.data?.['main'] ?? []).flatMap((items) => items ?? []);
+}
+
+/** A workflow whose nodes have the credentials of this n8n, by type: what a user chooses after an import. */
+export function withCredentials(workflow: WorkflowFile, ids: Readonly<Record<string, string>>): WorkflowFile {
+	const nodes = workflow.nodes.map((node): INode => {
+		if (!node.credentials) return node;
+		const credentials = Object.entries(node.credentials).map(([type, { name }]) => [type, { id: ids[type] ?? null, name }]);
+		return { ...node, credentials: Object.fromEntries(credentials) };
+	});
+	return { ...workflow, nodes };
+}
