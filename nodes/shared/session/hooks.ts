@@ -1,8 +1,9 @@
-import type {
-	ICredentialDataDecryptedObject,
-	IDataObject,
-	IHttpRequestHelper,
-	IHttpRequestOptions,
+import {
+	NodeHelpers,
+	type ICredentialDataDecryptedObject,
+	type IDataObject,
+	type IHttpRequestHelper,
+	type IHttpRequestOptions,
 } from 'n8n-workflow';
 
 import { InputFailure } from '../errors';
@@ -13,6 +14,13 @@ import { belongsTo, targetOf } from './target';
 
 /** The name of the credentials' hidden expirable field. It is always empty: see `docs/sessions.md`. */
 export const SESSION_FIELD = 'sessionToken';
+
+/**
+ * Asked for one more send, n8n writes the credential back. Before 2.34, which brought the function
+ * named here, it writes every expression and external secret of the credential as the value that it
+ * just had, and so destroys it: there, a failed request is not sent again, and the next one renews.
+ */
+const mayAskForResend = 'resolveSupportedCredentialActivation' in NodeHelpers;
 
 /** What the two hooks know of one use of a credential: n8n gives both the same object. */
 interface Attempt<L extends Login> {
@@ -70,7 +78,8 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 		// What is only suspected is not repeated, unless that does no harm: it may have been done.
 		if (verdict === 'suspect' && !sent.harmless) return {};
 		await prepare(http, credentials);
-		return { [SESSION_FIELD]: '' };
+		// After a 401, the helpers for nodes repeat the request by themselves.
+		return sent.onlyAfter401 || !mayAskForResend ? {} : { [SESSION_FIELD]: '' };
 	}
 
 	return {
