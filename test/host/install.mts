@@ -111,7 +111,7 @@ interface Step {
 	readonly node?: string;
 }
 
-/** Runs npm with a log. @throws Error with the log's last lines */
+/** Runs npm with a log. @throws Error with npm's own words */
 async function npm(parameters: string[], { folder, doing, node }: Step, { report, signal }: Watch): Promise<void> {
 	const logFile = join(folder, `npm-${parameters[0]}.log`);
 	const log = createWriteStream(logFile);
@@ -137,15 +137,17 @@ async function npm(parameters: string[], { folder, doing, node }: Step, { report
 			child.once('close', resolve);
 		});
 		await new Promise((resolve) => log.end(resolve));
-		if (code !== 0) throw new Error(lastLines(logFile));
+		if (code !== 0) throw new Error(reasonIn(logFile));
 	} finally {
 		clearInterval(timer);
 	}
 }
 
-function lastLines(file: string): string {
-	const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
-	return lines.filter((line) => !line.includes('npm warn')).slice(-8).join('\n');
+/** What npm says of a failure, in a few lines: its own words where it has any, or else the log's end. */
+function reasonIn(logFile: string): string {
+	const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+	const errors = lines.filter((line) => /^npm (error|ERR!) ./.test(line));
+	return (errors.length > 0 ? errors.slice(0, 8) : lines.slice(-8)).join('\n');
 }
 
 async function requireSpace(folder: string): Promise<void> {

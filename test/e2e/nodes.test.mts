@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { PACKAGE } from '../host/package.mts';
+import { credentialsFor } from '../host/stage.mts';
+import { errorOf, jsonOf, many, newCredential, newLogin, runNode, secretsFoundIn, theatre } from './theatre.mts';
+
+const stage = theatre();
+const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
+
+const crmCom = async (parameters: object, credentialType: string, id: string, given?: object[], more: object = {}) =>
+	await runNode(
+		stage,
+		{
+			type: `${PACKAGE}.crmCom`,
+			parameters: { authentication: credentialType === 'crmComWebApiKeyApi' ? 'webApiKey' : 'userLogin', ...parameters } as never,
+			credentials: { [credentialType]: { id, name: '' } },
+			...more,
+		},
+		given as never,
+	);
+
+const aurea = async (parameters: object, id: string, given?: object[]) =>
+	await runNode(
+		stage,
+		{ type: `${PACKAGE}.aureaCampaignManager`, parameters: parameters as never, credentials: { aureaLoginApi: { id, name: '' } } },
+		given as never,
+	);
+
+describe('CRM.COM', () => {
+	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi']])('gets one token for 200 items with %s, and releases it', async (type) => {
+		const id = await newCredential(stage, type);
+		const got = await crmCom({ operation: 'getToken' }, type, id, many(200));
+		expect(jsonOf(got)).toHaveLength(200);
+		const tokens = new Set(jsonOf(got).map(({ token }) => String(token)));
+		expect(tokens.size).toBe(1);
+		expect(stage.vendors.calls.all).toHaveLength(1);
+		const released = await crmCom({ operation: 'releaseToken' }, type, id, jsonOf(got));
+		expect(jsonOf(released)).toHaveLength(200);
+		expect(stage.vendors.crmCom.released).toContain([...tokens][0]);
+		expect(stage.vendors.calls.all).toHaveLength(2);
+	});
+
+	it("shows the vendor's words, the next step and the item, and no secret", async () => {
+		const login = newLogin(stage, 'crmComUserLoginApi');
+		const id = await newCredential(stage, 'crmComUserLoginApi', { ...login, password: 'refused-Pa55' });
+		const execution = await crmCom({ operation: 'getToken' }, 'crmComUserLoginApi', id);
+		expect(errorOf(execution)).toMatchObject({
+			message: 'The user name or the password is wrong',
+			description: expect.stringContaining('Check User Name, Password, Organisation and Unit ID'),
+			context: { itemIndex: 0 },
+		});
+		expect(secretsFoundIn(execution.raw, ['refused-Pa55'])).toEqual([]);
+	});
+
+	it('continues by item, by expression', async () => {
+		const [good, bad] = [newLogin(stage, 'crmComUserLoginApi'), { ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' }];
+		const id = await newCredential(stage, 'crmComUserLoginApi', { username: '={{ $json.username }}', password: '={{ $json.password }}' });
+		const execution = await crmCom({ operation: 'getToken' }, 'crmComUserLoginApi', id, [good, bad, good], { onError: 'continueRegularOutput' });
+		expect(jsonOf(execution)).toEqual([
+			expect.objectContaining({ username: good['username'] }),
+			{ error: 'The user name or the password is wrong' },
+			expect.objectContaining({ username: good['username'] }),
+		]);
+	});
+});
+
+describe('Aurea Campaign Manager', () => {
+	it('lists, switches and gets tokens', async () => {
+		const id = await newCredential(stage, 'aureaLoginApi');
+		const listed = await aurea({ operation: 'listOrganizations', returnAll: true }, id);
+		expect(jsonOf(listed)).toHaveLength(4);
+		const switched = await aurea({ operation: 'switchOrganization' }, id, jsonOf(listed));
+		expect(new Set(jsonOf(switched).map(({ token }) => token)).size).toBe(4);
+		const got = await aurea({ operation: 'getToken', organization: { __rl: true, mode: 'uid', value: SALES } }, id);
+		expect(jsonOf(got)[0]).toMatchObject({ organizationName: 'Sales2', siteId: null });
+		expect(stage.vendors.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
+	});
+
+	it('searches the organizations for the picker', async () => {
+		const id = await newCredential(stage, 'aureaLoginApi');
+		const { results } = await stage.rest.send<{ results: { name: string; value: string }[] }>('POST', '/rest/dynamic-node-parameters/resource-locator-results', {
+			nodeTypeAndVersion: { name: `${PACKAGE}.aureaCampaignManager`, version: 1 },
+			path: 'parameters.organization',
+			methodName: 'searchOrganizations',
+			currentNodeParameters: {},
+			credentials: { aureaLoginApi: { id, name: '' } },
+			filter: 'sales',
+		});
+		expect(results).toEqual([expect.objectContaining({ name: 'Sales2', value: SALES })]);
+	});
+});
+
+describe("a credential's test", () => {
+	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi'], ['aureaLoginApi']])('of %s tells the truth, saved or not', async (type) => {
+		const { name, data } = credentialsFor(stage.vendors)[type]!;
+		const good = { ...data, ...newLogin(stage, type) };
+		const secret = type === 'crmComWebApiKeyApi' ? 'webApiKey' : 'password';
+		const bad = { ...good, [secret]: 'refused-Pa55' };
+		const refusal = { crmComUserLoginApi: 'The user name or the password is wrong', crmComWebApiKeyApi: 'The Web API key is wrong', aureaLoginApi: 'Invalid username or password' }[type]!;
+		expect(await stage.rest.testCredential({ name, type, data: good })).toEqual({ status: 'OK', message: 'Connection successful!' });
+		expect(await stage.rest.testCredential({ name, type, data: bad })).toEqual({ status: 'Error', message: refusal });
+		const id = await stage.rest.createCredential(name, type, good);
+		expect(await stage.rest.testCredential({ id, name, type, data: good })).toMatchObject({ status: 'OK' });
+		stage.vendors.crmCom.users.forEach((user) => user.username === good['username'] && (user.password = 'changed'));
+		stage.vendors.aurea.users.forEach((user) => user.username === good['username'] && (user.password = 'changed'));
+		stage.vendors.crmCom.keys.forEach((entry) => entry.key === good['webApiKey'] && (entry.key = 'changed'));
+		expect(await stage.rest.testCredential({ id, name, type, data: good })).toEqual({ status: 'Error', message: refusal });
+	});
+
+	it.each([
+		[{ organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
+		[{ unit: '55' }, 'The user does not belong to this unit'],
+		[{ serverUrl: 'crm.example.com' }, 'Server URL is not an http or https address'],
+		[{ serverUrl: 'https://no.such.host.invalid' }, 'no.such.host.invalid is a host that does not exist'],
+	])('says %j in its own sentence', async (changes, message) => {
+		const { name, data } = credentialsFor(stage.vendors)['crmComUserLoginApi']!;
+		const pressed = await stage.rest.testCredential({ name, type: 'crmComUserLoginApi', data: { ...data, ...changes } });
+		expect(pressed).toEqual({ status: 'Error', message });
+	});
+
+	it('says that a web page answers', async () => {
+		stage.vendors.faults.plan('*', { kind: 'html' });
+		const { name, data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
+		const pressed = await stage.rest.testCredential({ name, type: 'aureaLoginApi', data });
+		expect(pressed.message).toMatch(/answered with a web page instead of an answer of the Aurea Campaign Manager API/);
+	});
+});
