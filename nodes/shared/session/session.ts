@@ -9,6 +9,9 @@ import { Memory } from './memory';
 /** A CRM.COM session this young, in milliseconds, is not thought dead because a request failed. */
 const CERTAINLY_YOUNG = 60_000;
 
+/** How long the answer about a session serves those whose requests follow it, in milliseconds. */
+const ANSWER_SERVES = 500;
+
 export type Credentials = ICredentialDataDecryptedObject;
 
 /** What a login gives at least. */
@@ -126,8 +129,8 @@ export class Sessions<L extends Login> {
 		if (this.kind.isDead === undefined) {
 			return Date.now() - session.login.receivedAt < CERTAINLY_YOUNG ? 'alive' : 'suspect';
 		}
-		// One question serves everybody whose request was on its way when it was asked.
-		if (session.asked === undefined || session.asked.at < sentAt) {
+		// One question serves a whole crowd: n8n sends the requests of many items one after another.
+		if (session.asked === undefined || session.asked.at + ANSWER_SERVES < sentAt) {
 			const dead = this.kind.isDead(http, credentials, session.login).catch(() => false);
 			session.asked = { at: Date.now(), dead };
 		}

@@ -1,0 +1,275 @@
+import { describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { errorOf, httpRequest, jsonOf, many, newCredential, newLogin, runNode, secretsFoundIn, theatre, writtenBy } from './theatre.mts';
+
+const stage = theatre({ N8N_LOG_LEVEL: 'debug' });
+const USER = 'crmComUserLoginApi';
+const AUREA = 'aureaLoginApi';
+const LOGIN = 'authentication/token';
+const SHOW = 'contact_information/show';
+const CREATE = 'contact_information/create';
+const LISTS = '{orgUid}/lists';
+const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
+
+const crmCom = (path: string) => `${stage.vendors.crmComUrl}/crmapi/rest/v2/${path}`;
+const lists = () => `${stage.vendors.aureaUrl}/${CURRENT}/lists/`;
+const show = (): INodeParameters => ({ url: `${crmCom(SHOW)}?contact_information_identifier=number%3DCI000111` });
+const json = (body: string) => ({ method: 'POST', sendBody: true, specifyBody: 'json', jsonBody: body });
+
+/** Runs an HTTP Request node with the credential; checks first that the record holds no secret. */
+async function send(type: string, id: string, parameters: INodeParameters, given?: IDataObject[], more: object = {}) {
+	const execution = await runNode(stage, httpRequest(type, id, parameters, more), given);
+	expect(secretsFoundIn(execution.raw, allSecrets())).toEqual([]);
+	return execution;
+}
+
+function allSecrets(): string[] {
+	const { crmCom, aurea } = stage.vendors;
+	return [
+		...[...crmCom.users, ...aurea.users].map(({ password }) => password),
+		...crmCom.keys.map(({ key }) => key),
+		...crmCom.sessions.keys(),
+		...aurea.sessions.keys(),
+	];
+}
+
+const tokenIn = (url: string) => new URL(url, 'http://vendor').searchParams.get('token');
+
+describe('one login for a crowd', () => {
+	it.each([[3], [4.1], [4.2], [4.4]])('serves 200 items of an HTTP Request node %d with one login', async (typeVersion) => {
+		const id = await newCredential(stage, USER);
+		const execution = await send(USER, id, show(), many(200), { typeVersion });
+		expect(jsonOf(execution)).toHaveLength(200);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
+	});
+
+	it('serves ten workflows at once with one login, though the vendor is slow', async () => {
+		const id = await newCredential(stage, USER);
+		stage.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
+		await Promise.all(Array.from({ length: 10 }, async () => await send(USER, id, show(), many(5))));
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
+	});
+
+	it('stays one with batching', async () => {
+		const id = await newCredential(stage, USER);
+		const batching = { batching: { batch: { batchSize: 5, batchInterval: 20 } } };
+		await send(USER, id, { ...show(), options: batching }, many(20));
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 20 });
+	});
+});
+
+describe('renewal', () => {
+	it('comes before the end that the token names, between two runs', async () => {
+		Object.assign(stage.vendors.crmCom, { release: 'R12', jwtLifetime: 12 });
+		const id = await newCredential(stage, USER);
+		await send(USER, id, show(), many(3));
+		await send(USER, id, show(), many(3));
+		expect(stage.vendors.calls.count(LOGIN)).toBe(1);
+		await sleep(11_000);
+		await send(USER, id, show(), many(3));
+		Object.assign(stage.vendors.crmCom, { release: 'R11', jwtLifetime: 7_200 });
+		expect(stage.vendors.calls.count(LOGIN)).toBe(2);
+		expect(stage.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+	});
+
+	it('follows a session that Aurea has ended, once for a crowd, and each request then succeeds', async () => {
+		const id = await newCredential(stage, AUREA);
+		await send(AUREA, id, { url: lists() });
+		stage.vendors.aurea.endAllSessions();
+		stage.vendors.calls.clear();
+		const body = json('{"mailingListName":"News"}');
+		const execution = await send(AUREA, id, { url: lists(), ...body }, many(20));
+		expect(errorOf(execution)).toBeUndefined();
+		expect(jsonOf(execution)).toHaveLength(20);
+		// At most 20 refused, one question, 20 again; items that n8n sends later meet the new session.
+		expect(stage.vendors.calls.count('sessions')).toBe(1);
+		expect(stage.vendors.calls.of(LISTS).filter(({ outcome }) => outcome === 'OK')).toHaveLength(20);
+		expect(stage.vendors.calls.count(LISTS)).toBeLessThanOrEqual(41);
+	});
+
+	it('costs at most two logins where every token is rejected', async () => {
+		const id = await newCredential(stage, AUREA);
+		stage.vendors.aurea.rejectsEveryToken = true;
+		for (let run = 0; run < 3; run++) expect(errorOf(await send(AUREA, id, { url: lists() }, many(5)))).toBeDefined();
+		stage.vendors.aurea.rejectsEveryToken = false;
+		expect(stage.vendors.calls.count('sessions')).toBe(2);
+	});
+});
+
+describe('bound to the identity', () => {
+	it('logs in anew when the credential is edited', async () => {
+		const [first, second] = [newLogin(stage, USER), newLogin(stage, USER)];
+		const id = await newCredential(stage, USER, first);
+		await send(USER, id, show());
+		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...second };
+		await stage.rest.updateCredential(id, 'edited', USER, data as never);
+		await send(USER, id, show());
+		const [before, after] = stage.vendors.calls.of(SHOW).map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+		expect([before, after]).toEqual([first['username'], second['username']]);
+	});
+
+	it('never mixes two identities by expression', async () => {
+		const pair = [newLogin(stage, USER), newLogin(stage, USER)];
+		const id = await newCredential(stage, USER, { username: '={{ $json.username }}', password: '={{ $json.password }}' });
+		const given = Array.from({ length: 20 }, (_, index) => ({ username: pair[index % 2]!['username']! , password: pair[index % 2]!['password']! }));
+		// These items hold passwords of their own accord, so this record is not searched for them.
+		await runNode(stage, httpRequest(USER, id, show()), given);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
+		const owners = stage.vendors.calls.of(SHOW).map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual([10, 10]);
+	});
+});
+
+describe('a refused login', () => {
+	it('is asked for once, with 200 items and Retry On Fail, and told in each', async () => {
+		const login = newLogin(stage, USER);
+		const id = await newCredential(stage, USER, { ...login, password: 'refused-Pa55' });
+		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 0, onError: 'continueRegularOutput' };
+		const execution = await send(USER, id, show(), many(200), settings);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		for (const { error } of jsonOf(execution)) expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
+		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...login };
+		await stage.rest.updateCredential(id, 'corrected', USER, data as never);
+		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
+	});
+
+	it('says what to do, and not "Authorization failed" alone', async () => {
+		const id = await newCredential(stage, USER, { password: 'refused-Pa55' });
+		expect(errorOf(await send(USER, id, show()))).toMatchObject({
+			message: 'The user name or the password is wrong',
+			description: expect.stringContaining('Check User Name, Password, Organisation and Unit ID'),
+		});
+	});
+});
+
+describe('a failing request', () => {
+	it.each([[404], [500]])('of a live session is sent once, after HTTP %d', async (status) => {
+		const id = await newCredential(stage, USER);
+		stage.vendors.faults.plan(CREATE, { kind: 'status', status });
+		stage.vendors.faults.plan(SHOW, { kind: 'status', status });
+		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') }, many(10));
+		await send(USER, id, show(), many(10));
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 10 });
+	});
+
+	it('of Aurea is sent once where the session is alive, and asked about once for a crowd', async () => {
+		const id = await newCredential(stage, AUREA);
+		stage.vendors.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
+		const url = lists().replace('lists', 'attributes');
+		await send(AUREA, id, { url, ...json('{"name":"a"}') }, many(20));
+		const { [LISTS]: questions, ...others } = stage.vendors.calls.counts();
+		expect(others).toEqual({ sessions: 1, '{orgUid}/attributes': 20 });
+		// One for each half second in which n8n goes on sending.
+		expect(questions).toBeLessThanOrEqual(4);
+	});
+
+	it('is sent once after a time-out', async () => {
+		const id = await newCredential(stage, USER);
+		stage.vendors.faults.plan(CREATE, { kind: 'hang' });
+		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}'), options: { timeout: 500 } });
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
+	});
+
+	it('is left to the workflow with Never Error', async () => {
+		const id = await newCredential(stage, USER);
+		stage.vendors.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
+		const execution = await send(USER, id, { ...show(), options: { response: { response: { neverError: true } } } });
+		expect(jsonOf(execution)).toEqual([{ no: true }]);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1 });
+	});
+});
+
+describe('where the token goes', () => {
+	const fields = { parameters: [{ name: 'type', value: 'PERSON' }] };
+
+	it.each([
+		['JSON by fields', { sendBody: true, bodyParameters: fields }, 'body'],
+		['JSON as text', json('{"type":"PERSON"}'), 'body'],
+		['raw JSON', { sendBody: true, contentType: 'raw', rawContentType: 'application/json', body: '{"n":12345678901234567890}' }, 'body'],
+		['no body', { sendBody: false }, 'body'],
+		['a form', { sendBody: true, contentType: 'form-urlencoded', bodyParameters: fields }, 'query'],
+		['a multipart form', { sendBody: true, contentType: 'multipart-form-data', bodyParameters: fields }, 'query'],
+		['raw text', { sendBody: true, contentType: 'raw', rawContentType: 'text/plain', body: 'type=PERSON' }, 'query'],
+	])('is the right place in a POST with %s', async (_what, parameters, place) => {
+		const id = await newCredential(stage, USER);
+		const execution = await send(USER, id, { url: crmCom(CREATE), method: 'POST', ...parameters } as INodeParameters);
+		expect(errorOf(execution)).toBeUndefined();
+		const [call] = stage.vendors.calls.of(CREATE);
+		const token = [...stage.vendors.crmCom.sessions.keys()].at(-1)!;
+		expect(call!.outcome).toBe('OK');
+		expect(tokenIn(call!.url)).toBe(place === 'query' ? token : null);
+		expect(call!.body.includes(token)).toBe(place === 'body');
+		if (call!.body.includes('"n"')) expect(call!.body).toBe(`{"token":"${token}","n":12345678901234567890}`);
+	});
+
+	it.each([
+		['https://crm.example.com/crmapi/rest/v2/x'],
+		['http://127.0.0.1:80@evil.invalid/crmapi/rest/v2/x'],
+		['http://127.0.0.1.nip.invalid/crmapi/rest/v2/x'],
+	])('is not %s', async (url) => {
+		const id = await newCredential(stage, USER);
+		const { message } = errorOf(await send(USER, id, { url }))!;
+		expect(message).toContain(`This credential is for ${stage.vendors.crmComUrl}`);
+		expect(message).toContain(new URL(url).hostname);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+	});
+
+	it.each([[301], [302], [307], [308]])('is not another host, by a redirect %d', async (status) => {
+		const { port } = new URL(stage.vendors.aureaUrl);
+		for (const type of [AUREA, USER]) {
+			const id = await newCredential(stage, type);
+			const [name, url] = type === AUREA ? [LISTS, lists()] : [CREATE, crmCom(CREATE)];
+			stage.vendors.faults.plan(name, { kind: 'redirect', status, location: `http://localhost:${port}/stolen/x` }, 1);
+			expect(errorOf(await send(type, id, { url, ...json('{"type":"PERSON"}') }))?.message).toMatch(/Domain not allowed/);
+		}
+		expect(stage.vendors.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
+	});
+
+	it('is in every page of a paginated request', async () => {
+		const id = await newCredential(stage, USER);
+		const pagination = {
+			pagination: {
+				paginationMode: 'updateAParameterInEachRequest',
+				parameters: { parameters: [{ type: 'qs', name: 'offset', value: '={{ $pageCount }}' }] },
+				limitPagesFetched: true,
+				maxRequests: 3,
+				paginationCompleteWhen: 'receiveSpecificStatusCodes',
+				statusCodesWhenComplete: '404',
+			},
+		};
+		const execution = await send(USER, id, { ...show(), options: { pagination } });
+		expect(errorOf(execution)).toBeUndefined();
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
+		expect(stage.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+	});
+});
+
+describe('nothing at rest', () => {
+	it('leaves no token in the database or in the log at debug level, also of failed requests and with the unit 1', async () => {
+		const id = await newCredential(stage, USER, { unit: '1' });
+		const aurea = await newCredential(stage, AUREA, { organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5' });
+		await send(USER, id, show());
+		stage.vendors.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
+		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') });
+		await send(AUREA, aurea, { url: lists() });
+		await sleep(1_000);
+		const written = writtenBy(stage);
+		expect(written.length).toBeGreaterThan(100_000);
+		expect(secretsFoundIn(written, [CURRENT])).toEqual([CURRENT]);
+		const tokens = [...stage.vendors.crmCom.sessions.keys(), ...stage.vendors.aurea.sessions.keys()];
+		expect(tokens.length).toBeGreaterThan(20);
+		expect(secretsFoundIn(written, tokens)).toEqual([]);
+		expect(secretsFoundIn(written, allSecrets().filter((secret) => !secret.startsWith('own-Pa55')))).toEqual([]);
+	});
+
+	it('gives no token to the browser or an export', async () => {
+		const id = await newCredential(stage, USER);
+		await send(USER, id, show());
+		const { data } = await stage.rest.send<{ data: IDataObject }>('GET', `/rest/credentials/${id}?includeData=true`);
+		expect(data['sessionToken'] ?? '').toBe('');
+		expect(secretsFoundIn(JSON.stringify(data), allSecrets())).toEqual([]);
+	});
+});
