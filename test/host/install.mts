@@ -115,8 +115,9 @@ interface Step {
 async function npm(parameters: string[], { folder, doing, node }: Step, { report, signal }: Watch): Promise<void> {
 	const logFile = join(folder, `npm-${parameters[0]}.log`);
 	const log = createWriteStream(logFile);
-	// npm hands its settings on to what it runs, by variables that would be stronger than ours.
-	const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+	const environment = { ...process.env };
+	// Where this itself runs under npm, npm would take the folder of this project for its own.
+	delete environment['npm_config_local_prefix'];
 	if (node !== undefined) {
 		environment['PATH'] = `${join(node, 'bin')}${delimiter}${environment['PATH']}`;
 		environment['npm_config_nodedir'] = node;
@@ -147,7 +148,7 @@ async function npm(parameters: string[], { folder, doing, node }: Step, { report
 function reasonIn(logFile: string): string {
 	const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
 	const errors = lines.filter((line) => /^npm (error|ERR!) ./.test(line));
-	return (errors.length > 0 ? errors.slice(0, 8) : lines.slice(-8)).join('\n');
+	return (errors.length > 0 ? errors.slice(0, 4) : lines.slice(-8)).join('\n');
 }
 
 async function requireSpace(folder: string): Promise<void> {

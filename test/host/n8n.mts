@@ -41,7 +41,6 @@ interface StartOptions {
 
 /** Starts n8n with SQLite and waits until it answers. */
 export async function startN8n({ host, userFolder, port, environment, cleanup }: StartOptions): Promise<RunningN8n> {
-	if (port !== undefined) await requireFree(port);
 	const [ownPort, brokerPort] = [port ?? (await freePort()), await freePort()];
 	const logFile = join(userFolder, 'n8n.log');
 	const log = createWriteStream(logFile, { flags: 'a' });
@@ -109,7 +108,8 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
 	await ended;
 }
 
-async function requireFree(port: number): Promise<void> {
+/** @throws Problem where something listens on the port already */
+export async function requireFree(port: number): Promise<void> {
 	const server = createServer().listen(port, '127.0.0.1');
 	await once(server, 'listening').catch(() => {
 		throw new Problem(`Port ${port} is taken. End what uses it, or choose another with --port`);

@@ -7,7 +7,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startVendors, type Vendors } from '../vendors/server.mts';
 import type { Cleanup } from './cleanup.mts';
 import { installHost } from './install.mts';
-import { startN8n, type RunningN8n } from './n8n.mts';
+import { requireFree, startN8n, type RunningN8n } from './n8n.mts';
 import { pack, unpack } from './package.mts';
 import { Rest } from './rest.mts';
 
@@ -46,6 +46,7 @@ export function credentialsFor({ crmCom, crmComUrl, aurea, aureaUrl }: Vendors):
 
 /** Sets everything up, and notes in `cleanup` how to end it. */
 export async function openStage({ version, port, environment, cleanup, report }: StageOptions): Promise<Stage> {
+	if (port !== undefined) await requireFree(port);
 	const host = await installHost(version, report, cleanup);
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-with-crmcom-aurea-'));
 	cleanup.add(async () => await rm(userFolder, { recursive: true, force: true, maxRetries: 5 }));
