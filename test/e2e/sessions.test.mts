@@ -39,7 +39,7 @@ function allSecrets(): string[] {
 const tokenIn = (url: string) => new URL(url, 'http://vendor').searchParams.get('token');
 
 describe('one login for a crowd', () => {
-	it.each([[3], [4.1], [4.2], [4.4]])('serves 200 items of an HTTP Request node %d with one login', async (typeVersion) => {
+	it.each([[3], [4], [4.1], [4.2], [4.3], [4.4], [4.5]])('serves 200 items of an HTTP Request node %d with one login', async (typeVersion) => {
 		const id = await newCredential(stage, USER);
 		const execution = await send(USER, id, show(), many(200), { typeVersion });
 		expect(jsonOf(execution)).toHaveLength(200);
