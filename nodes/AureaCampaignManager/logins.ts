@@ -3,6 +3,7 @@ import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
 import { withHeader } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
+import { refusals } from '../shared/session/refusals';
 import { Sessions, type Credentials, type Login } from '../shared/session/session';
 import {
 	isTokenDead,
@@ -46,18 +47,45 @@ function requestOf(credentials: Credentials): VendorRequest {
 	return loginRequest(server, fieldOf(credentials, 'username'), rawFieldOf(credentials, 'password'));
 }
 
-/** Logs in and stays where the login leads. @throws VendorFailure, InputFailure */
-export async function open(http: Http, credentials: Credentials): Promise<OpenedSession> {
-	return await openSession(http, requestOf(credentials));
+/** Who logs in where, as one key: the organization has no say in it. */
+export function loginOf(credentials: Credentials): string {
+	return identityOf('aureaLoginApi', serverOf(credentials), ...fieldsOf(credentials, 'username', 'password'));
+}
+
+/** Who logs in where and goes on into which organization, as one key. */
+function identity(credentials: Credentials): string {
+	return identityOf(loginOf(credentials), ...fieldsOf(credentials, 'organizationUid'));
+}
+
+function fieldsOf(credentials: Credentials, ...names: string[]): string[] {
+	return names.map((name) => rawFieldOf(credentials, name));
 }
 
 /**
- * Logs in and goes on into the credential's organization, where it names one.
+ * Logs in and stays where the login leads, unless the vendor has just refused the same login.
  *
+ * @param afresh true to ask whatever was refused
  * @throws VendorFailure, InputFailure
  */
-export async function logIn(http: Http, credentials: Credentials): Promise<AureaLogin> {
-	const opened = await open(http, credentials);
+export async function open(http: Http, credentials: Credentials, afresh = false): Promise<OpenedSession> {
+	const request = requestOf(credentials);
+	return await refusals.ask(loginOf(credentials), async () => await openSession(http, request), afresh);
+}
+
+/**
+ * Logs in and goes on into the credential's organization, where it names one, unless the vendor has
+ * just refused the same.
+ *
+ * @param afresh true to ask whatever was refused
+ * @throws VendorFailure, InputFailure
+ */
+export async function logIn(http: Http, credentials: Credentials, afresh = false): Promise<AureaLogin> {
+	const question = async () => await openAndSwitch(http, credentials, afresh);
+	return await refusals.ask(identity(credentials), question, afresh);
+}
+
+async function openAndSwitch(http: Http, credentials: Credentials, afresh: boolean): Promise<AureaLogin> {
+	const opened = await open(http, credentials, afresh);
 	const wanted = fieldOf(credentials, 'organizationUid');
 	if (wanted === '' || wanted === opened.current.uid) {
 		return { opened, switched: null, organizationUid: opened.current.uid };
@@ -86,14 +114,10 @@ export function requireOrganization({ organizations }: OpenedSession, uid: strin
 export const sessions = new Sessions<AureaSession>({
 	documentedLifetime: ASSUMED_LIFETIME,
 	server: serverOf,
-	identity: (credentials) =>
-		identityOf(
-			'aureaLoginApi',
-			serverOf(credentials),
-			...['username', 'password', 'organizationUid'].map((name) => rawFieldOf(credentials, name)),
-		),
-	async login(http, credentials) {
-		const { opened, switched, organizationUid } = await logIn(http, credentials);
+	identity,
+	loginPath: 'sessions',
+	async login(http, credentials, afresh) {
+		const { opened, switched, organizationUid } = await logIn(http, credentials, afresh);
 		const { token, receivedAt } = switched ?? opened;
 		return { token, receivedAt, organizationUid, warning: opened.warning };
 	},

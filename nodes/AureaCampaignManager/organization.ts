@@ -7,8 +7,7 @@ import type {
 
 import { Memory } from '../shared/session/memory';
 import type { Credentials } from '../shared/session/session';
-import { isRefusal } from '../shared/session/session';
-import { open, sessions } from './logins';
+import { loginOf, open } from './logins';
 import type { Organization } from './protocol';
 
 /** Every listing is a login, so the picker keeps its list for a minute, in milliseconds. */
@@ -20,7 +19,7 @@ interface KnownOrganizations {
 	readonly endsAt: number;
 }
 
-const known = new Memory<KnownOrganizations>({ endsAt: ({ endsAt }) => endsAt, isRefusal });
+const known = new Memory<KnownOrganizations>(({ endsAt }) => endsAt);
 
 /** The field by which an operation's user names an organization, from the account's or by its UID. */
 export const organizationField: INodeProperties = {
@@ -64,9 +63,9 @@ async function organizationsOf(
 	{ helpers }: ILoadOptionsFunctions,
 	credentials: Credentials,
 ): Promise<readonly Organization[]> {
-	const list = await known.obtain(sessions.kind.identity(credentials), async () => {
-		const opened = await sessions.apart(credentials, async () => await open(helpers, credentials));
-		return { organizations: opened.organizations ?? [], endsAt: Date.now() + LIST_KEPT };
+	const list = await known.obtain(loginOf(credentials), async () => {
+		const { organizations } = await open(helpers, credentials);
+		return { organizations: organizations ?? [], endsAt: Date.now() + LIST_KEPT };
 	});
 	return list.organizations;
 }

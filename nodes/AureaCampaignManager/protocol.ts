@@ -57,7 +57,7 @@ export function readAureaServer(typed: unknown): string {
 	return readServerUrl(typed, {
 		example: 'https://api.cam.aurea.com',
 		defaultPath: '',
-		methodPaths: ['sessions'],
+		methodPath: /\/sessions(\/switch\/[^/]*)?$/,
 	});
 }
 
@@ -114,7 +114,7 @@ export async function openSession(http: Http, request: VendorRequest): Promise<O
  * Exchanges a token for one of another organization. The old one may live on or may die: that is
  * documented nowhere.
  *
- * @throws VendorFailure where the vendor says no; InputFailure where the uid cannot be one.
+ * @throws VendorFailure where the vendor says no; InputFailure where the uid or the token cannot be one.
  */
 export async function switchOrganization(
 	http: Http,
@@ -122,9 +122,10 @@ export async function switchOrganization(
 	token: string,
 	organizationUid: string,
 ): Promise<SwitchedSession> {
+	requireUid(organizationUid);
 	const request: VendorRequest = {
 		method: 'GET',
-		url: `${server}/sessions/switch/${pathSegment(organizationUid)}`,
+		url: `${server}/sessions/switch/${encodeURIComponent(organizationUid)}`,
 		headers: { [TOKEN_HEADER]: usableToken(token) },
 		ignoreSslIssues: false,
 		secrets: [token],
@@ -135,6 +136,7 @@ export async function switchOrganization(
 			api: API,
 			advice:
 				'Check the organization, and that the token is alive: on some servers a switch ends the token it was made with. Separate Logins then helps',
+			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
 		});
 	}
 	const { body } = answer;
@@ -155,9 +157,10 @@ export async function isTokenDead(
 	organizationUid: string | null,
 ): Promise<boolean> {
 	if (organizationUid === null) return false;
+	requireUid(organizationUid);
 	const { status } = await send(http, {
 		method: 'GET',
-		url: `${server}/${pathSegment(organizationUid)}/lists/`,
+		url: `${server}/${encodeURIComponent(organizationUid)}/lists/`,
 		headers: { [TOKEN_HEADER]: token },
 		ignoreSslIssues: false,
 		secrets: [token],
@@ -165,15 +168,14 @@ export async function isTokenDead(
 	return status === 401;
 }
 
-/** A uid as one segment of a path, so that it can lead nowhere else. */
-function pathSegment(uid: string): string {
+/** Refuses what is no segment of a path and could lead elsewhere. @throws InputFailure */
+export function requireUid(uid: string): void {
 	if (uid === '' || uid === '.' || uid === '..' || /\p{Cs}/u.test(uid)) {
 		throw new InputFailure(
 			'The organization is missing or is no UID',
 			'Choose it from the list, or give the UID that List Organizations has in organizationUid',
 		);
 	}
-	return encodeURIComponent(uid);
 }
 
 function usableToken(token: string): string {
@@ -200,9 +202,11 @@ function readOrganizations(list: unknown): Organization[] | null {
 
 /** `resetPassword` and `firstTimeLogin` are members of the answer to a good login (documented). */
 function warningOf(body: Readonly<Record<string, unknown>>): string | null {
-	if (body['resetPassword'] === true) return 'Aurea Campaign Manager asks for a new password';
-	if (body['firstTimeLogin'] === true) return 'Aurea Campaign Manager awaits the first login of this user';
-	return null;
+	const wishes = [
+		...(body['resetPassword'] === true ? ['asks for a new password'] : []),
+		...(body['firstTimeLogin'] === true ? ['awaits the first login of this user'] : []),
+	];
+	return wishes.length === 0 ? null : `Aurea Campaign Manager ${wishes.join(' and ')}`;
 }
 
 function numberOf(record: Readonly<Record<string, unknown>>, name: string): number | null {

@@ -1,8 +1,10 @@
 import { readToken } from '../shared/answers';
+import { InputFailure } from '../shared/errors';
 import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
 import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
+import { refusals } from '../shared/session/refusals';
 import { Sessions, type Credentials, type Login } from '../shared/session/session';
 import { call, readCrmComServer } from './protocol';
 
@@ -22,8 +24,13 @@ export interface LoginWay {
 	readonly expiresWhenIdle: boolean;
 	/** The sessions of this process that the credential keeps for itself. */
 	readonly sessions: Sessions<Login>;
-	/** One login with all that its answer says. @throws VendorFailure, InputFailure */
-	getToken(http: Http, credentials: Credentials): Promise<CrmComLogin>;
+	/**
+	 * One login with all that its answer says, unless the vendor has just refused the same one.
+	 *
+	 * @param afresh true to ask whatever was refused
+	 * @throws VendorFailure, InputFailure
+	 */
+	getToken(http: Http, credentials: Credentials, afresh?: boolean): Promise<CrmComLogin>;
 }
 
 interface Wire extends Pick<LoginWay, 'credentialType' | 'documentedLifetime' | 'expiresWhenIdle'> {
@@ -57,27 +64,34 @@ function loginWay(wire: Wire): LoginWay {
 		};
 	}
 
-	async function getToken(http: Http, credentials: Credentials): Promise<CrmComLogin> {
+	const identity = (credentials: Credentials) =>
+		identityOf(
+			credentialType,
+			server(credentials),
+			...[...Object.keys(fields), 'unit', 'ignoreSslIssues'].map((name) =>
+				rawFieldOf(credentials, name),
+			),
+		);
+
+	async function getToken(http: Http, credentials: Credentials, afresh = false): Promise<CrmComLogin> {
 		const login = request(credentials);
-		const { data, response } = await call(http, login, { method: 'Get Token', advice: wire.advice });
-		return { token: readToken(data['token'], login), receivedAt: Date.now(), response };
+		const question = async () => {
+			const { data, response } = await call(http, login, { method: 'Get Token', advice: wire.advice });
+			return { token: readToken(data['token'], login), receivedAt: Date.now(), response };
+		};
+		// The unit belongs to the question: a refusal does not tell a wrong unit from a wrong password.
+		return await refusals.ask(identity(credentials), question, afresh);
 	}
 
 	const sessions = new Sessions<Login>({
 		documentedLifetime,
 		server,
-		identity: (credentials) =>
-			identityOf(
-				credentialType,
-				server(credentials),
-				...[...Object.keys(fields), 'unit', 'ignoreSslIssues'].map((name) =>
-					rawFieldOf(credentials, name),
-				),
-			),
-		async login(http, credentials) {
-			const { token, receivedAt } = await getToken(http, credentials);
+		identity,
+		async login(http, credentials, afresh) {
+			const { token, receivedAt } = await getToken(http, credentials, afresh);
 			return { token, receivedAt };
 		},
+		loginPath: wire.path,
 		loginRequest: (credentials) => toHttpOptions(request(credentials)),
 		attach: attachToken,
 	});
@@ -88,9 +102,17 @@ function loginWay(wire: Wire): LoginWay {
 /**
  * Every method takes its token as the query parameter `token` in a GET and as the top-level member
  * `token` of the JSON body in a POST (documented); with any other body, as the query parameter
- * (assumed).
+ * (assumed). A release would end the very session that it is sent with, which is not the caller's.
+ *
+ * @throws InputFailure for a release
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
+	if (/\/authentication\/token\/release\/*$/.test(target.pathname)) {
+		throw new InputFailure(
+			"The credential's own session cannot be released",
+			'It is shared by all who use the credential, and ends by itself. Use the Release Token operation of the CRM.COM node for a token of yours',
+		);
+	}
 	const isPost = request.method?.toUpperCase() === 'POST';
 	const withMember = isPost ? withBodyMember(request, 'token', token) : undefined;
 	return withMember ?? withQuery(request, target, 'token', token);

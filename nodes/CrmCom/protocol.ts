@@ -14,7 +14,7 @@ export function readCrmComServer(typed: unknown): string {
 	return readServerUrl(typed, {
 		example: 'https://crm.example.com',
 		defaultPath: '/crmapi/rest/v2',
-		methodPaths: ['authentication/token', 'authentication/token/release', 'authentication/web_api_key/token'],
+		methodPath: /\/authentication\/(token|token\/release|web_api_key\/token)$/,
 	});
 }
 
@@ -51,11 +51,11 @@ export async function call(
 ): Promise<{ data: Readonly<Record<string, unknown>>; response: unknown }> {
 	const answer = await send(http, request);
 	const envelope = readEnvelope(answer.body);
-	if (envelope === undefined) {
+	const isOk = envelope?.status.code.toUpperCase() === 'OK';
+	if (envelope === undefined || (isOk && answer.status >= 400)) {
 		throw unusableAnswer(answer, request, { api: 'the CRM.COM Web API', advice: sentences.advice });
 	}
-	const isOk = envelope.status.code.toUpperCase() === 'OK';
-	if (!isOk || answer.status >= 400) throw refusal(envelope, answer.status, request, sentences);
+	if (!isOk) throw refusal(envelope, answer.status, request, sentences);
 	return { data: isRecord(envelope.data) ? envelope.data : {}, response: answer.body };
 }
 
@@ -78,7 +78,7 @@ function refusal(
 	const [said = '', explained = ''] = words;
 	const vendorCode = presentable(code, secrets);
 	const details = [explained === said ? '' : explained, `CRM.COM's code: ${vendorCode}`];
-	return new VendorFailure(said || explained || `CRM.COM refused ${method} with the code ${vendorCode}`, {
+	return new VendorFailure(said || explained || `CRM.COM refused ${method} without saying why`, {
 		description: [advice, ...details.filter((text) => text !== '' && text !== said)].join('. '),
 		...(httpStatus === 200 ? {} : { httpStatus }),
 		refused: isRefusal(httpStatus),

@@ -10,6 +10,8 @@ interface Expectation {
 	readonly api: string;
 	/** What the user can check where the vendor says no. */
 	readonly advice: string;
+	/** What a 404 is likely to mean; a wrong address, where left out. */
+	readonly notFound?: string;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -42,6 +44,8 @@ export function readToken(value: unknown, { url }: VendorRequest): string {
 		{
 			description:
 				'The login was accepted, so its fields are right. Ask who runs the server why it gives no usable token',
+			// Asking again at once would only open one session after another.
+			refused: true,
 		},
 	);
 }
@@ -50,13 +54,13 @@ export function readToken(value: unknown, { url }: VendorRequest): string {
 export function unusableAnswer(
 	{ status, body }: Answer,
 	{ url, secrets }: VendorRequest,
-	{ api, advice }: Expectation,
+	{ api, advice, notFound }: Expectation,
 ): VendorFailure {
 	const { host, pathname } = new URL(url);
 	const words = wordsOf(body, secrets);
 	if (status >= 400) {
 		return new VendorFailure(words || `${host} answered with HTTP ${status}`, {
-			description: `${todoAfter(status, pathname, advice)} (HTTP ${status} from ${host})`,
+			description: `${todoAfter(status, advice, notFound ?? `Check Server URL: the server has nothing at ${pathname}`)} (HTTP ${status} from ${host})`,
 			httpStatus: status,
 			refused: isRefusal(status),
 		});
@@ -66,9 +70,8 @@ export function unusableAnswer(
 	});
 }
 
-function todoAfter(status: number, pathname: string, advice: string): string {
-	if (status === 401 || status === 403) return advice;
-	if (status === 404) return `Check Server URL: the server has nothing at ${pathname}`;
+function todoAfter(status: number, advice: string, notFound: string): string {
+	if (status === 404) return notFound;
 	if (status === 429) return 'The server is asked too often: try again later, or less often';
 	if (status >= 500) return 'The server has a problem: try again later, or turn on Retry On Fail';
 	return advice;

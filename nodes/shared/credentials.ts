@@ -24,7 +24,8 @@ export function requireFields(
 	labels: Readonly<Record<string, string>>,
 ): void {
 	for (const [name, label] of Object.entries(labels)) {
-		if (rawFieldOf(credentials, name) !== '') continue;
+		const value = name === 'password' ? rawFieldOf(credentials, name) : fieldOf(credentials, name);
+		if (value !== '') continue;
 		throw new InputFailure(
 			`${label} is empty in the credential`,
 			'Fill it in. If it is an expression, check what it gives for this item',

@@ -7,6 +7,7 @@ interface FailureDetails {
 	readonly httpStatus?: number | undefined;
 	/** True where the vendor itself said no, so that asking again is pointless and may lock an account. */
 	readonly refused?: boolean | undefined;
+	readonly remembered?: boolean | undefined;
 }
 
 /**
@@ -21,12 +22,27 @@ export class VendorFailure extends Error {
 	readonly description: string;
 	readonly httpStatus: number | undefined;
 	readonly refused: boolean;
+	/** True where it was not asked for now: the vendor said it a while ago. */
+	readonly remembered: boolean;
 
-	constructor(message: string, { description, httpStatus, refused = false }: FailureDetails) {
+	constructor(message: string, { description, httpStatus, refused, remembered }: FailureDetails) {
 		super(message);
 		this.description = description;
 		this.httpStatus = httpStatus;
-		this.refused = refused;
+		this.refused = refused === true;
+		this.remembered = remembered === true;
+	}
+
+	/** The same, told again without asking; the vendor will be asked in so many milliseconds. */
+	again(milliseconds: number): VendorFailure {
+		const { message, description, httpStatus, refused } = this;
+		const minutes = Math.ceil(milliseconds / 60_000);
+		return new VendorFailure(message, {
+			description: `${description}. So that no account gets locked, the same login is tried again in ${minutes} min at the earliest, or when you press Test in the credential`,
+			httpStatus,
+			refused,
+			remembered: true,
+		});
 	}
 }
 

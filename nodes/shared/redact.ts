@@ -19,7 +19,12 @@ function formsOf(secret: string): string[] {
 		const encoded = Buffer.from(text, 'utf8').toString('base64');
 		return [encoded, encoded.replace(/=+$/, '')];
 	});
-	return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), ...base64];
+	return [secret, JSON.stringify(secret).slice(1, -1), urlEncoded(secret), ...base64];
+}
+
+/** A text as it stands in a URL; half a character, which cannot stand there, is left out. */
+function urlEncoded(text: string): string {
+	return encodeURIComponent(text.replace(/\p{Cs}/gu, ''));
 }
 
 /**

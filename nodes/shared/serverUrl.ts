@@ -5,8 +5,8 @@ interface ServerUrlRules {
 	readonly example: string;
 	/** The path that a bare host stands for, such as `/crmapi/rest/v2`. */
 	readonly defaultPath: string;
-	/** Method paths that people paste together with the address; they are cut off. */
-	readonly methodPaths: readonly string[];
+	/** The end of a path that is a method's, which people paste together with the address: it is cut off. */
+	readonly methodPath: RegExp;
 }
 
 /**
@@ -29,14 +29,12 @@ export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	return url.origin + basePath(url.pathname, rules);
 }
 
-function basePath(path: string, { defaultPath, methodPaths }: ServerUrlRules): string {
+function basePath(path: string, { defaultPath, methodPath }: ServerUrlRules): string {
 	const typed = path.replace(/\/+$/, '');
 	if (typed === '') return defaultPath;
 	const known = defaultPath === '' ? -1 : `${typed}/`.indexOf(`${defaultPath}/`);
 	if (known >= 0) return typed.slice(0, known + defaultPath.length);
-	const method = methodPaths.find((methodPath) => typed.endsWith(`/${methodPath}`));
-	if (method === undefined) return typed;
-	return typed.slice(0, -method.length - 1).replace(/\/+$/, '') || defaultPath;
+	return typed.replace(methodPath, '').replace(/\/+$/, '') || defaultPath;
 }
 
 /**

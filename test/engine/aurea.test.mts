@@ -135,6 +135,9 @@ describe('Get Token', () => {
 		const outcome = await run({ operation: 'getToken' }, items(3), { credential });
 		expect(outcome.error).toBeUndefined();
 		expect(outcome.hints).toEqual([expect.stringContaining('asks for a new password')]);
+		other.firstTimeLogin = true;
+		const apart = await run({ operation: 'getToken', options: { separateLogins: true } }, items(20), { credential });
+		expect(apart.hints).toEqual([expect.stringMatching(/asks for a new password and awaits the first login/)]);
 	});
 });
 
@@ -258,7 +261,28 @@ describe('Switch Organization', () => {
 		at.vendors.aurea.organizationsInstead = { value: null };
 		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: value }]);
 		expect(outcome.error?.message).toBe('The organization is missing or is no UID');
-		expect(at.vendors.calls.count('sessions/switch')).toBe(0);
+		expect(at.vendors.calls.counts()).toEqual({});
+	});
+
+	it('says what a 404 is likely to mean', async () => {
+		at.vendors.aurea.organizationsInstead = { value: null };
+		at.vendors.faults.plan('sessions/switch', { kind: 'status', status: 404 });
+		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: 'gone' }]);
+		expect(outcome.error?.description).toMatch(/^Check the organization: the server knows none with the UID gone/);
+	});
+
+	it('asks a wrong password once, whatever the number of organizations', async () => {
+		addOrganizations(at.vendors, 50);
+		const credential = aureaCredential(at.vendors, { password: 'wrong-Pa55' });
+		const settings = { onError: 'continueRegularOutput' } as const;
+		for (const parameters of [
+			{ operation: 'getToken', organization: uid('={{ $json.organizationUid }}') },
+			{ operation: 'switchOrganization', options: { separateLogins: true, concurrency: 20 } },
+		]) {
+			const outcome = await run(parameters, organizations(), { credential, settings });
+			expect(jsonOf(outcome)).toEqual(items(54, () => ({ error: 'Invalid username or password' })));
+		}
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
 	});
 
 	it('keeps a strange uid within its place in the path', async () => {
@@ -299,6 +323,25 @@ describe('the organization picker', () => {
 		const byUid = await at.engine.searchList('searchOrganizations', credential, SALES.slice(0, 8));
 		expect(byUid.results).toHaveLength(1);
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+
+	it('shows the organizations also where the credential names one that is none', async () => {
+		const credential = aureaCredential(at.vendors, { organizationUid: 'typo' });
+		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe('The login has no organization typo');
+		expect((await at.engine.searchList('searchOrganizations', credential)).results).toHaveLength(4);
+		expect((await run({ operation: 'listOrganizations' }, [{}], { credential })).items).toHaveLength(4);
+		expect((await run({ operation: 'switchOrganization' }, [{ organizationUid: SALES }], { credential })).items).toHaveLength(1);
+	});
+
+	it('works again once a test of the credential has succeeded', async () => {
+		const credential = aureaCredential(at.vendors);
+		at.vendors.aurea.users[0]!.locked = true;
+		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow('The account is locked');
+		at.vendors.aurea.users[0]!.locked = false;
+		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow('The account is locked');
+		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe('OK');
+		await new Promise((resolve) => setTimeout(resolve, 600));
+		expect((await at.engine.searchList('searchOrganizations', credential)).results).toHaveLength(4);
 	});
 
 	it('remembers a refusal, too', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import { addUser, expectAbsent, items, jsonOf, keyCredential, pairsOf, stage, userCredential } from './fixtures.mts';
 
@@ -248,8 +248,9 @@ describe('Get Token that fails', () => {
 		['cut JSON', { kind: 'text', text: '{"status":{"code"', type: 'application/json' }, /answered with text instead/],
 		['OK without a token', { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: {} } }, /accepted the login but gave no token/],
 		['a token that is a number', { kind: 'status', status: 200, body: { status: { code: 'ok' }, data: { token: 42 } } }, /gave a token that cannot be used/],
-		['an error without words', { kind: 'status', status: 200, body: { status: { code: 'X.Y', message: null, description: '' } } }, /^CRM\.COM refused Get Token with the code X\.Y$/],
+		['an error without words', { kind: 'status', status: 200, body: { status: { code: 'X.Y', message: null, description: '' } } }, /^CRM\.COM refused Get Token without saying why$/],
 		['a code with n8n\'s "EEXIST" in it', { kind: 'status', status: 200, body: { status: { code: 'X', message: 'CODEEXISTS' } } }, /^CODEEXISTS$/],
+		['OK with an HTTP error', { kind: 'status', status: 400, body: { status: { code: 'OK' }, data: { token: 'T' } } }, /answered with HTTP 400$/],
 		['a gateway that is down', { kind: 'status', status: 503, body: { message: 'Try later' } }, /^Try later$/],
 		['a wrong path', { kind: 'html', status: 404 }, /answered with HTTP 404$/],
 		['a redirect to another host', { kind: 'redirect', status: 307, location: 'http://127.0.0.2:1/steal' }, /redirects this request to http:\/\/127\.0\.0\.2:1 instead/],
@@ -287,6 +288,24 @@ describe('Get Token that fails', () => {
 			expect(failed[0]!.pairedItem).toMatchObject({ item: 1 });
 			expect(all.filter(({ json }) => json['token']).map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual([0, 2, 3]);
 		}
+	});
+
+	it('does not send a user name of spaces', async () => {
+		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors, { username: '   ' }) });
+		expect(outcome.error?.message).toBe('User Name is empty in the credential');
+		expect(at.vendors.calls.all).toEqual([]);
+	});
+
+	it('asks once with Separate Logins, in parallel workflows, and again after a minute', async () => {
+		const credential = userCredential(at.vendors, { password: 'not-Pa55' });
+		const get = { node: 'crmCom', parameters: { ...byUser, options: { separateLogins: true } }, credential, items: items(50) } as const;
+		await Promise.all(Array.from({ length: 10 }, async () => await at.engine.run(get)));
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		const then = Date.now() + 61_000;
+		jest.spyOn(Date, 'now').mockImplementation(() => then);
+		const outcome = await at.engine.run(get);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 2 });
+		expect(outcome.error?.description).toContain('INVALIDCREDENTIALS');
 	});
 
 	it('names the item, and asks once for a crowd with Retry On Fail', async () => {

@@ -44,6 +44,11 @@ describe('Release Token', () => {
 		expect(JSON.parse(at.vendors.calls.all[0]!.body)).toEqual({ token });
 	});
 
+	it('takes a token of digits that has become a number', async () => {
+		at.vendors.crmCom.sessions.set('1234567890', { user: at.vendors.crmCom.users[0]!, unit: '1', endsAt: Infinity, idle: false, kind: 'userLogin' });
+		expect(jsonOf(await release([{ token: 1234567890 }]))).toEqual([{ released: true }]);
+	});
+
 	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])('answers %j with the expression to paste', async (item) => {
 		const outcome = await release([item as never]);
 		expect(outcome.error?.message).toBe('There is no token to release in this item');

@@ -66,12 +66,12 @@ export class Request implements INodeType {
 async function sendLegacy(
 	context: IExecuteFunctions,
 	type: string,
-	{ url, ...rest }: { url: string },
+	{ url, inNewerForm, ...rest }: { url: string; inNewerForm?: boolean },
 	itemIndex: number,
 ): Promise<unknown> {
 	const request = {
 		method: 'GET',
-		uri: url,
+		...(inNewerForm ? { url } : { uri: url }),
 		headers: {},
 		json: true,
 		resolveWithFullResponse: true,

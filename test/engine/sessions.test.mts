@@ -237,6 +237,37 @@ describe('a failing request', () => {
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, '{orgUid}/attributes': 30, '{orgUid}/lists': 1 });
 	});
 
+	it('of a slow crowd renews a session that ended while the crowd was on its way', async () => {
+		const credential = aureaCredential(at.vendors);
+		await send(credential, lists());
+		at.vendors.faults.plan('{orgUid}/lists', { kind: 'status', status: 500 }, 1);
+		const first = send(credential, lists());
+		at.vendors.faults.plan('{orgUid}/attributes', { kind: 'slow', milliseconds: 900 });
+		const url = lists().url.replace('lists', 'attributes');
+		const crowd = send(credential, { url, method: 'POST', body: { name: 'x' } }, 9);
+		await first;
+		at.vendors.aurea.endAllSessions();
+		expect((await crowd).error).toBeUndefined();
+		expect(at.vendors.calls.count('sessions')).toBe(2);
+	});
+
+	it('by the older helper with the newer form is judged as well', async () => {
+		const credential = userCredential(at.vendors);
+		at.vendors.faults.plan(CREATE, { kind: 'status', status: 500 });
+		for (let time = 0; time < 2; time++) await send(credential, create({ inNewerForm: true }));
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 2 });
+	});
+
+	it('costs one login where the vendor accepts it and gives no token', async () => {
+		at.vendors.crmCom.tokenInstead = { value: null };
+		const credential = userCredential(at.vendors);
+		for (let round = 0; round < 3; round++) {
+			expect((await send(credential, show(), 5)).error?.message).toMatch(/accepted the login but gave no token/);
+			later(1_000);
+		}
+		expect(logins()).toBe(1);
+	});
+
 	it('costs at most two logins a minute where every token is rejected', async () => {
 		at.vendors.aurea.rejectsEveryToken = true;
 		const credential = aureaCredential(at.vendors);
@@ -300,6 +331,26 @@ describe('attached where it belongs', () => {
 		await send(aureaCredential(at.vendors), lists({ headers: { 'x-lhq-token': 'stale' } }));
 		const [token] = at.vendors.aurea.sessions.keys();
 		expect(at.vendors.calls.of('{orgUid}/lists')[0]!.headers['x-lhq-token']).toBe(token);
+	});
+
+	it("never releases the credential's own session", async () => {
+		const credential = userCredential(at.vendors);
+		const url = `${base()}/authentication/token/release`;
+		const outcome = await send(credential, { url, method: 'POST', body: { token: 'a token of mine' } });
+		expect(outcome.error?.message).toBe("The credential's own session cannot be released");
+		expect(at.vendors.crmCom.liveSessions()).toBe(1);
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+	});
+
+	it('takes no request of a node for the test', async () => {
+		const request = { baseURL: `${base()}/contact_information`, url: 'create', method: 'POST', body: { type: 'PERSON' } };
+		const outcome = await at.engine.run({
+			node: 'request',
+			parameters: { helper: 'new', credentialType: 'crmComUserLoginApi', request: request as never },
+			credential: userCredential(at.vendors),
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
 	});
 
 	it('carries no token to another host by a redirect', async () => {

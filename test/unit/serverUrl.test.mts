@@ -38,5 +38,6 @@ describe('a CRM.COM server URL', () => {
 it("reads Aurea's server URL, which has no path of its own", () => {
 	expect(readAureaServer('https://api.cam.aurea.com/')).toBe('https://api.cam.aurea.com');
 	expect(readAureaServer('https://api.cam.aurea.com/sessions')).toBe('https://api.cam.aurea.com');
+	expect(readAureaServer('https://api.cam.aurea.com/sessions/switch/015c5c5c')).toBe('https://api.cam.aurea.com');
 	expect(readAureaServer('https://gate.example.com/cam/')).toBe('https://gate.example.com/cam');
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
+import { VendorFailure } from '../../nodes/shared/errors.ts';
 import { claimedLifetime, endOfSession } from '../../nodes/shared/session/expiry.ts';
 import { identityOf } from '../../nodes/shared/session/identity.ts';
 import { putMember } from '../../nodes/shared/session/jsonText.ts';
 import { Memory } from '../../nodes/shared/session/memory.ts';
+import { refusals } from '../../nodes/shared/session/refusals.ts';
 import { belongsTo, targetOf } from '../../nodes/shared/session/target.ts';
 import { signJwt } from '../vendors/tokens.mts';
 
@@ -64,6 +66,11 @@ describe('putting a member into JSON text', () => {
 		expect(putMember(text, 'token', 'T')).toBeUndefined();
 	});
 
+	it('reads a long run of spaces without delay', () => {
+		const text = `{"token":1${' '.repeat(2_000_000)},"a":"${' '.repeat(2_000_000)}x"}`;
+		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + 2);
+	});
+
 	it('reads a string of any length', () => {
 		const text = JSON.stringify({ a: 'x'.repeat(5_000_000) });
 		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
@@ -110,18 +117,23 @@ describe('where a request goes', () => {
 });
 
 describe('the memory', () => {
-	const make = () => new Memory<{ endsAt: number }>({ endsAt: ({ endsAt }) => endsAt, isRefusal: () => true });
+	const make = () => new Memory<{ endsAt: number }>(({ endsAt }) => endsAt);
 	const live = () => ({ endsAt: Date.now() + HOUR });
 
-	it('is bounded, and lets go of what is over', async () => {
+	it('is bounded', async () => {
 		const memory = make();
 		for (let index = 0; index < 10_000; index++) await memory.obtain(`key ${index}`, async () => live());
 		expect(memory.size).toBe(1_000);
 		expect(memory.knows('key 9999')).toBe(true);
 		expect(memory.knows('key 0')).toBe(false);
-		const [then] = [Date.now() + 2 * HOUR];
+	});
+
+	it('lets go of what is over, also where nothing new comes', async () => {
+		const memory = make();
+		for (const key of ['a', 'b', 'c']) await memory.obtain(key, async () => live());
+		const then = Date.now() + 2 * HOUR;
 		jest.spyOn(Date, 'now').mockReturnValue(then);
-		await memory.obtain('new', async () => live());
+		await memory.obtain('a', async () => live());
 		expect(memory.size).toBe(1);
 	});
 
@@ -135,24 +147,62 @@ describe('the memory', () => {
 		await memory.obtain('used', makeAnother);
 		expect(makeAnother).not.toHaveBeenCalled();
 	});
+});
 
-	it('doubles the time for which a refusal is remembered, up to a quarter of an hour', async () => {
-		const memory = make();
+describe('refusals', () => {
+	const refusal = (message = 'no') => new VendorFailure(message, { description: 'do this', refused: true });
+
+	it('are remembered for a minute, then twice as long, up to a quarter of an hour', async () => {
 		let [now, asked] = [1_000_000_000_000, 0];
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
 		const refuse = async () => {
 			asked += 1;
-			throw new Error('no');
+			throw refusal();
 		};
 		const gaps: number[] = [];
 		for (let last = now; gaps.length < 7; now += 1_000) {
 			const before = asked;
-			await memory.obtain('key', refuse).catch(() => undefined);
+			await refusals.ask('doubling', refuse).catch(() => undefined);
 			if (asked > before) {
 				gaps.push((now - last) / 1_000);
 				last = now;
 			}
 		}
 		expect(gaps).toEqual([0, 60, 120, 240, 480, 900, 900]);
+	});
+
+	it('say that they are remembered, and how to be asked again', async () => {
+		await refusals.ask('told', async () => await Promise.reject(refusal())).catch(() => undefined);
+		await expect(refusals.ask('told', async () => 'never')).rejects.toMatchObject({
+			message: 'no',
+			remembered: true,
+			description: expect.stringMatching(/^do this\. So that no account gets locked, .+ in 1 min at the earliest/),
+		});
+		expect(await refusals.ask('told', async () => 'afresh', true)).toBe('afresh');
+		expect(await refusals.ask('told', async () => 'cleared')).toBe('cleared');
+	});
+
+	it('are asked for once by a crowd, which is let in together where the answer is good', async () => {
+		let asked = 0;
+		const crowd = async (key: string, outcome: () => Promise<unknown>) =>
+			await Promise.allSettled(
+				Array.from({ length: 20 }, async () => await refusals.ask(key, async () => { asked += 1; await new Promise((resolve) => setTimeout(resolve, 5)); return await outcome(); })),
+			);
+		await crowd('bad', async () => await Promise.reject(refusal()));
+		expect(asked).toBe(1);
+		asked = 0;
+		const good = await crowd('good', async () => 'yes');
+		expect(asked).toBe(20);
+		expect(good.every(({ status }) => status === 'fulfilled')).toBe(true);
+		asked = 0;
+		let broken = 3;
+		await crowd('shaky', async () => { if (broken-- > 0) throw new Error('network'); throw refusal(); });
+		expect(asked).toBe(4);
+	});
+
+	it('of an inner question are not those of an outer one', async () => {
+		const inner = async () => await refusals.ask('inner', async () => await Promise.reject(refusal()));
+		for (let time = 0; time < 2; time++) await refusals.ask('outer', inner).catch(() => undefined);
+		expect(await refusals.ask('outer', async () => 'asked')).toBe('asked');
 	});
 });

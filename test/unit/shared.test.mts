@@ -14,6 +14,7 @@ describe('a text that may be shown', () => {
 		['two\r\nlines\u0007 \u2028', [], 'two lines'],
 		['x'.repeat(600), [], `${'x'.repeat(499)}…`],
 		['as it is', [''], 'as it is'],
+		['half \ud800 a pair', ['\ud800x'], 'half \ud800 a pair'],
 		['a.c abc', ['a.c'], '*** abc'],
 	])('%s', (text, secrets, shown) => expect(presentable(text, secrets)).toBe(shown));
 });

@@ -5,7 +5,7 @@ import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shar
 import { logIn, sessions, type AureaLogin } from '../logins';
 import { organizationField } from '../organization';
 import { readAureaServer } from '../protocol';
-import { credentialsOf, passOnWarning } from './common';
+import { credentialsOf, Warnings } from './common';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
@@ -42,6 +42,7 @@ interface GetTokenOptions {
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new Shared<AureaLogin>();
+	const warnings = new Warnings(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
@@ -53,11 +54,8 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 		const login = await logins.get(
 			options.separateLogins ? `${identity} ${itemIndex}` : identity,
 			async () => {
-				const made = await sessions.apart(
-					credentials,
-					async () => await logIn(this.helpers, credentials),
-				);
-				passOnWarning(this, made.opened);
+				const made = await logIn(this.helpers, credentials);
+				warnings.heed(made.opened);
 				return made;
 			},
 		);

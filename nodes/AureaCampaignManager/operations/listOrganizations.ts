@@ -2,9 +2,9 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 
 import { VendorFailure } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
-import { sessions } from '../logins';
+import { loginOf, open } from '../logins';
 import type { OpenedSession } from '../protocol';
-import { credentialsOf, openApart } from './common';
+import { credentialsOf, Warnings } from './common';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
 
@@ -60,12 +60,15 @@ interface ListOptions {
 
 export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new Shared<OpenedSession>();
+	const warnings = new Warnings(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const credentials = await credentialsOf(this, itemIndex);
-		const { organizations, current } = await logins.get(
-			sessions.kind.identity(credentials),
-			async () => await openApart(this, credentials),
+		const opened = await logins.get(
+			loginOf(credentials),
+			async () => await open(this.helpers, credentials),
 		);
+		warnings.heed(opened);
+		const { organizations, current } = opened;
 		if (organizations === null) throw noList();
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;

@@ -4,15 +4,16 @@ import { includeOtherFieldsOption } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
 import type { Credentials } from '../../shared/session/session';
-import { requireOrganization, sessions } from '../logins';
+import { loginOf, open, requireOrganization } from '../logins';
 import { organizationField } from '../organization';
 import {
 	readAureaServer,
+	requireUid,
 	switchOrganization as switchTo,
 	type OpenedSession,
 	type SwitchedSession,
 } from '../protocol';
-import { credentialsOf, openApart } from './common';
+import { credentialsOf, Warnings } from './common';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
@@ -94,17 +95,21 @@ interface Source {
 	readonly key: string;
 	readonly token: string;
 	readonly organizationName: string | null;
+	/** The login that gave the token, where this operation made it. */
+	readonly opened?: OpenedSession;
 }
 
 export async function switchOrganization(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new Shared<OpenedSession>();
 	const switches = new Shared<SwitchedSession>();
+	const warnings = new Warnings(this);
 	const { concurrency = DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as SwitchOptions;
 
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
 		const organizationUid = String(wanted ?? '').trim();
+		requireUid(organizationUid);
 		const credentials = await credentialsOf(this, itemIndex);
 		const server = readAureaServer(credentials['serverUrl']);
 		const separate = options.separateLogins === true;
@@ -112,6 +117,7 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
 				? inputToken(this, itemIndex, server, organizationUid)
 				: await loginToken(this, logins, credentials, organizationUid, separate);
+		if (source.opened) warnings.heed(source.opened);
 
 		const { token, sessionId, receivedAt, userSession } = await switches.get(
 			`${server} ${source.key} ${organizationUid}`,
@@ -139,12 +145,12 @@ async function loginToken(
 	organizationUid: string,
 	separate: boolean,
 ): Promise<Source> {
-	const identity = sessions.kind.identity(credentials);
-	const key = separate ? `${identity} ${organizationUid}` : identity;
-	const opened = await logins.get(key, async () => await openApart(context, credentials));
-	if (organizationUid !== '') requireOrganization(opened, organizationUid);
+	const login = loginOf(credentials);
+	const key = separate ? `${login} ${organizationUid}` : login;
+	const opened = await logins.get(key, async () => await open(context.helpers, credentials));
+	requireOrganization(opened, organizationUid);
 	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
-	return { key, token: opened.token, organizationName: listed?.name ?? null };
+	return { key, token: opened.token, organizationName: listed?.name ?? null, opened };
 }
 
 /** A token that an earlier node got: its item may name the organization, as List Organizations does. */

@@ -61,14 +61,7 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 
 		const identity = way.sessions.kind.identity(credentials);
 		const key = options.separateLogins ? `${identity} ${itemIndex}` : identity;
-		const login = await logins.get(
-			key,
-			async () =>
-				await way.sessions.apart(
-					credentials,
-					async () => await way.getToken(this.helpers, credentials),
-				),
-		);
+		const login = await logins.get(key, async () => await way.getToken(this.helpers, credentials));
 
 		const json = describeToken(way, credentials, login);
 		const simplify = this.getNodeParameter('simplify', itemIndex, true) as boolean;

@@ -71,7 +71,8 @@ function notOffered(server: string, { httpStatus }: VendorFailure): VendorFailur
 
 function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
 	const value = context.getNodeParameter('token', itemIndex, '');
-	const token = typeof value === 'string' ? value.trim() : '';
+	// One of the vendor's samples is a token of digits, which JSON may have made a number.
+	const token = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (token !== '') return token;
 	throw new InputFailure(
 		'There is no token to release in this item',

@@ -1,26 +1,19 @@
-import {
-	NodeHelpers,
-	type ICredentialDataDecryptedObject,
-	type IDataObject,
-	type IHttpRequestHelper,
-	type IHttpRequestOptions,
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IHttpRequestHelper,
+	IHttpRequestOptions,
 } from 'n8n-workflow';
 
-import { InputFailure } from '../errors';
+import { InputFailure, VendorFailure } from '../errors';
 import type { Http } from '../http';
 import { confined, withoutSslCheck, type OutgoingRequest } from './attach';
+import { mayAskForResend } from './resend';
 import type { Login, Session, Sessions } from './session';
 import { belongsTo, targetOf } from './target';
 
 /** The name of the credentials' hidden expirable field. It is always empty: see `docs/sessions.md`. */
 export const SESSION_FIELD = 'sessionToken';
-
-/**
- * Asked for one more send, n8n writes the credential back. Before 2.34, which brought the function
- * named here, it writes every expression and external secret of the credential as the value that it
- * just had, and so destroys it: there, a failed request is not sent again, and the next one renews.
- */
-const mayAskForResend = 'resolveSupportedCredentialActivation' in NodeHelpers;
 
 /** What the two hooks know of one use of a credential: n8n gives both the same object. */
 interface Attempt<L extends Login> {
@@ -31,7 +24,7 @@ interface Attempt<L extends Login> {
 	/** Set by a credential's test that must not be answered from memory. */
 	wantsFreshLogin?: boolean;
 	/** The request that was authenticated: if the hook is called again, it has failed. */
-	sent?: { readonly at: number; readonly harmless: boolean; readonly onlyAfter401: boolean };
+	sent?: { readonly harmless: boolean; readonly onlyAfter401: boolean };
 }
 
 /** The two functions by which n8n lets a credential type take part in a request. */
@@ -73,7 +66,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 	): Promise<IDataObject> {
 		if (sent === undefined || 'error' in outcome) return {};
 		const { session } = outcome;
-		const verdict = await sessions.judge(http, credentials, session, sent.at, sent.onlyAfter401);
+		const verdict = await sessions.judge(http, credentials, session, sent.onlyAfter401);
 		if (verdict === 'alive' || !sessions.retire(credentials, session)) return {};
 		// What is only suspected is not repeated, unless that does no harm: it may have been done.
 		if (verdict === 'suspect' && !sent.harmless) return {};
@@ -106,13 +99,13 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 
 			const confinedRequest = confined(outgoing, target);
 			const checked = credentials['ignoreSslIssues'] ? withoutSslCheck(confinedRequest) : confinedRequest;
+			const attached = sessions.kind.attach(checked, target, attempt.outcome.session.login);
 			attempt.sent = {
-				at: Date.now(),
 				harmless: (request.method ?? 'GET').toUpperCase() === 'GET',
-				// The helpers for nodes, which say `url`, repeat a request after a 401 and nothing else.
-				onlyAfter401: outgoing.uri === undefined,
+				// The newer helper repeats a request after a 401 and nothing else; it alone can be stopped.
+				onlyAfter401: outgoing.uri === undefined && outgoing.abortSignal !== undefined,
 			};
-			return sessions.kind.attach(checked, target, attempt.outcome.session.login) as IHttpRequestOptions;
+			return attached as IHttpRequestOptions;
 		},
 	};
 }
@@ -127,7 +120,8 @@ async function attemptOf<L extends Login>(
 		fresh = !sessions.knows(credentials);
 		return { outcome: { session: await sessions.obtain(http, credentials) }, fresh };
 	} catch (error) {
-		return { outcome: { error: error as Error }, fresh };
+		const isRemembered = error instanceof VendorFailure && error.remembered;
+		return { outcome: { error: error as Error }, fresh: fresh && !isRemembered };
 	}
 }
 
@@ -149,8 +143,8 @@ function isTest<L extends Login>(
 	credentials: ICredentialDataDecryptedObject,
 	{ baseURL, method, url }: IHttpRequestOptions,
 ): boolean {
-	if (baseURL === undefined || method !== 'POST' || !url) return false;
-	return kind.loginRequest(credentials).url.endsWith(`/${url}`);
+	const isOwn = baseURL !== undefined && baseURL === credentials['serverUrl'];
+	return isOwn && method === 'POST' && url === kind.loginPath;
 }
 
 function testRequest<L extends Login>(

@@ -51,7 +51,7 @@ function topLevelMembers(text: string): MemberSpan[] {
 	for (const { 0: token, index } of text.matchAll(tokens)) {
 		const ends = depth === 1 && (token === ',' || token === '}');
 		if (ends && name !== undefined) {
-			const valueEnd = index - (/\s*$/.exec(text.slice(valueStart, index))?.[0].length ?? 0);
+			const valueEnd = valueStart + text.slice(valueStart, index).trimEnd().length;
 			members.push({ name, valueStart, valueEnd });
 			name = undefined;
 			valueStart = -1;

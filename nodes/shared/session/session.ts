@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { VendorFailure } from '../errors';
+import type { VendorFailure } from '../errors';
 import type { Http } from '../http';
 import type { OutgoingRequest } from './attach';
 import { endOfSession } from './expiry';
@@ -29,10 +29,17 @@ export interface LoginKind<L extends Login> {
 	identity(credentials: Credentials): string;
 	/** The base of the server's methods. @throws InputFailure */
 	server(credentials: Credentials): string;
-	/** A real login. @throws VendorFailure, InputFailure */
-	login(http: Http, credentials: Credentials): Promise<L>;
+	/**
+	 * A login, unless the vendor has just refused the same one.
+	 *
+	 * @param afresh true to ask whatever was refused
+	 * @throws VendorFailure, InputFailure
+	 */
+	login(http: Http, credentials: Credentials, afresh: boolean): Promise<L>;
 	/** What in a good login its user must hear about: shown by the credential's test. */
 	warningOf?(login: L): VendorFailure | undefined;
+	/** The path of the login below the server's base, which the credential's test names. */
+	readonly loginPath: string;
 	/** The login's own request, which the credential's test sends at its end. */
 	loginRequest(credentials: Credentials): IHttpRequestOptions;
 	/** A copy of a request with the token in it. */
@@ -49,12 +56,8 @@ export interface Session<L extends Login> {
 	readonly login: L;
 	/** Milliseconds since 1970. */
 	readonly endsAt: number;
-	/** The last time that the vendor was asked whether it is dead, and the answer. */
-	asked?: { readonly at: number; readonly dead: Promise<boolean> };
-}
-
-export function isRefusal(error: unknown): error is VendorFailure {
-	return error instanceof VendorFailure && error.refused;
+	/** Whether the vendor says that it is dead, and until when that serves, in milliseconds since 1970. */
+	asked?: { readonly dead: Promise<boolean>; readonly until: number };
 }
 
 /** How sure it is that a request failed because of its token. */
@@ -62,22 +65,19 @@ export type Verdict = 'alive' | 'suspect' | 'dead';
 
 /** The sessions of one kind of login in this process: made when needed, renewed before they end. */
 export class Sessions<L extends Login> {
-	private readonly memory = new Memory<Session<L>>({
-		endsAt: (session) => session.endsAt,
-		isRefusal,
-	});
+	private readonly memory = new Memory<Session<L>>((session) => session.endsAt);
 
 	constructor(readonly kind: LoginKind<L>) {}
 
-	/** The live session, or a new one. @throws the vendor's refusal, without asking while it is fresh */
+	/** The live session, or a new one. @throws VendorFailure, InputFailure */
 	async obtain(http: Http, credentials: Credentials): Promise<Session<L>> {
 		return await this.memory.obtain(
 			this.kind.identity(credentials),
-			async () => await this.open(http, credentials),
+			async () => await this.open(http, credentials, false),
 		);
 	}
 
-	/** Whether `obtain` would answer without asking the vendor. */
+	/** Whether `obtain` would answer from memory. */
 	knows(credentials: Credentials): boolean {
 		return this.memory.knows(this.kind.identity(credentials));
 	}
@@ -86,21 +86,8 @@ export class Sessions<L extends Login> {
 	async renew(http: Http, credentials: Credentials): Promise<Session<L>> {
 		return await this.memory.renew(
 			this.kind.identity(credentials),
-			async () => await this.open(http, credentials),
+			async () => await this.open(http, credentials, true),
 		);
-	}
-
-	/**
-	 * A login of its own, for a token that is given out: it neither uses nor ends the session. Only a
-	 * refusal is shared, so that no way of using a credential locks its account for the other.
-	 */
-	async apart<Result>(credentials: Credentials, login: () => Promise<Result>): Promise<Result> {
-		const identity = this.kind.identity(credentials);
-		this.memory.throwIfFailed(identity);
-		return await login().catch((error: unknown) => {
-			if (isRefusal(error)) this.memory.noteFailure(identity, error);
-			throw error;
-		});
 	}
 
 	/**
@@ -114,7 +101,7 @@ export class Sessions<L extends Login> {
 	}
 
 	/**
-	 * Whether a request that was sent at `sentAt` failed because its session is dead.
+	 * Whether a request failed because its session is dead.
 	 *
 	 * @param unauthorized true where it is known that the answer was a 401
 	 */
@@ -122,23 +109,34 @@ export class Sessions<L extends Login> {
 		http: Http,
 		credentials: Credentials,
 		session: Session<L>,
-		sentAt: number,
 		unauthorized: boolean,
 	): Promise<Verdict> {
 		if (unauthorized) return 'dead';
 		if (this.kind.isDead === undefined) {
 			return Date.now() - session.login.receivedAt < CERTAINLY_YOUNG ? 'alive' : 'suspect';
 		}
-		// One question serves a whole crowd: n8n sends the requests of many items one after another.
-		if (session.asked === undefined || session.asked.at + ANSWER_SERVES < sentAt) {
-			const dead = this.kind.isDead(http, credentials, session.login).catch(() => false);
-			session.asked = { at: Date.now(), dead };
-		}
-		return (await session.asked.dead) ? 'dead' : 'alive';
+		return (await this.ask(this.kind.isDead, http, credentials, session)) ? 'dead' : 'alive';
 	}
 
-	private async open(http: Http, credentials: Credentials): Promise<Session<L>> {
-		const login = await this.kind.login(http, credentials);
+	/** One question serves a whole crowd: n8n sends the requests of many items one after another. */
+	private async ask(
+		isDead: NonNullable<LoginKind<L>['isDead']>,
+		http: Http,
+		credentials: Credentials,
+		session: Session<L>,
+	): Promise<boolean> {
+		if (session.asked === undefined || Date.now() >= session.asked.until) {
+			const dead = isDead(http, credentials, session.login).catch(() => false);
+			const asked = { dead, until: Infinity };
+			session.asked = asked;
+			await dead;
+			asked.until = Date.now() + ANSWER_SERVES;
+		}
+		return await session.asked.dead;
+	}
+
+	private async open(http: Http, credentials: Credentials, afresh: boolean): Promise<Session<L>> {
+		const login = await this.kind.login(http, credentials, afresh);
 		const { token, receivedAt } = login;
 		return { login, endsAt: endOfSession(token, receivedAt, this.kind.documentedLifetime) };
 	}

@@ -1,0 +1,23 @@
+import { NodeHelpers } from 'n8n-workflow';
+
+/**
+ * Whether n8n may be asked to send a failed request again.
+ *
+ * Asked for that, n8n writes the credential back. Before 2.34, which brought the function named
+ * here, it writes every expression and external secret as the value that it just had, and so
+ * destroys it: there a failed request is not sent again, and the next one renews. A copy of
+ * n8n-workflow that was installed beside this package says nothing about the n8n that runs it.
+ */
+export const mayAskForResend =
+	'resolveSupportedCredentialActivation' in NodeHelpers && !isInstalledBeside('n8n-workflow');
+
+function isInstalledBeside(name: string): boolean {
+	const own = installFolder(require.resolve('./resend'));
+	return own !== undefined && own === installFolder(require.resolve(name));
+}
+
+/** The folder whose `node_modules` holds a file; undefined for a file of no installed package. */
+function installFolder(path: string): string | undefined {
+	const end = path.lastIndexOf('node_modules');
+	return end < 0 ? undefined : path.slice(0, end);
+}
