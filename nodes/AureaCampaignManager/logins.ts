@@ -12,9 +12,8 @@ import {
 	readAureaServer,
 	switchOrganization,
 	TOKEN_HEADER,
-	type OpenedSession,
-	type SwitchedSession,
 } from './protocol';
+import type { OpenedSession, SwitchedSession } from './sessionAnswer';
 
 /** Nobody documents how long a token lives: half an hour is assumed, in milliseconds. */
 const ASSUMED_LIFETIME = 30 * 60_000;

@@ -8,7 +8,7 @@ import type {
 import { Memory } from '../shared/session/memory';
 import type { Credentials } from '../shared/session/session';
 import { loginOf, open } from './logins';
-import type { Organization } from './protocol';
+import type { Organization } from './sessionAnswer';
 
 /** Every listing is a login, so the picker keeps its list for a minute, in milliseconds. */
 const LIST_KEPT = 60_000;

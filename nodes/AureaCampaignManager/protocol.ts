@@ -1,56 +1,18 @@
-import { isRecord, readToken, textOf, unusableAnswer } from '../shared/answers';
+import { isRecord, unusableAnswer } from '../shared/answers';
 import { InputFailure, VendorFailure } from '../shared/errors';
 import { send, type Http, type VendorRequest } from '../shared/http';
 import { readServerUrl } from '../shared/serverUrl';
+import {
+	readOpenedSession,
+	readSwitchedSession,
+	type OpenedSession,
+	type SwitchedSession,
+} from './sessionAnswer';
 
 const API = 'the Aurea Campaign Manager API';
 
 /** The header that carries a token (seen in client code). */
 export const TOKEN_HEADER = 'X-LHQ-TOKEN';
-
-/** An organization that a login can work in, as the list of `POST /sessions` has it (documented). */
-export interface Organization {
-	readonly uid: string;
-	readonly name: string | null;
-	readonly isAdmin: boolean | null;
-	readonly workGroupId: number | null;
-}
-
-/** The organization that a session is in right after the login (documented). */
-export interface CurrentOrganization {
-	readonly uid: string | null;
-	readonly name: string | null;
-	readonly siteId: number | null;
-	readonly farmUrl: string | null;
-}
-
-/** What `POST /sessions` answers (documented); whatever is missing or of another type is null. */
-export interface OpenedSession {
-	readonly token: string;
-	readonly sessionId: string | null;
-	/** When the answer was here, in milliseconds since 1970. */
-	readonly receivedAt: number;
-	readonly current: CurrentOrganization;
-	/** null where the answer has no such list. */
-	readonly organizations: readonly Organization[] | null;
-	readonly userName: string | null;
-	readonly email: string | null;
-	readonly roleName: string | null;
-	/** What the vendor wants of the user although it let them in, in words; null is the usual. */
-	readonly warning: string | null;
-	readonly response: unknown;
-}
-
-/** What `GET /sessions/switch/{orgUid}` answers (documented). */
-export interface SwitchedSession {
-	readonly token: string;
-	readonly sessionId: string | null;
-	/** When the answer was here, in milliseconds since 1970. */
-	readonly receivedAt: number;
-	/** The vendor's sample shows an empty object: its members are not documented. */
-	readonly userSession: unknown;
-	readonly response: unknown;
-}
 
 /** The base of the API. @throws InputFailure where it is no http(s) URL. */
 export function readAureaServer(typed: unknown): string {
@@ -83,31 +45,13 @@ export async function openSession(http: Http, request: VendorRequest): Promise<O
 	if (answer.status >= 400 || !isRecord(answer.body)) {
 		throw unusableAnswer(answer, request, { api: API, advice });
 	}
-	const { body } = answer;
-	if (body['locked'] === true) {
+	if (answer.body['locked'] === true) {
 		throw new VendorFailure('The account is locked', {
 			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
 			refused: true,
 		});
 	}
-	const org = isRecord(body['org']) ? body['org'] : {};
-	return {
-		token: readToken(body['token'], request),
-		sessionId: textOf(body, 'sessionId'),
-		receivedAt: Date.now(),
-		current: {
-			uid: textOf(org, 'lhqOrgUid'),
-			name: textOf(org, 'name'),
-			siteId: numberOf(org, 'siteId'),
-			farmUrl: textOf(org, 'farmUrl'),
-		},
-		organizations: readOrganizations(body['lhqOrganizations']),
-		userName: textOf(body, 'userName'),
-		email: textOf(body, 'email'),
-		roleName: textOf(body, 'roleName'),
-		warning: warningOf(body),
-		response: body,
-	};
+	return readOpenedSession(answer.body, request);
 }
 
 /**
@@ -139,14 +83,7 @@ export async function switchOrganization(
 			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
 		});
 	}
-	const { body } = answer;
-	return {
-		token: readToken(body['token'], request),
-		sessionId: textOf(body, 'sessionId'),
-		receivedAt: Date.now(),
-		userSession: body['userSession'] ?? null,
-		response: body,
-	};
+	return readSwitchedSession(answer.body, request);
 }
 
 /** Whether the server says that a token is dead. A 401 is likely to mean that (assumed). */
@@ -184,32 +121,4 @@ function usableToken(token: string): string {
 		'The token is empty or is no token',
 		'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}',
 	);
-}
-
-function readOrganizations(list: unknown): Organization[] | null {
-	if (!Array.isArray(list)) return null;
-	return list.filter(isRecord).flatMap((entry) => {
-		const uid = textOf(entry, 'uid');
-		if (uid === null) return [];
-		return {
-			uid,
-			name: textOf(entry, 'name'),
-			isAdmin: typeof entry['isAdmin'] === 'boolean' ? entry['isAdmin'] : null,
-			workGroupId: numberOf(entry, 'workGroupId'),
-		};
-	});
-}
-
-/** `resetPassword` and `firstTimeLogin` are members of the answer to a good login (documented). */
-function warningOf(body: Readonly<Record<string, unknown>>): string | null {
-	const wishes = [
-		...(body['resetPassword'] === true ? ['asks for a new password'] : []),
-		...(body['firstTimeLogin'] === true ? ['awaits the first login of this user'] : []),
-	];
-	return wishes.length === 0 ? null : `Aurea Campaign Manager ${wishes.join(' and ')}`;
-}
-
-function numberOf(record: Readonly<Record<string, unknown>>, name: string): number | null {
-	const value = record[name];
-	return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -12,16 +12,16 @@ interface Stage {
 let userNumber = 0;
 
 /** The engine and fresh vendors for the tests of one file. */
-export function stage(): Stage {
+export function stage(options: Parameters<typeof startVendors>[0] = {}): Stage {
 	const stage = {} as Stage;
 	beforeAll(async () => {
 		stage.engine = await startEngine();
-		stage.vendors = await startVendors();
+		stage.vendors = await startVendors(options);
 	});
 	afterEach(async () => {
 		// New vendors on new ports: every test has identities of its own.
 		await stage.vendors.stop();
-		stage.vendors = await startVendors();
+		stage.vendors = await startVendors(options);
 	});
 	afterAll(async () => await stage.vendors.stop());
 	return stage;

@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 import express, { type Express, type Request, type Response } from 'express';
+import { generate } from 'selfsigned';
 
 import { Aurea } from './aurea.mts';
 import { CallLog, type Call } from './calls.mts';
@@ -22,29 +24,32 @@ export interface Vendors {
 	stop(): Promise<void>;
 }
 
-interface Ports {
+interface VendorOptions {
+	/** Their ports; free ones where left out. */
 	readonly crmCom?: number;
 	readonly aurea?: number;
+	/** True for https with a self-signed certificate, as many servers on premises have. */
+	readonly tls?: boolean;
 }
 
-/** Starts both vendors on 127.0.0.1, on free ports where none are given. */
-export async function startVendors(ports: Ports = {}): Promise<Vendors> {
+/** Starts both vendors on 127.0.0.1. */
+export async function startVendors({ tls = false, ...ports }: VendorOptions = {}): Promise<Vendors> {
 	const clock = new Clock();
 	const calls = new CallLog();
 	const faults = new Faults();
 	const crmCom = new CrmCom(clock);
 	const aurea = new Aurea(clock);
 	const shared = { calls, faults };
-	const crmComServer = await listen(crmComApp(crmCom, shared), ports.crmCom);
-	const aureaServer = await listen(aureaApp(aurea, shared), ports.aurea);
+	const crmComServer = await listen(crmComApp(crmCom, shared), tls, ports.crmCom);
+	const aureaServer = await listen(aureaApp(aurea, shared), tls, ports.aurea);
 	return {
 		crmCom,
 		aurea,
 		clock,
 		calls,
 		faults,
-		crmComUrl: urlOf(crmComServer),
-		aureaUrl: urlOf(aureaServer),
+		crmComUrl: urlOf(crmComServer, tls),
+		aureaUrl: urlOf(aureaServer, tls),
 		async stop() {
 			await Promise.all([close(crmComServer), close(aureaServer)]);
 		},
@@ -142,8 +147,8 @@ function jsonOf(body: string): Record<string, unknown> {
 	}
 }
 
-async function listen(app: Express, port = 0): Promise<Server> {
-	const server = createServer(app);
+async function listen(app: Express, tls: boolean, port = 0): Promise<Server> {
+	const server = tls ? createTlsServer(await selfSigned(), app) : createServer(app);
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
 		server.listen(port, '127.0.0.1', resolve);
@@ -157,6 +162,11 @@ async function close(server: Server): Promise<void> {
 	await closed;
 }
 
-function urlOf(server: Server): string {
-	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+async function selfSigned(): Promise<{ key: string; cert: string }> {
+	const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }]);
+	return { key, cert };
+}
+
+function urlOf(server: Server, tls: boolean): string {
+	return `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Credentials } from '../../shared/session/session';
-import type { OpenedSession } from '../protocol';
+import type { OpenedSession } from '../sessionAnswer';
 
 /** The credential of one item: its fields may be expressions. */
 export async function credentialsOf(

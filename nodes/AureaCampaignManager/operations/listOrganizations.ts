@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { VendorFailure } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { loginOf, open } from '../logins';
-import type { OpenedSession } from '../protocol';
+import type { OpenedSession } from '../sessionAnswer';
 import { credentialsOf, Warnings } from './common';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };

@@ -10,9 +10,8 @@ import {
 	readAureaServer,
 	requireUid,
 	switchOrganization as switchTo,
-	type OpenedSession,
-	type SwitchedSession,
 } from '../protocol';
+import type { OpenedSession, SwitchedSession } from '../sessionAnswer';
 import { credentialsOf, Warnings } from './common';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };

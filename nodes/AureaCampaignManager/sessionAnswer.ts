@@ -1,0 +1,109 @@
+import { isRecord, readToken, textOf } from '../shared/answers';
+import type { VendorRequest } from '../shared/http';
+
+/** An organization that a login can work in, as the list of `POST /sessions` has it (documented). */
+export interface Organization {
+	readonly uid: string;
+	readonly name: string | null;
+	readonly isAdmin: boolean | null;
+	readonly workGroupId: number | null;
+}
+
+/** The organization that a session is in right after the login (documented). */
+export interface CurrentOrganization {
+	readonly uid: string | null;
+	readonly name: string | null;
+	readonly siteId: number | null;
+	readonly farmUrl: string | null;
+}
+
+/** What `POST /sessions` answers (documented); whatever is missing or of another type is null. */
+export interface OpenedSession {
+	readonly token: string;
+	readonly sessionId: string | null;
+	/** When the answer was here, in milliseconds since 1970. */
+	readonly receivedAt: number;
+	readonly current: CurrentOrganization;
+	/** null where the answer has no such list. */
+	readonly organizations: readonly Organization[] | null;
+	readonly userName: string | null;
+	readonly email: string | null;
+	readonly roleName: string | null;
+	/** What the vendor wants of the user although it let them in, in words; null is the usual. */
+	readonly warning: string | null;
+	readonly response: unknown;
+}
+
+/** What `GET /sessions/switch/{orgUid}` answers (documented). */
+export interface SwitchedSession {
+	readonly token: string;
+	readonly sessionId: string | null;
+	/** When the answer was here, in milliseconds since 1970. */
+	readonly receivedAt: number;
+	/** The vendor's sample shows an empty object: its members are not documented. */
+	readonly userSession: unknown;
+	readonly response: unknown;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** @throws VendorFailure where there is no usable token */
+export function readOpenedSession(body: Members, request: VendorRequest): OpenedSession {
+	const org = isRecord(body['org']) ? body['org'] : {};
+	return {
+		token: readToken(body['token'], request),
+		sessionId: textOf(body, 'sessionId'),
+		receivedAt: Date.now(),
+		current: {
+			uid: textOf(org, 'lhqOrgUid'),
+			name: textOf(org, 'name'),
+			siteId: numberOf(org, 'siteId'),
+			farmUrl: textOf(org, 'farmUrl'),
+		},
+		organizations: readOrganizations(body['lhqOrganizations']),
+		userName: textOf(body, 'userName'),
+		email: textOf(body, 'email'),
+		roleName: textOf(body, 'roleName'),
+		warning: warningOf(body),
+		response: body,
+	};
+}
+
+/** @throws VendorFailure where there is no usable token */
+export function readSwitchedSession(body: Members, request: VendorRequest): SwitchedSession {
+	return {
+		token: readToken(body['token'], request),
+		sessionId: textOf(body, 'sessionId'),
+		receivedAt: Date.now(),
+		userSession: body['userSession'] ?? null,
+		response: body,
+	};
+}
+
+function readOrganizations(list: unknown): Organization[] | null {
+	if (!Array.isArray(list)) return null;
+	return list.filter(isRecord).flatMap((entry) => {
+		const uid = textOf(entry, 'uid');
+		if (uid === null) return [];
+		return {
+			uid,
+			name: textOf(entry, 'name'),
+			isAdmin: typeof entry['isAdmin'] === 'boolean' ? entry['isAdmin'] : null,
+			workGroupId: numberOf(entry, 'workGroupId'),
+		};
+	});
+}
+
+/** `resetPassword` and `firstTimeLogin` are members of the answer to a good login (documented). */
+function warningOf(body: Members): string | null {
+	const wishes = [
+		...(body['resetPassword'] === true ? ['asks for a new password'] : []),
+		...(body['firstTimeLogin'] === true ? ['awaits the first login of this user'] : []),
+	];
+	return wishes.length === 0 ? null : `Aurea Campaign Manager ${wishes.join(' and ')}`;
+}
+
+function numberOf(record: Members, name: string): number | null {
+	const value = record[name];
+	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
