@@ -193,6 +193,7 @@ describe('where the token goes', () => {
 		['a form', { sendBody: true, contentType: 'form-urlencoded', bodyParameters: fields }, 'query'],
 		['a multipart form', { sendBody: true, contentType: 'multipart-form-data', bodyParameters: fields }, 'query'],
 		['raw text', { sendBody: true, contentType: 'raw', rawContentType: 'text/plain', body: 'type=PERSON' }, 'query'],
+		['a file', { sendBody: true, contentType: 'binaryData', inputDataFieldName: 'data' }, 'query'],
 	])('is the right place in a POST with %s', async (_what, parameters, place) => {
 		const id = await newCredential(stage, USER);
 		const execution = await send(USER, id, { url: crmCom(CREATE), method: 'POST', ...parameters } as INodeParameters);

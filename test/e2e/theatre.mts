@@ -68,7 +68,9 @@ export function workflowOf(subject: Partial<INode> & Pick<INode, 'type' | 'param
 		parameters,
 		position,
 	});
-	const code = `return ${JSON.stringify(given.map((json) => ({ json })))};`;
+	// Every item has a small file, for nodes that send one.
+	const binary = { data: { data: 'UEVSU09O', mimeType: 'text/plain', fileName: 'person.txt' } };
+	const code = `return ${JSON.stringify(given.map((json) => ({ json, binary })))};`;
 	return {
 		name: `Test ${++logins}`,
 		nodes: [

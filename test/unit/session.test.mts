@@ -105,6 +105,17 @@ describe('where a request goes', () => {
 		['https://crm.example.com/'],
 	])('%s does not', (url) => expect(belongsTo(new URL(url), base)).toBe(false));
 
+	it.each([
+		['http://[::1]:80/crmapi/rest/v2/a', 'http://[::1]/crmapi/rest/v2', true],
+		['http://[0:0:0:0:0:0:0:1]/crmapi/rest/v2/a', 'http://[::1]/crmapi/rest/v2', true],
+		['http://[::2]/crmapi/rest/v2/a', 'http://[::1]/crmapi/rest/v2', false],
+		['http://0x7f.1/crmapi/rest/v2/a', 'http://127.0.0.1/crmapi/rest/v2', true],
+		['https://BÜCHER.example/crmapi/rest/v2/a', 'https://xn--bcher-kva.example/crmapi/rest/v2', true],
+		['https://bucher.example/crmapi/rest/v2/a', 'https://xn--bcher-kva.example/crmapi/rest/v2', false],
+		['https://cam.example.com/any/path', 'https://cam.example.com', true],
+		['https://cam.example.com/', 'https://cam.example.com', true],
+	])('%s of %s: %s', (url, server, belongs) => expect(belongsTo(new URL(url), server)).toBe(belongs));
+
 	it("is read as n8n's client reads it", () => {
 		const base = 'http://h/b';
 		expect(targetOf({ baseURL: base, url: '/c' })?.href).toBe('http://h/b/c');
