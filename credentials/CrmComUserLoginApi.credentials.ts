@@ -1,5 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
+import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/credentialFields';
 import { userLogin } from '../nodes/CrmCom/logins';
 import { loginTest, sessionField } from '../nodes/shared/session/credentialFields';
 import { sessionHooks } from '../nodes/shared/session/hooks';
@@ -17,16 +18,7 @@ export class CrmComUserLoginApi implements ICredentialType {
 		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea#crmcom-user-login-api';
 
 	properties: INodeProperties[] = [
-		{
-			displayName: 'Server URL',
-			name: 'serverUrl',
-			type: 'string',
-			required: true,
-			default: '',
-			placeholder: 'e.g. https://crm.example.com',
-			description: 'The address of your CRM.COM server. A host alone stands for its /crmapi/rest/v2.',
-			hint: 'Use https:// where you can: over http:// the password can be read on the way',
-		},
+		serverUrlField('password'),
 		{
 			displayName: 'User Name',
 			name: 'username',
@@ -52,21 +44,8 @@ export class CrmComUserLoginApi implements ICredentialType {
 			placeholder: 'e.g. CRMDEMO',
 			description: 'The name or code of the organisation to log in to',
 		},
-		{
-			displayName: 'Unit ID',
-			name: 'unit',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
-			description: "The ID of the unit to log in to, not its name. Leave it empty for the user's default unit.",
-		},
-		{
-			displayName: 'Ignore SSL Issues (Insecure)',
-			name: 'ignoreSslIssues',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to connect even if SSL certificate validation is not possible',
-		},
+		unitField,
+		ignoreSslIssuesField,
 		sessionField,
 	];
 

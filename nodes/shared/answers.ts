@@ -83,11 +83,17 @@ function kindOf(body: unknown): string {
 	return /^\s*</.test(body) ? 'a web page' : 'text';
 }
 
-/** The words of an error in whatever JSON, such as a gateway's. */
+/** Where APIs and gateways put the words of an error, the likeliest first. */
+const WORDS_OF_ERRORS = ['message', 'error_description', 'errorMessage', 'error', 'errors', 'detail', 'title'];
+
+/** The words of an error in whatever form; empty where there are none that a person could read. */
 function wordsOf(body: unknown, secrets: readonly string[]): string {
+	if (typeof body === 'string') return /^\s*</.test(body) ? '' : presentable(body, secrets);
+	if (Array.isArray(body)) return wordsOf(body[0], secrets);
 	if (!isRecord(body)) return '';
-	const words = ['message', 'error_description', 'errorMessage', 'error', 'detail', 'title']
-		.map((name) => textOf(body, name))
-		.find((text) => text !== null);
-	return words ? presentable(words, secrets) : '';
+	for (const name of WORDS_OF_ERRORS) {
+		const words = Object.hasOwn(body, name) ? wordsOf(body[name], secrets) : '';
+		if (words !== '') return words;
+	}
+	return '';
 }

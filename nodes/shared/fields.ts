@@ -2,6 +2,15 @@ import type { INodeProperties } from 'n8n-workflow';
 
 /** Fields that operations of both vendors have, in the same words. */
 
+/** Leads those who need no token in their items to the better way. */
+export const credentialNotice: INodeProperties = {
+	displayName:
+		'A token in an item is stored with the execution. To call the API you need none: give this credential to an HTTP Request node as its <b>Predefined Credential Type</b>, and it logs in by itself.',
+	name: 'credentialNotice',
+	type: 'notice',
+	default: '',
+};
+
 export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',
 	name: 'simplify',

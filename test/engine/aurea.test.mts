@@ -124,6 +124,19 @@ describe('Get Token', () => {
 		if (credential.data.password) expectAbsent(outcome.record, credential.data.password);
 	});
 
+	it.each([
+		[{ error: { code: 7, message: 'Not today' } }, 'Not today'],
+		[{ errors: [{ detail: 'Not you' }] }, 'Not you'],
+		[{ errors: ['Not here'] }, 'Not here'],
+		['Not so', 'Not so'],
+		[{ status: 7 }, /answered with HTTP 403$/],
+		['<h1>Forbidden</h1>', /answered with HTTP 403$/],
+	])('finds the words of an error in %j', async (body, message) => {
+		const fault = typeof body === 'string' ? { kind: 'text', status: 403, text: body } : { kind: 'status', status: 403, body };
+		at.vendors.faults.plan('sessions', fault as never);
+		expect((await run({ operation: 'getToken' })).error?.message).toMatch(message);
+	});
+
 	it('says that an account is locked, and warns of what the vendor wants', async () => {
 		at.vendors.aurea.users[0]!.locked = true;
 		expect((await run({ operation: 'getToken' })).error?.message).toBe('The account is locked');

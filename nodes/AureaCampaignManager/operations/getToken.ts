@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { logIn, sessions, type AureaLogin } from '../logins';
 import { organizationField } from '../organization';
@@ -10,14 +10,7 @@ import { credentialsOf, Warnings } from './common';
 const showOnlyForGetToken = { operation: ['getToken'] };
 
 export const getTokenFields: INodeProperties[] = [
-	{
-		displayName:
-			'A token in an item is stored with the execution. If you only want to call the API, you need none: give this credential to an HTTP Request node as its <b>Predefined Credential Type</b>, and it logs in by itself.',
-		name: 'credentialNotice',
-		type: 'notice',
-		default: '',
-		displayOptions: { show: showOnlyForGetToken },
-	},
+	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
 	{
 		...organizationField,
 		description: 'The organization that the token is for. Leave it empty for the one that the login leads to.',

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { fieldOf } from '../../shared/credentials';
-import { includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { claimedLifetime } from '../../shared/session/expiry';
 import { readClaims, textClaim } from '../../shared/session/jwt';
@@ -13,14 +13,7 @@ import { credentialsOf, loginWayOf } from './authentication';
 const showOnlyForGetToken = { operation: ['getToken'] };
 
 export const getTokenFields: INodeProperties[] = [
-	{
-		displayName:
-			'A token in an item is stored with the execution. If you only want to call the Web API, you need none: give this credential to an HTTP Request node as its <b>Predefined Credential Type</b>, and it logs in by itself.',
-		name: 'credentialNotice',
-		type: 'notice',
-		default: '',
-		displayOptions: { show: showOnlyForGetToken },
-	},
+	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
 	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
 	{
 		displayName: 'Options',
