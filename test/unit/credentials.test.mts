@@ -32,6 +32,48 @@ describe('an identity', () => {
 	});
 });
 
+describe('a request', () => {
+	const deepFreeze = <Value extends object>(value: Value): Value => {
+		for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member as object);
+		return Object.freeze(value);
+	};
+	const answers = {
+		crmCom: { status: { code: 'OK' }, data: { token: 'THE-TOKEN' } },
+		aurea: { token: 'THE-TOKEN', org: {} },
+	};
+
+	it.each([
+		['crmCom', userLogin.sessions, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'GET', qs: { a: 1 }, headers: {} }],
+		['crmCom', userLogin.sessions, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', body: { a: 1 }, headers: {} }],
+		['crmCom', userLogin.sessions, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', form: { a: 1 }, qs: {}, headers: {} }],
+		['aurea', aurea, { url: `${serverUrl}/x`, method: 'POST', body: { a: 1 }, headers: { a: 'b' } }],
+	] as const)('of %s is copied and never changed, and the same however often it is authenticated', async (vendor, sessions, request) => {
+		const hooks = sessionHooks(sessions as never);
+		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers[vendor] });
+		const credentials = { serverUrl, username: 'copies', password: 'p', organisation: 'o' };
+		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
+		const once = await hooks.authenticate(credentials, deepFreeze(structuredClone(request)) as never);
+		expect(JSON.stringify(once)).toContain('THE-TOKEN');
+		expect(await hooks.authenticate(credentials, deepFreeze(structuredClone(once)))).toEqual(once);
+	});
+
+	it('keeps a restriction of its user', async () => {
+		const hooks = sessionHooks(userLogin.sessions);
+		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers.crmCom });
+		const credentials = { serverUrl, username: 'domains', password: 'p', organisation: 'o' };
+		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
+		const domainsFor = async (allowedDomains?: string) => {
+			const request = { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'GET', allowedDomains };
+			return (await hooks.authenticate(credentials, request as never)).allowedDomains;
+		};
+		expect(await domainsFor()).toBe('crm.example.com');
+		expect(await domainsFor('*.example.com, other.example')).toBe('crm.example.com');
+		expect(await domainsFor('CRM.example.com.')).toBe('crm.example.com');
+		expect(await domainsFor('example.com')).toBe('example.com');
+		expect(await domainsFor('*.crm.example.com')).toBe('*.crm.example.com');
+	});
+});
+
 it('keeps no credentials object alive', async () => {
 	setFlagsFromString('--expose_gc');
 	const collectGarbage = runInNewContext('gc') as () => void;
