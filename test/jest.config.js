@@ -9,5 +9,7 @@ module.exports = {
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.mts'],
 	setupFiles: ['<rootDir>/test/engine/setup.mts'],
 	modulePathIgnorePatterns: ['<rootDir>/test/host/versions'],
+	// Far above what any needs: a slow machine is no failure.
+	testTimeout: 60_000,
 	restoreMocks: true,
 };

@@ -6,11 +6,14 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { searchMethods } from './methods';
 import { authenticationField } from './operations/authentication';
+import { callMethod } from './operations/callMethod';
+import { callMethodFields } from './operations/callMethodFields';
 import { getToken, getTokenFields } from './operations/getToken';
 import { releaseToken, releaseTokenFields } from './operations/releaseToken';
 
-const operations = { getToken, releaseToken };
+const operations = { callMethod, getToken, releaseToken };
 
 export class CrmCom implements INodeType {
 	description: INodeTypeDescription = {
@@ -19,8 +22,8 @@ export class CrmCom implements INodeType {
 		icon: { light: 'file:crmCom.svg', dark: 'file:crmCom.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ { getToken: "Get Token", releaseToken: "Release Token" }[$parameter["operation"]] }}',
-		description: 'Get and release tokens of the CRM.COM Web API',
+		subtitle: '={{ { callMethod: "Call Method", getToken: "Get Token", releaseToken: "Release Token" }[$parameter["operation"]] }}',
+		description: 'Call methods of the CRM.COM Web API, get and release its tokens',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -48,6 +51,12 @@ export class CrmCom implements INodeType {
 				noDataExpression: true,
 				options: [
 					{
+						name: 'Call Method',
+						value: 'callMethod',
+						action: 'Call a method',
+						description: 'Call any method of the Web API; it fails when CRM.COM says so',
+					},
+					{
 						name: 'Get Token',
 						value: 'getToken',
 						action: 'Get a token',
@@ -62,10 +71,13 @@ export class CrmCom implements INodeType {
 				],
 				default: 'getToken',
 			},
+			...callMethodFields,
 			...getTokenFields,
 			...releaseTokenFields,
 		],
 	};
+
+	methods = { listSearch: { searchMethods } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;

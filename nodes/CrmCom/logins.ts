@@ -1,4 +1,4 @@
-import { readToken } from '../shared/answers';
+import { isRecord, readToken } from '../shared/answers';
 import { InputFailure } from '../shared/errors';
 import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
@@ -76,8 +76,9 @@ function loginWay(wire: Wire): LoginWay {
 	async function getToken(http: Http, credentials: Credentials, afresh = false): Promise<CrmComLogin> {
 		const login = request(credentials);
 		const question = async () => {
-			const { data, response } = await call(http, login, { method: 'Get Token', advice: wire.advice });
-			return { token: readToken(data['token'], login), receivedAt: Date.now(), response };
+			const { data, answer } = await call(http, login, { method: 'Get Token', advice: wire.advice });
+			const token = readToken(isRecord(data) ? data['token'] : undefined, login);
+			return { token, receivedAt: Date.now(), response: answer.body };
 		};
 		// The unit belongs to the question: a refusal does not tell a wrong unit from a wrong password.
 		return await refusals.ask(identity(credentials), question, afresh);

@@ -1,6 +1,6 @@
 import { isRecord, isRefusal, unusableAnswer } from '../shared/answers';
 import { VendorFailure } from '../shared/errors';
-import { send, type Http, type VendorRequest } from '../shared/http';
+import { send, type Answer, type Http, type VendorRequest } from '../shared/http';
 import { presentable } from '../shared/redact';
 import { readServerUrl } from '../shared/serverUrl';
 
@@ -32,10 +32,18 @@ interface Envelope {
 }
 
 interface Sentences {
-	/** What the method is for, as in "Get Token". */
+	/** The method as the user knows it, as in "Get Token". */
 	readonly method: string;
 	/** What the user can check where the vendor says no. */
 	readonly advice: string;
+}
+
+/** A good answer of CRM.COM. */
+export interface CrmComAnswer {
+	/** The `data` of the envelope: an object nearly always. */
+	readonly data: unknown;
+	/** The answer as it came. */
+	readonly answer: Answer;
 }
 
 /**
@@ -48,7 +56,7 @@ export async function call(
 	http: Http,
 	request: VendorRequest,
 	sentences: Sentences,
-): Promise<{ data: Readonly<Record<string, unknown>>; response: unknown }> {
+): Promise<CrmComAnswer> {
 	const answer = await send(http, request);
 	const envelope = readEnvelope(answer.body);
 	const isOk = envelope?.status.code.toUpperCase() === 'OK';
@@ -56,7 +64,7 @@ export async function call(
 		throw unusableAnswer(answer, request, { api: 'the CRM.COM Web API', advice: sentences.advice });
 	}
 	if (!isOk) throw refusal(envelope, answer.status, request, sentences);
-	return { data: isRecord(envelope.data) ? envelope.data : {}, response: answer.body };
+	return { data: envelope.data, answer };
 }
 
 function readEnvelope(body: unknown): Envelope | undefined {

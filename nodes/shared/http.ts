@@ -15,38 +15,45 @@ export interface Http {
 export interface VendorRequest {
 	readonly method: 'GET' | 'POST';
 	readonly url: string;
+	/** Parameters of the URL, which is given without any. */
+	readonly query?: Readonly<Record<string, string>>;
 	readonly headers?: Readonly<Record<string, string>>;
-	readonly body?: Readonly<Record<string, unknown>>;
+	/** JSON: as an object, or as its text where that must stay as it is. */
+	readonly body?: Readonly<Record<string, unknown>> | string;
 	readonly ignoreSslIssues: boolean;
+	/** How long it may take, in milliseconds; `DEADLINE_MS` where left out. */
+	readonly deadline?: number | undefined;
 	readonly secrets: readonly string[];
 }
 
 /** An HTTP answer of any status. `body` is what its text parses to as JSON, or else the text. */
 export interface Answer {
 	readonly status: number;
+	readonly headers: IDataObject;
 	readonly body: unknown;
 }
 
 /** The request in n8n's form: it follows no redirect, judges no status and ends at its deadline. */
 export function toHttpOptions(request: VendorRequest): IHttpRequestOptions {
-	const { method, url, headers, body, ignoreSslIssues } = request;
+	const { method, query = {}, headers, body, ignoreSslIssues, deadline = DEADLINE_MS } = request;
+	const pairs = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join('='));
 	return {
 		method,
-		url,
+		url: pairs.length === 0 ? request.url : `${request.url}?${pairs.join('&')}`,
 		headers: {
 			...headers,
 			Accept: 'application/json',
 			...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
 		},
 		// As text: an empty object would not be sent at all, and Web API key logins need one.
-		...(body === undefined ? {} : { body: JSON.stringify(body) }),
+		...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
 		skipSslCertificateValidation: ignoreSslIssues,
 		// A redirect would carry the password or the token to wherever it points.
 		disableFollowRedirect: true,
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
 		json: true,
-		timeout: DEADLINE_MS,
+		timeout: deadline,
 	};
 }
 
@@ -62,14 +69,14 @@ export async function send(http: Http, request: VendorRequest): Promise<Answer> 
 		response = (await http.httpRequest({
 			...options,
 			// `timeout` is about silence only; this ends an answer that trickles for ever.
-			abortSignal: AbortSignal.timeout(DEADLINE_MS),
+			abortSignal: AbortSignal.timeout(request.deadline ?? DEADLINE_MS),
 		})) as IN8nHttpFullResponse;
 	} catch (error) {
 		throw noAnswer(error, request);
 	}
 	const { statusCode: status, headers, body } = response;
 	if (status >= 300 && status < 400) throw redirected(request.url, status, headers);
-	return { status, body };
+	return { status, headers, body };
 }
 
 /** What the usual network errors mean for the person who typed the address, by Node.js's code. */

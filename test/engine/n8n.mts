@@ -28,7 +28,7 @@ export interface Engine {
 	run(options: RunOptions): Promise<Outcome>;
 	/** Presses a credential's Test, as n8n does; `OK` or the words that the user sees. */
 	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<string>;
-	searchList(method: string, credential: Credential, filter?: string): Promise<INodeListSearchResult>;
+	searchList(method: string, credential: Credential, filter?: string, node?: string): Promise<INodeListSearchResult>;
 	nodeType(name: string): INodeType;
 }
 
@@ -165,15 +165,20 @@ export async function startEngine(): Promise<Engine> {
 		}
 	}
 
-	async function searchList(method: string, credential: Credential, filter?: string): Promise<INodeListSearchResult> {
+	async function searchList(
+		method: string,
+		credential: Credential,
+		filter?: string,
+		name = 'aureaCampaignManager',
+	): Promise<INodeListSearchResult> {
 		credentials.saved.set('credential', credential.data);
 		const node = {
-			...nodeOf('Subject', `${PACKAGE}.aureaCampaignManager`, {}),
+			...nodeOf('Subject', `${PACKAGE}.${name}`, {}),
 			credentials: { [credential.type]: { id: 'credential', name: 'Test' } },
 		};
 		const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 		const context = new LoadOptionsContext(workflow, node, additionalData(), '');
-		const search = nodeType('aureaCampaignManager').methods!.listSearch![method]!;
+		const search = nodeType(name).methods!.listSearch![method]!;
 		return await search.call(context as never, filter);
 	}
 

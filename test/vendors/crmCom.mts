@@ -78,6 +78,8 @@ export class CrmCom {
 	jwtClaims: Record<string, unknown> = {};
 	/** What a login answers instead of its token, for wrong types and the like. */
 	tokenInstead: { value: unknown } | undefined;
+	/** ASSUMED, both ways: whether the list method heeds `offset`. */
+	listHeedsOffset = true;
 	/** A vendor that lets everybody in and then rejects every token. */
 	rejectsEveryToken = false;
 
@@ -223,6 +225,10 @@ export class CrmCom {
 		switch (route) {
 			case 'GET contact_information/show':
 				return this.showContact(query.get('contact_information_identifier') ?? '');
+			case 'GET contact_information/list':
+				return this.listContacts(Object.fromEntries(query));
+			case 'POST contact_information/list':
+				return this.listContacts(body);
 			case 'POST contact_information/create':
 				return this.createContact(body);
 			case 'GET payments/get_latest':
@@ -246,6 +252,12 @@ export class CrmCom {
 		);
 	}
 
+	/** ASSUMED: the name of this method and of its list, and that the offset counts rows. */
+	private listContacts({ offset = 0, number_of_results: size = 10 }: CrmComRequest['body']): unknown {
+		const start = this.listHeedsOffset ? Number(offset) : 0;
+		return { contacts: this.contacts.slice(start, start + Number(size)) };
+	}
+
 	private createContact(body: CrmComRequest['body']): Contact {
 		const contact = {
 			id: hex32(),
@@ -261,6 +273,8 @@ export class CrmCom {
 
 const PROTECTED = [
 	'GET contact_information/show',
+	'GET contact_information/list',
+	'POST contact_information/list',
 	'POST contact_information/create',
 	'GET payments/get_latest',
 	'GET subscriptions/show',

@@ -11,7 +11,7 @@ interface MemberSpan {
  *
  * @returns undefined where the text is not the JSON of an object.
  */
-export function putMember(text: string, name: string, value: string): string | undefined {
+export function putMember(text: string, name: string, value: string | number): string | undefined {
 	if (!isObjectText(text)) return undefined;
 	const quoted = JSON.stringify(value);
 	const members = topLevelMembers(text);
@@ -30,7 +30,8 @@ export function putMember(text: string, name: string, value: string): string | u
 		);
 }
 
-function isObjectText(text: string): boolean {
+/** Whether a text is the JSON of an object. */
+export function isObjectText(text: string): boolean {
 	if (!text.trimStart().startsWith('{')) return false;
 	try {
 		JSON.parse(text);

@@ -1,0 +1,44 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+
+import { InputFailure } from '../shared/errors';
+
+/** The methods that the vendor's own pages name (documented); every other can be typed. */
+const KNOWN_METHODS: ReadonlyArray<readonly [path: string, httpMethod: 'GET' | 'POST']> = [
+	['accounts_receivable/show', 'GET'],
+	['contact_information/create', 'POST'],
+	['contact_information/show', 'GET'],
+	['payments/get_latest', 'GET'],
+	['subscriptions/show', 'GET'],
+];
+
+export async function searchMethods(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const wanted = filter.trim().toLowerCase();
+	const found = KNOWN_METHODS.filter(([path]) => path.includes(wanted));
+	return { results: found.map(([path, httpMethod]) => ({ name: `${path} (${httpMethod})`, value: path })) };
+}
+
+/**
+ * A method's path from what a person typed: it may begin with slashes or with the server's base.
+ *
+ * @throws InputFailure where it could lead elsewhere, or is about logins, which have operations
+ */
+export function readMethodPath(typed: unknown): string {
+	const text = typeof typed === 'string' ? typed.trim() : '';
+	const path = text.replace(/^.*\/crmapi\/rest\/v2\//, '').replace(/^\/+|\/+$/g, '');
+	if (!/^\w+(\/\w+)+$/.test(path)) {
+		throw new InputFailure(
+			path === '' ? 'Web API Method is empty' : 'Web API Method is not the path of a method',
+			'Type it as in the documentation of CRM.COM, such as contact_information/show, and its parameters into their own fields',
+		);
+	}
+	if (path.startsWith('authentication/')) {
+		throw new InputFailure(
+			`${path} is not called with the credential's own session`,
+			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
+		);
+	}
+	return path;
+}

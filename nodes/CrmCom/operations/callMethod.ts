@@ -1,0 +1,111 @@
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { isRecord } from '../../shared/answers';
+import { InputFailure } from '../../shared/errors';
+import { DEADLINE_MS } from '../../shared/http';
+import { DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
+import { isObjectText, putMember } from '../../shared/session/jsonText';
+import { readMethodPath } from '../methods';
+import { callWithOwnSession, type MethodCall } from '../ownSession';
+import { readPages, rowsOf, type Page } from '../pages';
+import type { CrmComAnswer } from '../protocol';
+import { credentialsOf, loginWayOf } from './authentication';
+import { DEFAULT_PAGE_SIZE } from './callMethodFields';
+
+interface CallOptions {
+	concurrency?: number;
+	fullResponse?: boolean;
+	listField?: string;
+	pageSize?: number;
+	renewSession?: boolean;
+	timeout?: number;
+}
+
+export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const isPost = this.getNodeParameter('httpMethod', 0, 'GET') === 'POST';
+	const { concurrency = isPost ? 1 : DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as CallOptions;
+
+	return await forEachItem(this, concurrency, async (itemIndex) => {
+		const way = loginWayOf(this, itemIndex);
+		const options = this.getNodeParameter('options', itemIndex, {}) as CallOptions;
+		const method = methodOf(this, itemIndex, options);
+		const credentials = await credentialsOf(this, way, itemIndex);
+		const ask = async (page?: Page) =>
+			await callWithOwnSession(this.helpers, way, credentials, page ? withPage(method, page) : method);
+
+		const output = this.getNodeParameter('output', itemIndex, 'single') as string;
+		if (output === 'single') return { json: single(await ask(), options.fullResponse === true) };
+		const listField = String(options.listField ?? '').trim();
+		const readRows = async (page?: Page) => rowsOf((await ask(page)).data, listField);
+		const rows =
+			output === 'rows'
+				? await readRows()
+				: await readPages(limitOf(this, itemIndex), options.pageSize ?? DEFAULT_PAGE_SIZE, readRows);
+		return rows.map((row) => ({ json: fieldsOf(row) }));
+	});
+}
+
+function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallOptions): MethodCall {
+	const parameter = (name: string, fallback: unknown) => context.getNodeParameter(name, itemIndex, fallback as string);
+	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
+	return {
+		httpMethod: parameter('httpMethod', 'GET') === 'POST' ? 'POST' : 'GET',
+		path: readMethodPath(path),
+		parameters:
+			parameter('specifyParameters', 'fields') === 'json'
+				? jsonParametersOf(parameter('jsonParameters', '{}'))
+				: fieldParametersOf(context, itemIndex),
+		deadline: options.timeout ?? DEADLINE_MS,
+		renews: options.renewSession !== false,
+	};
+}
+
+interface Field {
+	readonly name: string;
+	readonly value: unknown;
+	readonly field?: string;
+}
+
+function fieldParametersOf(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+	const fields = context.getNodeParameter('parameters.parameter', itemIndex, []) as unknown as Field[];
+	const identifiers = context.getNodeParameter('identifiers.identifier', itemIndex, []) as unknown as Field[];
+	const pairs = [
+		...fields.map(({ name, value }) => [name.trim(), value]),
+		// A record is named by one of its fields, as in `number=CI000111` (documented).
+		...identifiers.map(({ name, field, value }) => [name.trim(), `${field}=${String(value)}`]),
+	];
+	return Object.fromEntries(pairs.filter(([name]) => name !== '')) as Record<string, unknown>;
+}
+
+/** JSON that was typed stays text, so that numbers beyond 2^53 keep their digits. */
+function jsonParametersOf(typed: unknown): MethodCall['parameters'] {
+	if (isRecord(typed)) return typed;
+	if (typeof typed === 'string' && isObjectText(typed)) return typed;
+	throw new InputFailure('JSON is not a JSON object', 'Write it as in { "name": "value" }');
+}
+
+function withPage(method: MethodCall, page: Page): MethodCall {
+	const { parameters } = method;
+	if (typeof parameters !== 'string') return { ...method, parameters: { ...parameters, ...page } };
+	const text = Object.entries(page).reduce(
+		(rest: string, [name, value]) => putMember(rest, name, value as number) ?? rest,
+		parameters,
+	);
+	return { ...method, parameters: text };
+}
+
+function limitOf(context: IExecuteFunctions, itemIndex: number): number {
+	const returnAll = context.getNodeParameter('returnAll', itemIndex, false) as boolean;
+	return returnAll ? Infinity : (context.getNodeParameter('limit', itemIndex, 50) as number);
+}
+
+function single({ data, answer }: CrmComAnswer, fullResponse: boolean): IDataObject {
+	if (!fullResponse) return fieldsOf(data);
+	const { body, headers, status } = answer;
+	return { body: body as IDataObject, headers, statusCode: status };
+}
+
+/** An item's fields are an object: anything else gets a name. */
+function fieldsOf(value: unknown): IDataObject {
+	return isRecord(value) ? (value as IDataObject) : { data: (value ?? null) as IDataObject };
+}

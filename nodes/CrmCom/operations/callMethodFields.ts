@@ -1,0 +1,241 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { DEADLINE_MS } from '../../shared/http';
+import { DEFAULT_CONCURRENCY } from '../../shared/items';
+
+/** How many rows are asked for at once where nothing says otherwise. */
+export const DEFAULT_PAGE_SIZE = 100;
+
+const showOnlyForCallMethod = { operation: ['callMethod'] };
+
+export const callMethodFields: INodeProperties[] = [
+	{
+		displayName: 'HTTP Method',
+		name: 'httpMethod',
+		type: 'options',
+		options: [
+			{ name: 'GET', value: 'GET' },
+			{ name: 'POST', value: 'POST' },
+		],
+		default: 'GET',
+		description: 'The HTTP method that the documentation of the Web API method names',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Web API Method',
+		name: 'webApiMethod',
+		type: 'resourceLocator',
+		default: { mode: 'path', value: '' },
+		required: true,
+		modes: [
+			{
+				displayName: 'By Path',
+				name: 'path',
+				type: 'string',
+				placeholder: 'e.g. contact_information/show',
+			},
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Select a method…',
+				typeOptions: { searchListMethod: 'searchMethods', searchable: true },
+			},
+		],
+		description: 'The method to call: one of a few well-known ones, or any other by its path',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Specify Parameters',
+		name: 'specifyParameters',
+		type: 'options',
+		options: [
+			{ name: 'Using Fields Below', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Identifiers',
+		name: 'identifiers',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add identifier',
+		default: {},
+		description: 'What says which record is meant, as in contact_information_identifier = number=CI000111',
+		displayOptions: {
+			show: { ...showOnlyForCallMethod, specifyParameters: ['fields'], httpMethod: ['GET'] },
+		},
+		options: [
+			{
+				displayName: 'Identifier',
+				name: 'identifier',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. contact_information_identifier',
+					},
+					{
+						displayName: 'Field',
+						name: 'field',
+						type: 'string',
+						default: 'number',
+						placeholder: 'e.g. number',
+						description: 'The field of the record that the value is of',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. CI000111',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Parameters',
+		name: 'parameters',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add parameter',
+		default: {},
+		displayOptions: { show: { ...showOnlyForCallMethod, specifyParameters: ['fields'] } },
+		options: [
+			{
+				displayName: 'Parameter',
+				name: 'parameter',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. fields_set',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. ID,number',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'JSON',
+		name: 'jsonParameters',
+		type: 'json',
+		default: '{}',
+		description: 'The parameters as a JSON object, without the token',
+		displayOptions: { show: { ...showOnlyForCallMethod, specifyParameters: ['json'] } },
+	},
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		options: [
+			{
+				name: 'One Item',
+				value: 'single',
+				description: 'The data of the answer as one item',
+			},
+			{
+				name: 'One Item per Row',
+				value: 'rows',
+				description: 'The rows of the list in the answer, from one call',
+			},
+			{
+				name: 'One Item per Row, Page by Page',
+				value: 'pages',
+				description: 'All rows of a list method, by number_of_results and offset',
+			},
+		],
+		default: 'single',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Return All',
+		name: 'returnAll',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return all results or only up to a given limit',
+		displayOptions: { show: { ...showOnlyForCallMethod, output: ['pages'] } },
+	},
+	{
+		displayName: 'Limit',
+		name: 'limit',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: 50,
+		description: 'Max number of results to return',
+		displayOptions: { show: { ...showOnlyForCallMethod, output: ['pages'], returnAll: [false] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForCallMethod },
+		options: [
+			{
+				displayName: 'Concurrency',
+				name: 'concurrency',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEFAULT_CONCURRENCY,
+				description: 'How many items to call for at the same time: 5 for GET and 1 for POST, unless you say otherwise',
+			},
+			{
+				displayName: 'Include Response Headers and Status',
+				name: 'fullResponse',
+				type: 'boolean',
+				default: false,
+				description: 'Whether to return the whole response (headers and response status code) instead of the data alone',
+				displayOptions: { show: { '/output': ['single'] } },
+			},
+			{
+				displayName: 'List Field',
+				name: 'listField',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. payments',
+				description: 'The field of the answer that has the rows, where it has more than one list',
+				displayOptions: { show: { '/output': ['rows', 'pages'] } },
+			},
+			{
+				displayName: 'Page Size',
+				name: 'pageSize',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEFAULT_PAGE_SIZE,
+				description: 'How many rows to ask for at once. If your server gives fewer at the most, set that: a short page is taken for the last.',
+				displayOptions: { show: { '/output': ['pages'] } },
+			},
+			{
+				displayName: 'Renew Session on Refusal',
+				name: 'renewSession',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to log in anew and call once more when CRM.COM refuses a call under a session older than a minute, which may have ended. Turn it off for methods that must not be called twice.',
+			},
+			{
+				displayName: 'Timeout',
+				name: 'timeout',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEADLINE_MS,
+				description: 'How long a call may take, in milliseconds',
+			},
+		],
+	},
+];
