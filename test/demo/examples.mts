@@ -62,6 +62,13 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: false,
 		showsTokens: false,
 	},
+	'5-crmcom-call-method.json': {
+		calls: { 'authentication/web_api_key/token': 1, 'contact_information/show': 1, 'contact_information/create': 1 },
+		result: 'Create Contact',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
 };
 
 /** Every file in `examples/`; one that nobody expects anything of is an error. */

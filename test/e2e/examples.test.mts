@@ -14,7 +14,7 @@ async function run(file: string) {
 }
 
 describe('the examples, as they are shipped', () => {
-	it.each([['1-'], ['2-'], ['3-'], ['4-']])('%s does what it says', async (file) => {
+	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-']])('%s does what it says', async (file) => {
 		const { example, execution } = await run(file);
 		expect(example.faultsOf(execution, stage.vendors)).toEqual([]);
 	});
@@ -38,6 +38,13 @@ describe('the examples, as they are shipped', () => {
 		const { execution } = await run('2-');
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: No such account');
 		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
+	});
+
+	it('5 fails with the words of CRM.COM, without a check of its own', async () => {
+		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 200, body: { status: { code: 'NO', message: 'The contact is gone' } } });
+		const { execution } = await run('5-');
+		expect(execution.data.resultData.error!.message).toBe('The contact is gone');
+		expect(stage.vendors.calls.count('contact_information/create')).toBe(0);
 	});
 
 	it('4 does not go on after an error of CRM.COM', async () => {

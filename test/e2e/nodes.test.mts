@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PACKAGE } from '../host/package.mts';
 import { credentialsFor } from '../host/stage.mts';
-import { errorOf, jsonOf, many, newCredential, newLogin, runNode, secretsFoundIn, theatre } from './theatre.mts';
+import { errorOf, httpRequest, jsonOf, many, newCredential, newLogin, runNode, secretsFoundIn, theatre } from './theatre.mts';
 
 const stage = theatre();
 const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
@@ -61,6 +62,56 @@ describe('CRM.COM', () => {
 			{ error: 'The user name or the password is wrong' },
 			expect.objectContaining({ username: good['username'] }),
 		]);
+	});
+});
+
+describe('Call Method', () => {
+	const type = 'crmComUserLoginApi';
+	const show = (value: string) => ({
+		operation: 'callMethod',
+		webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/show' },
+		identifiers: { identifier: [{ name: 'contact_information_identifier', field: 'number', value }] },
+	});
+	const tokens = () => [...stage.vendors.crmCom.sessions.keys()];
+
+	it('shares the session of the credential with HTTP Request nodes, and shows no token', async () => {
+		const id = await newCredential(stage, type);
+		const execution = await crmCom(show('CI000111'), type, id, many(200));
+		expect(jsonOf(execution)).toHaveLength(200);
+		const url = `${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		await runNode(stage, httpRequest(type, id, { url }));
+		expect(stage.vendors.calls.counts()).toEqual({ 'authentication/token': 1, 'contact_information/show': 201 });
+		expect(secretsFoundIn(execution.raw, tokens())).toEqual([]);
+	});
+
+	it('fails for an item that CRM.COM refuses, for that alone', async () => {
+		const id = await newCredential(stage, type);
+		const given = ['CI000111', 'CI9'].map((number) => ({ number }));
+		const execution = await crmCom(show('={{ $json.number }}'), type, id, given, { onError: 'continueRegularOutput' });
+		expect(jsonOf(execution).map(({ error, number }) => error ?? number)).toEqual(['CI000111', 'The contact information was not found']);
+	});
+
+	it('renews a session that CRM.COM has ended early, once for a crowd', async () => {
+		const id = await newCredential(stage, type);
+		await crmCom(show('CI000111'), type, id);
+		await sleep(61_000);
+		stage.vendors.crmCom.endAllSessions();
+		stage.vendors.calls.clear();
+		const execution = await crmCom(show('CI000111'), type, id, many(50));
+		expect(errorOf(execution)).toBeUndefined();
+		expect(stage.vendors.calls.count('authentication/token')).toBe(1);
+		expect(stage.vendors.calls.count('contact_information/show')).toBeLessThanOrEqual(55);
+	});
+
+	it('reads 10,000 rows page by page', async () => {
+		const { contacts } = stage.vendors.crmCom;
+		while (contacts.length < 10_000) contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
+		const id = await newCredential(stage, type);
+		const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/list' };
+		const execution = await crmCom({ operation: 'callMethod', webApiMethod, output: 'pages', returnAll: true, options: { pageSize: 1000 } }, type, id);
+		expect(jsonOf(execution)).toHaveLength(10_000);
+		expect(stage.vendors.calls.count('contact_information/list')).toBe(11);
+		contacts.length = 1;
 	});
 });
 

@@ -377,6 +377,22 @@ describe('Aurea into an organization', () => {
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 2, 'sessions/switch': 2, '{orgUid}/lists': 20 });
 	});
 
+	it('keeps one session for each organization, where the credential names it by expression', async () => {
+		const credential = aureaCredential(at.vendors, { organizationUid: '={{ $json.uid }}' });
+		const rows = items(12, (index) => ({ uid: [SALES, CURRENT][index % 2] }));
+		const outcome = await at.engine.run({
+			node: 'request',
+			parameters: {
+				credentialType: credential.type,
+				request: `={{ { "url": "${at.vendors.aureaUrl}/" + $json.uid + "/lists/" } }}`,
+			},
+			credential,
+			items: rows,
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 2, 'sessions/switch': 1, '{orgUid}/lists': 12 });
+	});
+
 	it('lists the organizations that there are, and asks once', async () => {
 		const outcome = await send(aureaCredential(at.vendors, { organizationUid: 'no-such' }), lists(), 20);
 		expect(outcome.error).toMatchObject({
