@@ -35,3 +35,20 @@ export const separateLoginsOption: INodeProperties = {
 	description:
 		'Whether to log in once for each item, so that each gets a token of its own. Otherwise items of the same login share one token.',
 };
+
+export const returnAllField: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+};
+
+export const limitField: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+};

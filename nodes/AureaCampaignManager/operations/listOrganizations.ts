@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { VendorFailure } from '../../shared/errors';
+import { limitField, returnAllField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { loginOf, open } from '../logins';
 import type { OpenedSession } from '../sessionAnswer';
@@ -9,21 +10,9 @@ import { credentialsOf, Warnings } from './common';
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
 
 export const listOrganizationsFields: INodeProperties[] = [
+	{ ...returnAllField, displayOptions: { show: showOnlyForListOrganizations } },
 	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-		displayOptions: { show: showOnlyForListOrganizations },
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		description: 'Max number of results to return',
+		...limitField,
 		displayOptions: { show: { ...showOnlyForListOrganizations, returnAll: [false] } },
 	},
 	{

@@ -10,24 +10,15 @@ import { callWithOwnSession, type MethodCall } from '../ownSession';
 import { readPages, rowsOf, type Page } from '../pages';
 import type { CrmComAnswer } from '../protocol';
 import { credentialsOf, loginWayOf } from './authentication';
-import { DEFAULT_PAGE_SIZE } from './callMethodFields';
-
-interface CallOptions {
-	concurrency?: number;
-	fullResponse?: boolean;
-	listField?: string;
-	pageSize?: number;
-	renewSession?: boolean;
-	timeout?: number;
-}
+import { DEFAULT_PAGE_SIZE, type CallMethodOptions } from './callMethodOptions';
 
 export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const isPost = this.getNodeParameter('httpMethod', 0, 'GET') === 'POST';
-	const { concurrency = isPost ? 1 : DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as CallOptions;
+	const { concurrency = isPost ? 1 : DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as CallMethodOptions;
 
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const way = loginWayOf(this, itemIndex);
-		const options = this.getNodeParameter('options', itemIndex, {}) as CallOptions;
+		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const method = methodOf(this, itemIndex, options);
 		const credentials = await credentialsOf(this, way, itemIndex);
 		const ask = async (page?: Page) =>
@@ -45,7 +36,7 @@ export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutio
 	});
 }
 
-function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallOptions): MethodCall {
+function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallMethodOptions): MethodCall {
 	const parameter = (name: string, fallback: unknown) => context.getNodeParameter(name, itemIndex, fallback as string);
 	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
 	return {

@@ -1,0 +1,70 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { DEADLINE_MS } from '../../shared/http';
+import { DEFAULT_CONCURRENCY } from '../../shared/items';
+
+/** How many rows are asked for at once where nothing says otherwise. */
+export const DEFAULT_PAGE_SIZE = 100;
+
+/** What the options hold where they are set. */
+export interface CallMethodOptions {
+	concurrency?: number;
+	fullResponse?: boolean;
+	listField?: string;
+	pageSize?: number;
+	renewSession?: boolean;
+	timeout?: number;
+}
+
+export const callMethodOptions: INodeProperties[] = [
+	{
+		displayName: 'Concurrency',
+		name: 'concurrency',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: DEFAULT_CONCURRENCY,
+		description: 'How many items to call for at the same time: 5 for GET and 1 for POST, unless you say otherwise',
+	},
+	{
+		displayName: 'Include Response Headers and Status',
+		name: 'fullResponse',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to return the whole response (headers and response status code) instead of the data alone',
+		displayOptions: { show: { '/output': ['single'] } },
+	},
+	{
+		displayName: 'List Field',
+		name: 'listField',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. payments',
+		description: 'The field of the answer that has the rows, where it has more than one list',
+		displayOptions: { show: { '/output': ['rows', 'pages'] } },
+	},
+	{
+		displayName: 'Page Size',
+		name: 'pageSize',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: DEFAULT_PAGE_SIZE,
+		description: 'How many rows to ask for at once. If your server gives fewer at the most, set that: a short page is taken for the last.',
+		displayOptions: { show: { '/output': ['pages'] } },
+	},
+	{
+		displayName: 'Renew Session on Refusal',
+		name: 'renewSession',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to log in anew and call once more when CRM.COM refuses a call under a session older than a minute, which may have ended. Turn it off for methods that must not be called twice.',
+	},
+	{
+		displayName: 'Timeout',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: DEADLINE_MS,
+		description: 'How long a call may take, in milliseconds',
+	},
+];
