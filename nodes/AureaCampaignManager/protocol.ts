@@ -79,7 +79,7 @@ export async function switchOrganization(
 		throw unusableAnswer(answer, request, {
 			api: API,
 			advice:
-				'Check the organization, and that the token is alive: on some servers a switch ends the token it was made with. Separate Logins then helps',
+				'Check the organization, and that the token is alive: on some servers a switch ends the token it was made with. Token Source: Credential with Separate Logins then helps',
 			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
 		});
 	}

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { isRecord } from '../shared/answers';
 import { VendorFailure } from '../shared/errors';
 import type { Http, VendorRequest } from '../shared/http';
-import { putMember } from '../shared/session/jsonText';
+import { putMember, readMembers } from '../shared/session/jsonText';
 import type { Credentials } from '../shared/session/session';
 import type { LoginWay } from './logins';
 import { call, readCrmComServer, type CrmComAnswer } from './protocol';
@@ -69,13 +69,15 @@ async function send(
 	return withoutToken(found, token);
 }
 
-/** The token is the query parameter of a GET (documented). */
+/** The token is the query parameter of a GET (documented). What is null is left out. */
 function queryOf(parameters: MethodCall['parameters'], token: string): Record<string, string> {
-	const given = typeof parameters === 'string' ? (JSON.parse(parameters) as object) : parameters;
-	const texts = Object.entries(given)
-		.filter(([, value]) => value !== undefined && value !== null)
-		.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
-	return { ...(Object.fromEntries(texts) as Record<string, string>), token };
+	const texts =
+		typeof parameters === 'string'
+			? readMembers(parameters).filter(([, text]) => text !== 'null')
+			: Object.entries(parameters)
+					.filter(([, value]) => value !== undefined && value !== null)
+					.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const);
+	return { ...Object.fromEntries(texts), token };
 }
 
 /** The token is a top-level member of a POST's JSON body (documented). */

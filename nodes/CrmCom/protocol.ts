@@ -85,9 +85,10 @@ function refusal(
 	);
 	const [said = '', explained = ''] = words;
 	const vendorCode = presentable(code, secrets);
-	const details = [explained === said ? '' : explained, `CRM.COM's code: ${vendorCode}`];
-	return new VendorFailure(said || explained || `CRM.COM refused ${method} without saying why`, {
-		description: [advice, ...details.filter((text) => text !== '' && text !== said)].join('. '),
+	const shown = said || explained || `CRM.COM refused ${method} without saying why`;
+	const details = [explained === shown ? '' : explained, `CRM.COM's code: ${vendorCode}`];
+	return new VendorFailure(shown, {
+		description: [advice, ...details.filter((text) => text !== '')].join('. '),
 		...(httpStatus === 200 ? {} : { httpStatus }),
 		refused: isRefusal(httpStatus),
 	});

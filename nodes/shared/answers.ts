@@ -59,7 +59,8 @@ export function unusableAnswer(
 	const { host, pathname } = new URL(url);
 	const words = wordsOf(body, secrets);
 	if (status >= 400) {
-		return new VendorFailure(words || `${host} answered with HTTP ${status}`, {
+		const says = status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered with HTTP ${status}`;
+		return new VendorFailure(words || `${host} ${says}`, {
 			description: `${todoAfter(status, advice, notFound ?? `Check Server URL: the server has nothing at ${pathname}`)} (HTTP ${status} from ${host})`,
 			httpStatus: status,
 			refused: isRefusal(status),

@@ -98,7 +98,7 @@ const NETWORK_ERRORS: Readonly<Record<string, readonly [says: string, todo: stri
 
 const UNTRUSTED: readonly [string, string] = [
 	'has a certificate that n8n does not trust',
-	'If it is self-signed and you trust the network, turn on Ignore SSL Issues in the credential',
+	'If it is self-signed and you trust the network, turn on Ignore SSL Issues in the credential, which those of CRM.COM have',
 ];
 
 function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailure {
@@ -130,10 +130,11 @@ function redirected(url: string, status: number, headers: IDataObject): VendorFa
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
 	// Only the origin: the rest of a redirect's target may repeat what was sent.
-	const to = target ? ` to ${target.origin}` : '';
+	const isElsewhere = target !== undefined && target.origin !== from.origin;
+	const to = isElsewhere ? ` to ${target.origin}` : ' to another page';
 	return new VendorFailure(`${from.host} redirects this request${to} instead of answering it`, {
 		description:
-			target && target.origin !== from.origin
+			isElsewhere
 				? `Nothing was sent on. If ${target.origin} is the right server, enter it as Server URL`
 				: 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy',
 		httpStatus: status,

@@ -43,7 +43,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 	},
 	'2-crmcom-web-api-key-on-schedule.json': {
 		calls: { 'authentication/web_api_key/token': 1, 'payments/get_latest': 1, 'authentication/token/release': 1 },
-		result: 'Payments of Today',
+		result: 'Release Token',
 		items: 1,
 		releases: true,
 		showsTokens: true,

@@ -23,7 +23,8 @@ describe('the examples, as they are shipped', () => {
 		['a refused call', 'contact_information/show', { kind: 'status', status: 200, body: { status: { code: 'X.Y', message: 'The contact is gone' } } }, 'CRM.COM: The contact is gone'],
 		['an HTTP error', 'contact_information/create', { kind: 'status', status: 500 }, /^CRM\.COM: (?!OK).+/],
 		['a connection that breaks', 'contact_information/show', { kind: 'reset' }, /connection/],
-		['a web page', 'contact_information/show', { kind: 'html' }, 'CRM.COM: The answer is none of CRM.COM'],
+		['a web page', 'contact_information/show', { kind: 'html' }, /^CRM\.COM: (?!OK).+/],
+		['an HTTP error with an envelope', 'contact_information/show', { kind: 'status', status: 401, body: { status: { code: 'X.Y', message: 'No such contact' } } }, 'CRM.COM: No such contact'],
 	] as const)('1 stops and releases its token after %s', async (_what, call, fault, message) => {
 		stage.vendors.faults.plan(call, fault);
 		const before = stage.vendors.crmCom.released.length;
@@ -38,6 +39,13 @@ describe('the examples, as they are shipped', () => {
 		const { execution } = await run('2-');
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: No such account');
 		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
+	});
+
+	it('4 stops after an HTTP error, too', async () => {
+		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 500 });
+		const { execution } = await run('4-');
+		expect(execution.data.resultData.error!.message).toMatch(/^CRM\.COM: .+/);
+		expect(stage.vendors.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
 	it('5 fails with the words of CRM.COM, without a check of its own', async () => {

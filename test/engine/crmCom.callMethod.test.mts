@@ -68,6 +68,22 @@ describe('Call Method', () => {
 		});
 	});
 
+	it('sends the JSON of a GET as parameters, with all digits', async () => {
+		const json = '{"big":12345678901234567890,"name":"a b","none":null,"list":[1],"token":"mine","yes":true}';
+		await call({ ...path(SHOW), specifyParameters: 'json', jsonParameters: json });
+		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
+		expect(Object.fromEntries(searchParams)).toEqual({ big: '12345678901234567890', name: 'a b', list: '[1]', yes: 'true', token: tokens()[0] });
+	});
+
+	it.each([[{ name: 'x_identifier', field: 'number', value: '' }], [{ name: '', field: 'number', value: '1' }], [{ name: 'x', field: ' ', value: '1' }]])(
+		'sends no identifier that is not complete: %j',
+		async (row) => {
+			const outcome = await call({ ...path(SHOW), identifiers: { identifier: [row] } });
+			expect(outcome.error?.message).toBe('An identifier is not complete');
+			expect(at.vendors.calls.all).toEqual([]);
+		},
+	);
+
 	it('shares the session of the credential: one login for 1,000 items and an HTTP Request node', async () => {
 		const credential = userCredential(at.vendors);
 		const outcome = await call(show(), { credential, items: items(1000) });

@@ -252,7 +252,7 @@ describe('Get Token that fails', () => {
 		['a code with n8n\'s "EEXIST" in it', { kind: 'status', status: 200, body: { status: { code: 'X', message: 'CODEEXISTS' } } }, /^CODEEXISTS$/],
 		['OK with an HTTP error', { kind: 'status', status: 400, body: { status: { code: 'OK' }, data: { token: 'T' } } }, /answered with HTTP 400$/],
 		['a gateway that is down', { kind: 'status', status: 503, body: { message: 'Try later' } }, /^Try later$/],
-		['a wrong path', { kind: 'html', status: 404 }, /answered with HTTP 404$/],
+		['a wrong path', { kind: 'html', status: 404 }, /has nothing at \/crmapi\/rest\/v2\/authentication\/token \(HTTP 404\)$/],
 		['a redirect to another host', { kind: 'redirect', status: 307, location: 'http://127.0.0.2:1/steal' }, /redirects this request to http:\/\/127\.0\.0\.2:1 instead/],
 		['a connection that is reset', { kind: 'reset' }, /closed the connection before it answered/],
 	] as const)('tells %s', async (_what, fault, message) => {

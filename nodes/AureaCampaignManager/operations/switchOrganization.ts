@@ -78,6 +78,7 @@ export const switchOrganizationFields: INodeProperties[] = [
 				default: false,
 				description:
 					'Whether to log in once for each organization, for servers where a switch ends the token it was made with',
+				displayOptions: { show: { '/tokenSource': ['credential'] } },
 			},
 		],
 	},

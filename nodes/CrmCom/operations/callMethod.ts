@@ -63,9 +63,18 @@ function fieldParametersOf(context: IExecuteFunctions, itemIndex: number): Recor
 	const pairs = [
 		...fields.map(({ name, value }) => [name.trim(), value]),
 		// A record is named by one of its fields, as in `number=CI000111` (documented).
-		...identifiers.map(({ name, field, value }) => [name.trim(), `${field}=${String(value)}`]),
+		...identifiers.map((identifier) => [identifier.name.trim(), identifierText(identifier)]),
 	];
 	return Object.fromEntries(pairs.filter(([name]) => name !== '')) as Record<string, unknown>;
+}
+
+function identifierText({ name, field = '', value }: Field): string {
+	const text = String(value ?? '').trim();
+	if (name.trim() !== '' && field.trim() !== '' && text !== '') return `${field.trim()}=${text}`;
+	throw new InputFailure(
+		'An identifier is not complete',
+		'Fill in its Name, Field and Value, or remove it. If the value is an expression, check what it gives for this item',
+	);
 }
 
 /** JSON that was typed stays text, so that numbers beyond 2^53 keep their digits. */

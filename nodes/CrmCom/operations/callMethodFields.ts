@@ -120,7 +120,7 @@ export const callMethodFields: INodeProperties[] = [
 						name: 'value',
 						type: 'string',
 						default: '',
-						placeholder: 'e.g. ID,number',
+						placeholder: 'e.g. number,reference_number',
 					},
 				],
 			},
@@ -152,7 +152,8 @@ export const callMethodFields: INodeProperties[] = [
 			{
 				name: 'One Item per Row, Page by Page',
 				value: 'pages',
-				description: 'All rows of a list method, by number_of_results and offset',
+				description:
+					'All rows of a list method. It sets number_of_results and offset by itself; the offset is taken to count rows.',
 			},
 		],
 		default: 'single',

@@ -30,6 +30,14 @@ export function putMember(text: string, name: string, value: string | number): s
 		);
 }
 
+/** The members of an object that is given as JSON text: a string's text, and the JSON of every other. */
+export function readMembers(text: string): ReadonlyArray<readonly [name: string, text: string]> {
+	return topLevelMembers(text).map(({ name, valueStart, valueEnd }) => {
+		const json = text.slice(valueStart, valueEnd).trim();
+		return [name, json.startsWith('"') ? (JSON.parse(json) as string) : json];
+	});
+}
+
 /** Whether a text is the JSON of an object. */
 export function isObjectText(text: string): boolean {
 	if (!text.trimStart().startsWith('{')) return false;
