@@ -3,7 +3,7 @@ import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
 import { withHeader } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
-import { refusals } from '../shared/session/refusals';
+import { refusals, type Asking } from '../shared/session/refusals';
 import { Sessions, type Credentials, type Login } from '../shared/session/session';
 import {
 	isTokenDead,
@@ -63,28 +63,26 @@ function fieldsOf(credentials: Credentials, ...names: string[]): string[] {
 /**
  * Logs in and stays where the login leads, unless the vendor has just refused the same login.
  *
- * @param afresh true to ask whatever was refused
  * @throws VendorFailure, InputFailure
  */
-export async function open(http: Http, credentials: Credentials, afresh = false): Promise<OpenedSession> {
+export async function open(http: Http, credentials: Credentials, asking: Asking): Promise<OpenedSession> {
 	const request = requestOf(credentials);
-	return await refusals.ask(loginOf(credentials), async () => await openSession(http, request), afresh);
+	return await refusals.ask(loginOf(credentials), async () => await openSession(http, request), asking);
 }
 
 /**
  * Logs in and goes on into the credential's organization, where it names one, unless the vendor has
  * just refused the same.
  *
- * @param afresh true to ask whatever was refused
  * @throws VendorFailure, InputFailure
  */
-export async function logIn(http: Http, credentials: Credentials, afresh = false): Promise<AureaLogin> {
-	const question = async () => await openAndSwitch(http, credentials, afresh);
-	return await refusals.ask(identity(credentials), question, afresh);
+export async function logIn(http: Http, credentials: Credentials, asking: Asking): Promise<AureaLogin> {
+	const question = async () => await openAndSwitch(http, credentials, asking);
+	return await refusals.ask(identity(credentials), question, asking);
 }
 
-async function openAndSwitch(http: Http, credentials: Credentials, afresh: boolean): Promise<AureaLogin> {
-	const opened = await open(http, credentials, afresh);
+async function openAndSwitch(http: Http, credentials: Credentials, asking: Asking): Promise<AureaLogin> {
+	const opened = await open(http, credentials, asking);
 	const wanted = fieldOf(credentials, 'organizationUid');
 	if (wanted === '' || wanted === opened.current.uid) {
 		return { opened, switched: null, organizationUid: opened.current.uid };
@@ -115,8 +113,8 @@ export const sessions = new Sessions<AureaSession>({
 	server: serverOf,
 	identity,
 	loginPath: 'sessions',
-	async login(http, credentials, afresh) {
-		const { opened, switched, organizationUid } = await logIn(http, credentials, afresh);
+	async login(http, credentials, asking) {
+		const { opened, switched, organizationUid } = await logIn(http, credentials, asking);
 		const { token, receivedAt } = switched ?? opened;
 		return { token, receivedAt, organizationUid, warning: opened.warning };
 	},

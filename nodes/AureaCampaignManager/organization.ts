@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import { Memory } from '../shared/session/memory';
+import { forSession } from '../shared/session/refusals';
 import type { Credentials } from '../shared/session/session';
 import { loginOf, open } from './logins';
 import type { Organization } from './sessionAnswer';
@@ -64,7 +65,7 @@ async function organizationsOf(
 	credentials: Credentials,
 ): Promise<readonly Organization[]> {
 	const list = await known.obtain(loginOf(credentials), async () => {
-		const { organizations } = await open(helpers, credentials);
+		const { organizations } = await open(helpers, credentials, forSession);
 		return { organizations: organizations ?? [], endsAt: Date.now() + LIST_KEPT };
 	});
 	return list.organizations;

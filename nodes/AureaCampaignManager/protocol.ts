@@ -47,8 +47,8 @@ export async function openSession(http: Http, request: VendorRequest): Promise<O
 	}
 	if (answer.body['locked'] === true) {
 		throw new VendorFailure('The account is locked', {
+			// The login itself was accepted: asking again locks nothing.
 			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
-			refused: true,
 		});
 	}
 	return readOpenedSession(answer.body, request);

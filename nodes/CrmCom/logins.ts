@@ -4,7 +4,7 @@ import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
 import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
-import { refusals } from '../shared/session/refusals';
+import { refusals, type Asking } from '../shared/session/refusals';
 import { Sessions, type Credentials, type Login } from '../shared/session/session';
 import { call, readCrmComServer } from './protocol';
 
@@ -27,10 +27,9 @@ export interface LoginWay {
 	/**
 	 * One login with all that its answer says, unless the vendor has just refused the same one.
 	 *
-	 * @param afresh true to ask whatever was refused
 	 * @throws VendorFailure, InputFailure
 	 */
-	getToken(http: Http, credentials: Credentials, afresh?: boolean): Promise<CrmComLogin>;
+	getToken(http: Http, credentials: Credentials, asking: Asking): Promise<CrmComLogin>;
 }
 
 interface Wire extends Pick<LoginWay, 'credentialType' | 'documentedLifetime' | 'expiresWhenIdle'> {
@@ -73,7 +72,7 @@ function loginWay(wire: Wire): LoginWay {
 			),
 		);
 
-	async function getToken(http: Http, credentials: Credentials, afresh = false): Promise<CrmComLogin> {
+	async function getToken(http: Http, credentials: Credentials, asking: Asking): Promise<CrmComLogin> {
 		const login = request(credentials);
 		const question = async () => {
 			const { data, answer } = await call(http, login, { method: 'Get Token', advice: wire.advice });
@@ -81,15 +80,15 @@ function loginWay(wire: Wire): LoginWay {
 			return { token, receivedAt: Date.now(), response: answer.body };
 		};
 		// The unit belongs to the question: a refusal does not tell a wrong unit from a wrong password.
-		return await refusals.ask(identity(credentials), question, afresh);
+		return await refusals.ask(identity(credentials), question, asking);
 	}
 
 	const sessions = new Sessions<Login>({
 		documentedLifetime,
 		server,
 		identity,
-		async login(http, credentials, afresh) {
-			const { token, receivedAt } = await getToken(http, credentials, afresh);
+		async login(http, credentials, asking) {
+			const { token, receivedAt } = await getToken(http, credentials, asking);
 			return { token, receivedAt };
 		},
 		loginPath: wire.path,

@@ -57,12 +57,13 @@ describe("a credential's test", () => {
 		const credential = userCredential(at.vendors);
 		const { password } = credential.data;
 		at.vendors.crmCom.users[0]!.password = 'locked-for-now';
-		const get = { node: 'crmCom', parameters: { operation: 'getToken' }, credential } as const;
-		expect((await at.engine.run(get)).error?.message).toBe('The user name or the password is wrong');
+		const show = { node: 'crmCom', parameters: { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' }, credential } as const;
+		expect((await at.engine.run(show)).error?.message).toBe('The user name or the password is wrong');
 		at.vendors.crmCom.users[0]!.password = password;
-		expect((await at.engine.run(get)).error?.message).toBe('The user name or the password is wrong');
+		const remembered = (await at.engine.run(show)).error;
+		expect(remembered?.message).toBe('The user name or the password is wrong');
 		expect(await press(credential)).toBe('OK');
-		expect((await at.engine.run(get)).error).toBeUndefined();
+		expect((await at.engine.run(show)).error).toBeUndefined();
 	});
 
 	it('says what Aurea wants of a user whom it lets in', async () => {

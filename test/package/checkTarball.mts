@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 /** What a small package may have at most. */
-const MOST_FILES = 50;
+const MOST_FILES = 60;
 const MOST_BYTES = 40_000;
 
 interface Packed {

@@ -5,7 +5,7 @@ import { claimedLifetime, endOfSession } from '../../nodes/shared/session/expiry
 import { identityOf } from '../../nodes/shared/session/identity.ts';
 import { putMember } from '../../nodes/shared/session/jsonText.ts';
 import { Memory } from '../../nodes/shared/session/memory.ts';
-import { refusals } from '../../nodes/shared/session/refusals.ts';
+import { forRun, forTest, refusals } from '../../nodes/shared/session/refusals.ts';
 import { belongsTo, targetOf } from '../../nodes/shared/session/target.ts';
 import { signJwt } from '../vendors/tokens.mts';
 
@@ -189,7 +189,7 @@ describe('refusals', () => {
 			remembered: true,
 			description: expect.stringMatching(/^do this\. So that no account gets locked, .+ in 1 min at the earliest/),
 		});
-		expect(await refusals.ask('told', async () => 'afresh', true)).toBe('afresh');
+		expect(await refusals.ask('told', async () => 'afresh', forTest)).toBe('afresh');
 		expect(await refusals.ask('told', async () => 'cleared')).toBe('cleared');
 	});
 
@@ -209,6 +209,21 @@ describe('refusals', () => {
 		let broken = 3;
 		await crowd('shaky', async () => { if (broken-- > 0) throw new Error('network'); throw refusal(); });
 		expect(asked).toBe(4);
+	});
+
+	it('of one run of an operation are not asked for again in it, but in the next', async () => {
+		let asked = 0;
+		const refuse = async () => {
+			asked += 1;
+			return await Promise.reject(refusal());
+		};
+		const run = forRun();
+		for (let item = 0; item < 3; item++) await refusals.ask('run', refuse, run).catch(() => undefined);
+		expect(asked).toBe(1);
+		await new Promise((resolve) => setTimeout(resolve, 2));
+		await refusals.ask('run', refuse, forRun()).catch(() => undefined);
+		expect(asked).toBe(2);
+		expect(await refusals.ask('run', async () => "a session's own")).toBe("a session's own");
 	});
 
 	it('of an inner question are not those of an outer one', async () => {

@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 
 import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { forRun } from '../../shared/session/refusals';
 import { logIn, sessions, type AureaLogin } from '../logins';
 import { organizationField } from '../organization';
 import { readAureaServer } from '../protocol';
@@ -36,6 +37,7 @@ interface GetTokenOptions {
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new Shared<AureaLogin>();
 	const warnings = new Warnings(this);
+	const asking = forRun();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
@@ -47,7 +49,7 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 		const login = await logins.get(
 			options.separateLogins ? `${identity} ${itemIndex}` : identity,
 			async () => {
-				const made = await logIn(this.helpers, credentials);
+				const made = await logIn(this.helpers, credentials, asking);
 				warnings.heed(made.opened);
 				return made;
 			},

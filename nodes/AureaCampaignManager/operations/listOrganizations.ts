@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { VendorFailure } from '../../shared/errors';
 import { limitField, returnAllField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
+import { forRun } from '../../shared/session/refusals';
 import { loginOf, open } from '../logins';
 import type { OpenedSession } from '../sessionAnswer';
 import { credentialsOf, Warnings } from './common';
@@ -50,11 +51,12 @@ interface ListOptions {
 export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new Shared<OpenedSession>();
 	const warnings = new Warnings(this);
+	const asking = forRun();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const credentials = await credentialsOf(this, itemIndex);
 		const opened = await logins.get(
 			loginOf(credentials),
-			async () => await open(this.helpers, credentials),
+			async () => await open(this.helpers, credentials, asking),
 		);
 		warnings.heed(opened);
 		const { organizations, current } = opened;

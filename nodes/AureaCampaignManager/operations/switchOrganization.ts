@@ -3,6 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { includeOtherFieldsOption } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
+import { forRun } from '../../shared/session/refusals';
 import type { Credentials } from '../../shared/session/session';
 import { loginOf, open, requireOrganization } from '../logins';
 import { organizationField } from '../organization';
@@ -103,6 +104,7 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 	const logins = new Shared<OpenedSession>();
 	const switches = new Shared<SwitchedSession>();
 	const warnings = new Warnings(this);
+	const asking = forRun();
 	const { concurrency = DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as SwitchOptions;
 
 	return await forEachItem(this, concurrency, async (itemIndex) => {
@@ -116,7 +118,9 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 		const source =
 			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
 				? inputToken(this, itemIndex, server, organizationUid)
-				: await loginToken(this, logins, credentials, organizationUid, separate);
+				: await loginToken(credentials, organizationUid, separate, async (key) =>
+						await logins.get(key, async () => await open(this.helpers, credentials, asking)),
+					);
 		if (source.opened) warnings.heed(source.opened);
 
 		const { token, sessionId, receivedAt, userSession } = await switches.get(
@@ -139,15 +143,14 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 
 /** A token of the credential's login: one login serves all organizations, unless each needs its own. */
 async function loginToken(
-	context: IExecuteFunctions,
-	logins: Shared<OpenedSession>,
 	credentials: Credentials,
 	organizationUid: string,
 	separate: boolean,
+	loginFor: (key: string) => Promise<OpenedSession>,
 ): Promise<Source> {
 	const login = loginOf(credentials);
 	const key = separate ? `${login} ${organizationUid}` : login;
-	const opened = await logins.get(key, async () => await open(context.helpers, credentials));
+	const opened = await loginFor(key);
 	requireOrganization(opened, organizationUid);
 	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
 	return { key, token: opened.token, organizationName: listed?.name ?? null, opened };

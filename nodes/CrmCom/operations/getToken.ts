@@ -5,6 +5,7 @@ import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simpl
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { claimedLifetime } from '../../shared/session/expiry';
 import { readClaims, textClaim } from '../../shared/session/jwt';
+import { forRun } from '../../shared/session/refusals';
 import type { Credentials } from '../../shared/session/session';
 import type { CrmComLogin, LoginWay } from '../logins';
 import { readCrmComServer } from '../protocol';
@@ -45,6 +46,7 @@ interface GetTokenOptions {
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new Shared<CrmComLogin>();
+	const asking = forRun();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const way = loginWayOf(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
@@ -54,7 +56,7 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 
 		const identity = way.sessions.kind.identity(credentials);
 		const key = options.separateLogins ? `${identity} ${itemIndex}` : identity;
-		const login = await logins.get(key, async () => await way.getToken(this.helpers, credentials));
+		const login = await logins.get(key, async () => await way.getToken(this.helpers, credentials, asking));
 
 		const json = describeToken(way, credentials, login);
 		const simplify = this.getNodeParameter('simplify', itemIndex, true) as boolean;

@@ -9,8 +9,29 @@ const SERIES_FORGOTTEN = 15 * 60_000;
 /** How many keys are remembered. */
 const KEYS_KEPT = 1_000;
 
+/** Whose question it is, and which remembered refusals answer it. */
+export interface Asking {
+	/** The session of a credential, or the operations, whose logins are apart from it. */
+	readonly by: 'session' | 'operation';
+	/** Refusals from before this moment do not count, in milliseconds since 1970. */
+	readonly since: number;
+}
+
+/** A session's question: what was refused is not asked again for a while. */
+export const forSession: Asking = { by: 'session', since: 0 };
+
+/** A credential's test: it asks whatever is remembered. */
+export const forTest: Asking = { by: 'session', since: Infinity };
+
+/** One run of an operation: what it is refused, it does not ask again; another run does. */
+export function forRun(): Asking {
+	return { by: 'operation', since: Date.now() };
+}
+
 interface Entry {
 	refusal?: VendorFailure | undefined;
+	/** When the refusal was noted, in milliseconds since 1970. */
+	notedAt: number;
 	/** Until when the refusal is given again, in milliseconds since 1970. */
 	until: number;
 	/** How long it is given again in all, in milliseconds. */
@@ -34,15 +55,15 @@ class Refusals {
 	/**
 	 * Asks the vendor, unless it has just refused the same.
 	 *
-	 * @param afresh true to ask whatever is remembered
-	 * @throws what `question` threw; a refusal that is only remembered says so
+	 * @throws what `question` threw; a session's refusal that is only remembered says so
 	 */
-	async ask<Answer>(key: string, question: () => Promise<Answer>, afresh = false): Promise<Answer> {
-		const entry = this.entryOf(key);
-		while (!afresh && !entry.accepted && entry.first !== undefined) {
+	async ask<Answer>(key: string, question: () => Promise<Answer>, asking = forSession): Promise<Answer> {
+		const entry = this.entryOf(`${asking.by} ${key}`);
+		const isTest = asking.since === Infinity;
+		while (!isTest && !entry.accepted && entry.first !== undefined) {
 			await entry.first.catch(() => undefined);
 		}
-		if (!afresh) throwRemembered(entry);
+		throwRemembered(entry, asking);
 		// Nothing is awaited since the loop: of those who waited, only one comes here first.
 		const answer: Promise<Answer> = question()
 			.then((good) => {
@@ -63,7 +84,7 @@ class Refusals {
 	private entryOf(key: string): Entry {
 		const known = this.entries.get(key);
 		if (known) return known;
-		const entry: Entry = { until: 0, kept: 0, accepted: false };
+		const entry: Entry = { notedAt: 0, until: 0, kept: 0, accepted: false };
 		this.entries.set(key, entry);
 		return entry;
 	}
@@ -84,9 +105,11 @@ function note(entry: Entry, refusal: VendorFailure): void {
 		entry.until = now + entry.kept;
 	}
 	entry.refusal = refusal;
+	entry.notedAt = now;
 }
 
-function throwRemembered({ refusal, until }: Entry): void {
+function throwRemembered({ refusal, notedAt, until }: Entry, { by, since }: Asking): void {
 	const left = until - Date.now();
-	if (refusal !== undefined && left > 0) throw refusal.again(left);
+	if (refusal === undefined || left <= 0 || notedAt < since) return;
+	throw by === 'session' ? refusal.again(left) : refusal;
 }

@@ -5,6 +5,7 @@ import type { Http } from '../http';
 import type { OutgoingRequest } from './attach';
 import { endOfSession } from './expiry';
 import { Memory } from './memory';
+import { forSession, forTest, type Asking } from './refusals';
 
 /** A CRM.COM session this young, in milliseconds, is not thought dead because a request failed. */
 const CERTAINLY_YOUNG = 60_000;
@@ -32,10 +33,9 @@ export interface LoginKind<L extends Login> {
 	/**
 	 * A login, unless the vendor has just refused the same one.
 	 *
-	 * @param afresh true to ask whatever was refused
 	 * @throws VendorFailure, InputFailure
 	 */
-	login(http: Http, credentials: Credentials, afresh: boolean): Promise<L>;
+	login(http: Http, credentials: Credentials, asking: Asking): Promise<L>;
 	/** What in a good login its user must hear about: shown by the credential's test. */
 	warningOf?(login: L): VendorFailure | undefined;
 	/** The path of the login below the server's base, which the credential's test names. */
@@ -73,7 +73,7 @@ export class Sessions<L extends Login> {
 	async obtain(http: Http, credentials: Credentials): Promise<Session<L>> {
 		return await this.memory.obtain(
 			this.kind.identity(credentials),
-			async () => await this.open(http, credentials, false),
+			async () => await this.open(http, credentials, forSession),
 		);
 	}
 
@@ -86,7 +86,7 @@ export class Sessions<L extends Login> {
 	async renew(http: Http, credentials: Credentials): Promise<Session<L>> {
 		return await this.memory.renew(
 			this.kind.identity(credentials),
-			async () => await this.open(http, credentials, true),
+			async () => await this.open(http, credentials, forTest),
 		);
 	}
 
@@ -135,8 +135,8 @@ export class Sessions<L extends Login> {
 		return await session.asked.dead;
 	}
 
-	private async open(http: Http, credentials: Credentials, afresh: boolean): Promise<Session<L>> {
-		const login = await this.kind.login(http, credentials, afresh);
+	private async open(http: Http, credentials: Credentials, asking: Asking): Promise<Session<L>> {
+		const login = await this.kind.login(http, credentials, asking);
 		const { token, receivedAt } = login;
 		return { login, endsAt: endOfSession(token, receivedAt, this.kind.documentedLifetime) };
 	}
