@@ -281,7 +281,7 @@ describe('lists', () => {
 	it('hold no token, though the vendor repeats it', async () => {
 		await call(show());
 		const [token = ''] = tokens();
-		at.vendors.faults.plan(LIST, { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: { next: `x?token=${token}`, rows: [{ token }] } } });
+		at.vendors.faults.plan(LIST, { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: { next: `x?token=${token}`, rows: [{ token, [token]: 1 }] } } });
 		const outcome = await call({ ...path(LIST), options: { fullResponse: true } });
 		expectAbsent(outcome.record, token);
 		expect(JSON.stringify(jsonOf(outcome))).toContain('x?token=***');
