@@ -8,11 +8,11 @@ import { Cleanup } from '../host/cleanup.mts';
 import { Problem } from '../host/problem.mts';
 import { itemsOf, OWNER, withCredentials, type Execution } from '../host/rest.mts';
 import { openStage, type Stage } from '../host/stage.mts';
+import { printTable } from '../host/table.mts';
+import { NEWEST } from '../host/versions.mts';
 import type { Vendors } from '../vendors/server.mts';
 import { pointedAt, readExamples, type Example } from './examples.mts';
-import { printTable } from './table.mts';
 
-const N8N_VERSION = '2.41.1';
 const EDITOR_PORT = 5678;
 
 const { values } = parseArgs({
@@ -53,7 +53,7 @@ try {
 
 async function demonstrate(): Promise<void> {
 	const port = values.port ? Number(values.port) : values.exit ? undefined : EDITOR_PORT;
-	stage = await openStage({ version: N8N_VERSION, ...(port === undefined ? {} : { port }), cleanup, report });
+	stage = await openStage({ version: NEWEST, ...(port === undefined ? {} : { port }), cleanup, report });
 	const rows: Row[] = [];
 	const faults: string[] = [];
 	for (const example of await readExamples()) {

@@ -2,23 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-
 import { startVendors, type Vendors } from '../vendors/server.mts';
 import type { Cleanup } from './cleanup.mts';
 import { installHost } from './install.mts';
-import { requireFree, startN8n, type RunningN8n } from './n8n.mts';
+import { credentialsFor } from './logins.mts';
+import { startN8n, type RunningN8n } from './n8n.mts';
 import { pack, unpack } from './package.mts';
+import { requireFree } from './ports.mts';
 import { Rest } from './rest.mts';
 
 /** A real n8n with the packed package in it, both vendors, and a credential of each type. */
 export interface Stage {
-	readonly n8n: RunningN8n;
+	n8n: RunningN8n;
 	readonly vendors: Vendors;
 	readonly rest: Rest;
 	readonly userFolder: string;
 	/** The credentials' ids, by type. */
 	readonly credentials: Readonly<Record<string, string>>;
+	/** Ends n8n and starts it again at the same address, with everything that it keeps. */
+	restart(): Promise<void>;
 }
 
 interface StageOptions {
@@ -28,20 +30,6 @@ interface StageOptions {
 	/** Where everything that is started is noted. */
 	readonly cleanup: Cleanup;
 	report(line: string): void;
-}
-
-/** The credentials that fit the playing vendors, by type. */
-export function credentialsFor({ crmCom, crmComUrl, aurea, aureaUrl }: Vendors): Record<string, { name: string; data: ICredentialDataDecryptedObject }> {
-	const [user, key, lhqUser] = [crmCom.users[0]!, crmCom.keys[0]!, aurea.users[0]!];
-	const { username, password, organisation } = user;
-	return {
-		crmComUserLoginApi: { name: 'CRM.COM User Login', data: { serverUrl: crmComUrl, username, password, organisation } },
-		crmComWebApiKeyApi: { name: 'CRM.COM Web API Key', data: { serverUrl: crmComUrl, webApiKey: key.key } },
-		aureaLoginApi: {
-			name: 'Aurea Campaign Manager Login',
-			data: { serverUrl: aureaUrl, username: lhqUser.username, password: lhqUser.password },
-		},
-	};
 }
 
 /** Sets everything up, and notes in `cleanup` how to end it. */
@@ -55,18 +43,23 @@ export async function openStage({ version, port, environment, cleanup, report }:
 	const vendors = await startVendors();
 	cleanup.add(async () => await vendors.stop());
 	report(`Starting n8n ${version}`);
-	const n8n = await startN8n({
-		host,
-		userFolder,
-		cleanup,
-		...(port === undefined ? {} : { port }),
-		...(environment ? { environment } : {}),
-	});
+	const options = { host, userFolder, cleanup, ...(environment ? { environment } : {}) };
+	const n8n = await startN8n({ ...options, ...(port === undefined ? {} : { port }) });
 	const rest = new Rest(n8n.url);
 	await rest.setUpOwner();
 	const credentials: Record<string, string> = {};
 	for (const [type, { name, data }] of Object.entries(credentialsFor(vendors))) {
 		credentials[type] = await rest.createCredential(name, type, data);
 	}
-	return { n8n, vendors, rest, userFolder, credentials };
+	return {
+		n8n,
+		vendors,
+		rest,
+		userFolder,
+		credentials,
+		async restart(this: Stage) {
+			await this.n8n.stop();
+			this.n8n = await startN8n({ ...options, port: Number(new URL(n8n.url).port) });
+		},
+	};
 }
