@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { credentialsFor, newCredential, newLogin } from '../host/logins.mts';
 import { PACKAGE } from '../host/package.mts';
-import { credentialsFor } from '../host/stage.mts';
-import { errorOf, httpRequest, jsonOf, many, newCredential, newLogin, runNode, secretsFoundIn, theatre } from './theatre.mts';
+import { taskOf } from '../host/rest.mts';
+import { secretsFoundIn } from '../host/secrets.mts';
+import { httpRequest, many, type Subject } from '../host/workflows.mts';
+import { errorOf, jsonOf, runNode, theatre } from './theatre.mts';
 
 const stage = theatre();
 const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
@@ -62,6 +65,66 @@ describe('CRM.COM', () => {
 			{ error: 'The user name or the password is wrong' },
 			expect.objectContaining({ username: good['username'] }),
 		]);
+	});
+});
+
+describe('Release Token', () => {
+	it.each([
+		['no token', {}, 'There is no token to release in this item'],
+		['a token that has ended', { token: 'F'.repeat(32) }, 'The token is not valid'],
+		["another server's token", { token: 'F'.repeat(32), serverUrl: 'https://other.example.com' }, /The token of this item is of https:\/\/other\.example\.com/],
+	])('says what is wrong with %s', async (_what, given, message) => {
+		const id = await newCredential(stage, 'crmComUserLoginApi');
+		const { message: shown, context } = errorOf(await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [given]))!;
+		if (typeof message === 'string') expect(shown).toBe(message);
+		else expect(shown).toMatch(message);
+		expect(context).toMatchObject({ itemIndex: 0 });
+	});
+
+	it('says that a newer server does not offer it', async () => {
+		stage.vendors.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
+		const id = await newCredential(stage, 'crmComUserLoginApi');
+		const { message } = errorOf(await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [{ token: 'F'.repeat(32) }]))!;
+		expect(message).toBe('This CRM.COM server does not offer Release Token');
+	});
+});
+
+describe('the error output', () => {
+	const settings = { onError: 'continueErrorOutput' };
+
+	async function outputsOf(subject: Subject, given: object[]) {
+		const execution = await runNode(stage, { ...subject, ...settings } as Subject, given as never);
+		expect(execution.status).toBe('success');
+		const [good = [], bad = []] = taskOf(execution, 'Subject')!.data!['main']!.map((items) => items ?? []);
+		const origins = (items: typeof good) => items!.map(({ pairedItem }) => [pairedItem].flat().map((paired) => (typeof paired === 'object' ? paired.item : paired))[0]);
+		return { good: origins(good), bad: origins(bad), errors: bad!.map(({ json }) => JSON.stringify(json['error'])) };
+	}
+
+	it.each([
+		['Get Token', { operation: 'getToken' }],
+		['Call Method', { operation: 'callMethod', webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/list' } }],
+	])('of %s gets the items that fail, each with its own', async (_name, parameters) => {
+		const [good, bad] = [newLogin(stage, 'crmComUserLoginApi'), { ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' }];
+		const id = await newCredential(stage, 'crmComUserLoginApi', { username: '={{ $json.username }}', password: '={{ $json.password }}' });
+		const credentials = { crmComUserLoginApi: { id, name: '' } };
+		const outputs = await outputsOf({ type: `${PACKAGE}.crmCom`, parameters, credentials }, [good, bad, good]);
+		expect(outputs).toEqual({ good: [0, 2], bad: [1], errors: ['"The user name or the password is wrong"'] });
+	});
+
+	it('of Switch Organization gets the organizations that the login does not have', async () => {
+		const id = await newCredential(stage, 'aureaLoginApi');
+		const given = [SALES, 'ffffffff-0000-0000-0000-000000000000', SALES].map((organizationUid) => ({ organizationUid }));
+		const credentials = { aureaLoginApi: { id, name: '' } };
+		const outputs = await outputsOf({ type: `${PACKAGE}.aureaCampaignManager`, parameters: { operation: 'switchOrganization' }, credentials }, given);
+		expect(outputs).toMatchObject({ good: [0, 2], bad: [1], errors: ['"The login has no organization ffffffff-0000-0000-0000-000000000000"'] });
+	});
+
+	it('of an HTTP Request node gets what the credential refuses', async () => {
+		const id = await newCredential(stage, 'crmComUserLoginApi');
+		const own = `${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		const given = [own, 'https://other.example.com/', own].map((url) => ({ url }));
+		const outputs = await outputsOf(httpRequest('crmComUserLoginApi', id, { url: '={{ $json.url }}' }), given);
+		expect(outputs).toMatchObject({ good: [0, 2], bad: [1], errors: [expect.stringContaining('but the request goes to https://other.example.com')] });
 	});
 });
 
@@ -125,6 +188,22 @@ describe('Aurea Campaign Manager', () => {
 		const got = await aurea({ operation: 'getToken', organization: { __rl: true, mode: 'uid', value: SALES } }, id);
 		expect(jsonOf(got)[0]).toMatchObject({ organizationName: 'Sales2', siteId: null });
 		expect(stage.vendors.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
+	});
+
+	it.each([
+		['a wrong password', { operation: 'getToken' }, { password: 'refused-Pa55' }, {}, 'Invalid username or password'],
+		['a wrong password', { operation: 'listOrganizations' }, { password: 'refused-Pa55' }, {}, 'Invalid username or password'],
+		['a wrong password', { operation: 'switchOrganization' }, { password: 'refused-Pa55' }, { organizationUid: SALES }, 'Invalid username or password'],
+		['an organization of another login', { operation: 'getToken', organization: { __rl: true, mode: 'uid', value: 'ffffffff-0000-0000-0000-000000000000' } }, {}, {}, /organization/],
+		['no organization', { operation: 'switchOrganization' }, {}, {}, 'The organization is missing or is no UID'],
+		['a token that has ended', { operation: 'switchOrganization', tokenSource: 'input' }, {}, { organizationUid: SALES, token: '00000000-0000-0000-0000-000000000000' }, /token/i],
+	])('says what is wrong with %s, in %j', async (_what, parameters, login, given, message) => {
+		const id = await newCredential(stage, 'aureaLoginApi', login);
+		const execution = await aurea(parameters, id, [given]);
+		const { message: shown, description } = errorOf(execution)!;
+		expect(shown).toMatch(message);
+		expect(description).toBeTruthy();
+		expect(secretsFoundIn(execution.raw, ['refused-Pa55'])).toEqual([]);
 	});
 
 	it('searches the organizations for the picker', async () => {

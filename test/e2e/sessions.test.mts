@@ -3,8 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { newCredential, newLogin } from '../host/logins.mts';
 import { PACKAGE } from '../host/package.mts';
-import { errorOf, httpRequest, jsonOf, many, newCredential, newLogin, runNode, secretsFoundIn, theatre, writtenBy } from './theatre.mts';
+import { secretsFoundIn, secretsOf, writtenBy } from '../host/secrets.mts';
+import { isAtLeast } from '../host/versions.mts';
+import { httpRequest, many } from '../host/workflows.mts';
+import { errorOf, jsonOf, runNode, theatre, VERSION } from './theatre.mts';
 
 const stage = theatre({ N8N_LOG_LEVEL: 'debug' });
 const USER = 'crmComUserLoginApi';
@@ -23,24 +27,19 @@ const json = (body: string) => ({ method: 'POST', sendBody: true, specifyBody: '
 /** Runs an HTTP Request node with the credential; checks first that the record holds no secret. */
 async function send(type: string, id: string, parameters: INodeParameters, given?: IDataObject[], more: object = {}) {
 	const execution = await runNode(stage, httpRequest(type, id, parameters, more), given);
-	expect(secretsFoundIn(execution.raw, allSecrets())).toEqual([]);
+	expect(secretsFoundIn(execution.raw, secretsOf(stage.vendors))).toEqual([]);
 	return execution;
 }
 
-function allSecrets(): string[] {
-	const { crmCom, aurea } = stage.vendors;
-	return [
-		...[...crmCom.users, ...aurea.users].map(({ password }) => password),
-		...crmCom.keys.map(({ key }) => key),
-		...crmCom.sessions.keys(),
-		...aurea.sessions.keys(),
-	];
-}
+/** The versions of the HTTP Request node that this n8n has. */
+const HTTP_REQUEST_VERSIONS = [3, 4, 4.1, 4.2, 4.3, ...(isAtLeast(VERSION, '2.35') ? [4.4, 4.5] : [])];
+/** Before 2.34 no second send is asked for, since n8n would then write resolved expressions into the credential. */
+const SENDS_AGAIN = isAtLeast(VERSION, '2.34');
 
 const tokenIn = (url: string) => new URL(url, 'http://vendor').searchParams.get('token');
 
 describe('one login for a crowd', () => {
-	it.each([[3], [4], [4.1], [4.2], [4.3], [4.4], [4.5]])('serves 200 items of an HTTP Request node %d with one login', async (typeVersion) => {
+	it.each(HTTP_REQUEST_VERSIONS.map((typeVersion) => [typeVersion]))('serves 200 items of an HTTP Request node %d with one login', async (typeVersion) => {
 		const id = await newCredential(stage, USER);
 		const execution = await send(USER, id, show(), many(200), { typeVersion });
 		expect(jsonOf(execution)).toHaveLength(200);
@@ -76,19 +75,25 @@ describe('renewal', () => {
 		expect(stage.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
-	it('follows a session that Aurea has ended, once for a crowd, and each request then succeeds', async () => {
+	it('follows a session that Aurea has ended, once for a crowd', async () => {
 		const id = await newCredential(stage, AUREA);
 		await send(AUREA, id, { url: lists() });
 		stage.vendors.aurea.endAllSessions();
 		stage.vendors.calls.clear();
-		const body = json('{"mailingListName":"News"}');
-		const execution = await send(AUREA, id, { url: lists(), ...body }, many(20));
-		expect(errorOf(execution)).toBeUndefined();
-		expect(jsonOf(execution)).toHaveLength(20);
-		// At most 20 refused, one question, 20 again; items that n8n sends later meet the new session.
+		const parameters = { url: lists(), ...json('{"mailingListName":"News"}') };
+		const succeeded = async () => {
+			const execution = await send(AUREA, id, parameters, many(20), { onError: 'continueRegularOutput' });
+			return jsonOf(execution).filter(({ error }) => error === undefined).length;
+		};
+		const atOnce = await succeeded();
+		if (SENDS_AGAIN) expect(atOnce).toBe(20);
+		else expect(atOnce).toBeLessThan(20);
+		expect(await succeeded()).toBe(20);
 		expect(stage.vendors.calls.count('sessions')).toBe(1);
-		expect(stage.vendors.calls.of(LISTS).filter(({ outcome }) => outcome === 'OK')).toHaveLength(20);
-		expect(stage.vendors.calls.count(LISTS)).toBeLessThanOrEqual(41);
+		const calls = stage.vendors.calls.of(LISTS);
+		expect(calls.filter(({ method, outcome }) => method === 'POST' && outcome === 'OK')).toHaveLength(atOnce + 20);
+		// At most 20 refused, one question, 20 again; and then the second 20.
+		expect(calls.length).toBeLessThanOrEqual(61);
 	});
 
 	it('costs at most two logins where every token is rejected', async () => {
@@ -261,7 +266,7 @@ describe('nothing at rest', () => {
 			const webApiMethod = { __rl: true, mode: 'path', value };
 			const parameters = { operation: 'callMethod', httpMethod, webApiMethod } as INodeParameters;
 			const { raw } = await runNode(stage, { type: `${PACKAGE}.crmCom`, parameters, credentials: { [USER]: { id, name: '' } } });
-			expect(secretsFoundIn(raw, allSecrets())).toEqual([]);
+			expect(secretsFoundIn(raw, secretsOf(stage.vendors))).toEqual([]);
 		}
 		await sleep(1_000);
 		const written = writtenBy(stage);
@@ -270,7 +275,7 @@ describe('nothing at rest', () => {
 		const tokens = [...stage.vendors.crmCom.sessions.keys(), ...stage.vendors.aurea.sessions.keys()];
 		expect(tokens.length).toBeGreaterThanOrEqual(3);
 		expect(secretsFoundIn(written, tokens)).toEqual([]);
-		expect(secretsFoundIn(written, allSecrets().filter((secret) => !secret.startsWith('own-Pa55')))).toEqual([]);
+		expect(secretsFoundIn(written, secretsOf(stage.vendors).filter((secret) => !secret.startsWith('own-Pa55')))).toEqual([]);
 	});
 
 	it('gives no token to the browser or an export', async () => {
@@ -278,6 +283,6 @@ describe('nothing at rest', () => {
 		await send(USER, id, show());
 		const { data } = await stage.rest.send<{ data: IDataObject }>('GET', `/rest/credentials/${id}?includeData=true`);
 		expect(data['sessionToken'] ?? '').toBe('');
-		expect(secretsFoundIn(JSON.stringify(data), allSecrets())).toEqual([]);
+		expect(secretsFoundIn(JSON.stringify(data), secretsOf(stage.vendors))).toEqual([]);
 	});
 });

@@ -9,6 +9,12 @@ export const OWNER = { email: 'demo@example.com', password: 'Demo-n8n-1', firstN
 /** How long an execution may take, in milliseconds. */
 const EXECUTION_WITHIN = 120_000;
 
+/** How long the triggers of a workflow may take until they work, in milliseconds. */
+const ACTIVE_WITHIN = 30_000;
+
+/** The statuses of an execution that goes on no more. */
+const OVER = ['success', 'error', 'crashed', 'canceled'];
+
 export type WorkflowFile = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
 
 /** An execution as n8n has recorded it. */
@@ -47,7 +53,8 @@ export class Rest {
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<string> {
-		const { id } = await this.send<{ id: string }>('POST', '/rest/workflows', workflow);
+		// n8n 1.x wants to be told that it is not active yet.
+		const { id } = await this.send<{ id: string }>('POST', '/rest/workflows', { ...workflow, active: false });
 		return id;
 	}
 
@@ -61,13 +68,51 @@ export class Rest {
 		return await this.executionOf(executionId);
 	}
 
+	/** Makes a workflow's triggers work, as the editor's switch does, and waits until they do. */
+	async activate(workflowId: string): Promise<void> {
+		const { versionId } = await this.send<{ versionId: string }>('GET', `/rest/workflows/${workflowId}`);
+		await this.send('POST', `/rest/workflows/${workflowId}/activate`, { versionId }).catch(async (error: Error) => {
+			// n8n 1.x has no such address: there it is a field of the workflow.
+			if (!error.message.includes('404')) throw error;
+			await this.send('PATCH', `/rest/workflows/${workflowId}`, { active: true, versionId });
+		});
+		const deadline = Date.now() + ACTIVE_WITHIN;
+		while (Date.now() < deadline) {
+			const { triggerCount } = await this.send<{ triggerCount: number }>('GET', `/rest/workflows/${workflowId}`);
+			if (triggerCount > 0) return;
+			await sleep(50);
+		}
+		throw new Error(`Workflow ${workflowId} was not active within ${ACTIVE_WITHIN / 1000} s`);
+	}
+
+	async deactivate(workflowId: string): Promise<void> {
+		await this.send('POST', `/rest/workflows/${workflowId}/deactivate`).catch(async (error: Error) => {
+			if (!error.message.includes('404')) throw error;
+			await this.send('PATCH', `/rest/workflows/${workflowId}`, { active: false });
+		});
+	}
+
+	/** The ended executions of a workflow, the newest first, once there are as many. */
+	async executionsOf(workflowId: string, count: number): Promise<Execution[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const deadline = Date.now() + EXECUTION_WITHIN;
+		while (Date.now() < deadline) {
+			const { results } = await this.send<{ results: { id: string; status: string }[] }>('GET', `/rest/executions?filter=${filter}&limit=100`);
+			const over = results.filter(({ status }) => OVER.includes(status));
+			if (over.length >= count) return await Promise.all(over.map(async ({ id }) => await this.executionOf(id)));
+			await sleep(200);
+		}
+		throw new Error(`Workflow ${workflowId} did not run ${count} times within ${EXECUTION_WITHIN / 1000} s`);
+	}
+
 	/** An execution, once it has ended. */
 	async executionOf(id: string): Promise<Execution> {
 		const deadline = Date.now() + EXECUTION_WITHIN;
 		while (Date.now() < deadline) {
 			const found = await this.send<{ status: string; data: string; stoppedAt: string | null }>('GET', `/rest/executions/${id}`);
-			const isOver = ['success', 'error', 'crashed', 'canceled'].includes(found.status);
-			if (isOver) return { id, status: found.status, raw: found.data, data: parse(found.data) as IRunExecutionData };
+			const data = parse(found.data) as IRunExecutionData | undefined;
+			// n8n 1.x writes the status first, and what happened a moment later.
+			if (OVER.includes(found.status) && data?.resultData) return { id, status: found.status, raw: found.data, data };
 			await sleep(100);
 		}
 		throw new Error(`Execution ${id} did not end within ${EXECUTION_WITHIN / 1000} s`);

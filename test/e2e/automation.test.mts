@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { request } from 'undici';
+
+import { pointedAt, readExamples } from '../demo/examples.mts';
+import { newCredential } from '../host/logins.mts';
+import { PACKAGE } from '../host/package.mts';
+import { withCredentials, type WorkflowFile } from '../host/rest.mts';
+import { secretsFoundIn } from '../host/secrets.mts';
+import { httpRequest, many, triggeredWorkflow, type Subject } from '../host/workflows.mts';
+import { errorOf, jsonOf, runNode, theatre } from './theatre.mts';
+
+const stage = theatre();
+const USER = 'crmComUserLoginApi';
+const KEY = 'crmComWebApiKeyApi';
+const AUREA = 'aureaLoginApi';
+const LOGIN = 'authentication/token';
+const SHOW = 'contact_information/show';
+const RELEASE = 'authentication/token/release';
+
+const everyTwoSeconds = { rule: { interval: [{ field: 'seconds', secondsInterval: 2 }] } };
+const schedule: Subject = { type: 'n8n-nodes-base.scheduleTrigger', typeVersion: 1.2, parameters: everyTwoSeconds };
+
+const show = (id: string) =>
+	httpRequest(USER, id, { url: `${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111` });
+
+/** Lets an active workflow run by itself until it has run as often. */
+async function letRun(workflow: WorkflowFile, times: number) {
+	const id = await stage.rest.createWorkflow(workflow);
+	await stage.rest.activate(id);
+	try {
+		await stage.rest.executionsOf(id, times);
+	} finally {
+		await stage.rest.deactivate(id);
+	}
+	await sleep(500);
+	return await stage.rest.executionsOf(id, times);
+}
+
+describe('a workflow on a schedule', () => {
+	it('runs as often as it should, with one session for all runs', async () => {
+		const runs = await letRun(triggeredWorkflow(schedule, show(await newCredential(stage, USER))), 4);
+		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: runs.length });
+		for (const { raw } of runs) expect(secretsFoundIn(raw, stage.vendors.crmCom.sessions.keys())).toEqual([]);
+	});
+
+	it('gets and releases a token of its own in each run, as the example does', async () => {
+		const example = (await readExamples()).find(({ file }) => file.startsWith('2-'))!;
+		const credentials = { ...stage.credentials, [KEY]: await newCredential(stage, KEY) };
+		const workflow = withCredentials(pointedAt(stage.vendors, example.workflow), credentials);
+		const nodes = workflow.nodes.map((node) => (node.type === schedule.type ? { ...node, parameters: everyTwoSeconds } : node));
+		const runs = await letRun({ ...workflow, nodes }, 3);
+		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
+		expect(stage.vendors.calls.counts()).toEqual({
+			'authentication/web_api_key/token': runs.length,
+			'payments/get_latest': runs.length,
+			[RELEASE]: runs.length,
+		});
+		expect(new Set(stage.vendors.crmCom.released.slice(-runs.length)).size).toBe(runs.length);
+	});
+
+	it('fails with words that a night watch understands, and asks no more than once while it is refused', async () => {
+		const id = await newCredential(stage, USER, { password: 'refused-Pa55' });
+		const runs = await letRun(triggeredWorkflow(schedule, show(id)), 3);
+		for (const run of runs) expect(errorOf(run)).toMatchObject({ message: expect.stringContaining('The user name or the password is wrong') });
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+	});
+});
+
+describe('a webhook called a hundred times at once', () => {
+	const webhook = (path: string): Subject => ({
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2,
+		webhookId: path,
+		parameters: { path, httpMethod: 'POST', responseMode: 'lastNode', options: {} },
+	});
+
+	async function call(path: string, workflow: WorkflowFile) {
+		const id = await stage.rest.createWorkflow(workflow);
+		await stage.rest.activate(id);
+		try {
+			const url = `${stage.n8n.url}/webhook/${path}`;
+			const headers = { 'content-type': 'application/json' };
+			const answers = many(100).map(async (body) => {
+				const response = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
+				return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
+			});
+			return await Promise.all(answers);
+		} finally {
+			await stage.rest.deactivate(id);
+		}
+	}
+
+	it('logs in once, and answers each caller with its own', async () => {
+		const { contacts } = stage.vendors.crmCom;
+		for (let index = 0; index < 100; index++) contacts.push({ ...contacts[0]!, number: `W${index}` });
+		const node = show(await newCredential(stage, USER));
+		const url = `=${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+		const answers = await call('crowd-a', triggeredWorkflow(webhook('crowd-a'), { ...node, parameters: { ...node.parameters, url } }));
+		contacts.length = 1;
+		expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+		expect(answers.map(({ body }) => (body['data'] as { number: string }).number)).toEqual(answers.map((_, index) => `W${index}`));
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
+	});
+
+	it('gives each run a token of its own with Get Token', async () => {
+		const id = await newCredential(stage, USER);
+		const getToken: Subject = {
+			type: `${PACKAGE}.crmCom`,
+			parameters: { operation: 'getToken', options: { includeOtherFields: true } },
+			credentials: { [USER]: { id, name: '' } },
+		};
+		const answers = await call('crowd-b', triggeredWorkflow(webhook('crowd-b'), getToken));
+		expect(answers.map(({ body }) => (body['body'] as { index: number }).index)).toEqual(answers.map((_, index) => index));
+		expect(new Set(answers.map(({ body }) => body['token'])).size).toBe(100);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 100 });
+	});
+});
+
+describe('a restart of n8n', () => {
+	it('costs each login one new session, and keeps nothing of the old one', async () => {
+		const [user, aurea] = [await newCredential(stage, USER), await newCredential(stage, AUREA)];
+		const uid = stage.vendors.aurea.users[0]!.currentUid;
+		const lists = httpRequest(AUREA, aurea, { url: `${stage.vendors.aureaUrl}/${uid}/lists/` });
+		const workflows = async () => {
+			expect(jsonOf(await runNode(stage, show(user), many(5)))).toHaveLength(5);
+			expect(errorOf(await runNode(stage, lists, many(5)))).toBeUndefined();
+		};
+		await workflows();
+		await workflows();
+		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([1, 1]);
+		await stage.restart();
+		await workflows();
+		await workflows();
+		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([2, 2]);
+		expect(stage.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
+	});
+
+	it('leaves a scheduled workflow running, with a session of its own', async () => {
+		const id = await stage.rest.createWorkflow(triggeredWorkflow(schedule, show(await newCredential(stage, USER))));
+		await stage.rest.activate(id);
+		await stage.rest.executionsOf(id, 1);
+		await stage.restart();
+		const before = (await stage.rest.executionsOf(id, 1)).length;
+		await stage.rest.executionsOf(id, before + 2);
+		await stage.rest.deactivate(id);
+		expect(stage.vendors.calls.count(LOGIN)).toBe(2);
+	});
+});

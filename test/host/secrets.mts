@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Vendors } from '../vendors/server.mts';
+import type { Stage } from './stage.mts';
+
+/** Every password, key and token that the vendors know. */
+export function secretsOf({ crmCom, aurea }: Vendors): string[] {
+	return [...loginSecretsOf({ crmCom, aurea }), ...crmCom.sessions.keys(), ...aurea.sessions.keys()];
+}
+
+/** Every password and key that the vendors know: what no workflow may ever show. */
+export function loginSecretsOf({ crmCom, aurea }: Pick<Vendors, 'crmCom' | 'aurea'>): string[] {
+	return [...[...crmCom.users, ...aurea.users].map(({ password }) => password), ...crmCom.keys.map(({ key }) => key)];
+}
+
+/** Everything that n8n has written: its database, with what is not yet merged into it, and its log. */
+export function writtenBy({ userFolder, n8n }: Stage): string {
+	const database = ['database.sqlite', 'database.sqlite-wal'].map((name) => {
+		try {
+			return readFileSync(join(userFolder, '.n8n', name), 'latin1');
+		} catch {
+			return '';
+		}
+	});
+	return [...database, readFileSync(n8n.logFile, 'latin1')].join('\n');
+}
+
+/** Every form in which a secret could stand in a text. */
+export function formsOf(secret: string): string[] {
+	return [
+		secret,
+		encodeURIComponent(secret),
+		JSON.stringify(secret).slice(1, -1),
+		Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+		Buffer.from(`${secret}:`).toString('base64').replace(/=+$/, ''),
+	];
+}
+
+export function secretsFoundIn(text: string, secrets: Iterable<string>): string[] {
+	return [...secrets].filter((secret) => formsOf(secret).some((form) => text.includes(form)));
+}
