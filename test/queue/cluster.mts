@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Cleanup } from '../host/cleanup.mts';
+import { installHost } from '../host/install.mts';
+import { startN8n, startWorker, type RunningN8n } from '../host/n8n.mts';
+import { pack, unpack } from '../host/package.mts';
+import { Rest } from '../host/rest.mts';
+import { startVendors, type Vendors } from '../vendors/server.mts';
+import { newName, ownDatabase, ownQueue, type OwnDatabase, type OwnQueue } from './services.mts';
+
+/** n8n in queue mode, as large installations run it: each process with a folder of its own. */
+export interface Cluster {
+	readonly main: RunningN8n;
+	readonly workers: RunningN8n[];
+	readonly vendors: Vendors;
+	readonly rest: Rest;
+	readonly database: OwnDatabase;
+	readonly queue: OwnQueue;
+	/** Starts one more worker. */
+	addWorker(): Promise<RunningN8n>;
+}
+
+interface ClusterOptions {
+	readonly version: string;
+	/** Where everything that is started is noted. */
+	readonly cleanup: Cleanup;
+	report(line: string): void;
+}
+
+/** So that a dead worker's work is found within seconds; n8n's own settings take a minute. In milliseconds. */
+const STALLED = {
+	QUEUE_WORKER_LOCK_DURATION: '5000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
+	QUEUE_WORKER_STALLED_INTERVAL: '2000',
+};
+
+/** Starts a main process and two workers, with the packed package in each. @throws Problem where a service is missing */
+export async function openCluster({ version, cleanup, report }: ClusterOptions): Promise<Cluster> {
+	const root = await mkdtemp(join(tmpdir(), 'n8n-queue-crmcom-aurea-'));
+	cleanup.add(async () => await rm(root, { recursive: true, force: true, maxRetries: 5 }));
+	const name = newName();
+	const [database, queue] = [await ownDatabase(name, cleanup), await ownQueue(name, cleanup)];
+	const host = await installHost(version, report, cleanup);
+	report('Packing this package');
+	const tarball = await pack(root);
+	const vendors = await startVendors();
+	cleanup.add(async () => await vendors.stop());
+	const environment = {
+		EXECUTIONS_MODE: 'queue',
+		// What joins the processes: without it, no worker could read a credential.
+		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
+		N8N_LOG_LEVEL: 'debug',
+		...STALLED,
+		...database.environment,
+		...queue.environment,
+	};
+	const folderOf = async (name: string) => {
+		const userFolder = await mkdtemp(join(root, `${name}-`));
+		await unpack(tarball, userFolder);
+		return userFolder;
+	};
+	report(`Starting n8n ${version} in queue mode`);
+	const main = await startN8n({ host, userFolder: await folderOf('main'), environment, cleanup });
+	const rest = new Rest(main.url);
+	await rest.setUpOwner();
+	const workers: RunningN8n[] = [];
+	const addWorker = async () => {
+		const worker = await startWorker({ host, userFolder: await folderOf('worker'), environment, cleanup });
+		workers.push(worker);
+		return worker;
+	};
+	for (let count = 0; count < 2; count++) await addWorker();
+	return { main, workers, vendors, rest, database, queue, addWorker };
+}
+
+/** The executions that a worker has begun, by id: read from its log. */
+export function begunBy({ logFile }: RunningN8n): string[] {
+	return [...readFileSync(logFile, 'utf8').matchAll(/Worker started execution (\d+)/g)].map(([, id]) => id!);
+}

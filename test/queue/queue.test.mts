@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { parse } from 'flatted';
+import type { IRunExecutionData } from 'n8n-workflow';
+import { Agent, request } from 'undici';
+
+import { Cleanup } from '../host/cleanup.mts';
+import { credentialsFor, newCredential, newLogin } from '../host/logins.mts';
+import { itemsOf } from '../host/rest.mts';
+import { secretsFoundIn, secretsOf } from '../host/secrets.mts';
+import { NEWEST } from '../host/versions.mts';
+import { whatHappened } from '../host/whatHappened.mts';
+import { httpRequest, many, triggeredWorkflow, type Subject } from '../host/workflows.mts';
+import { begunBy, openCluster, type Cluster } from './cluster.mts';
+
+declare const testHasFailed: boolean;
+
+const USER = 'crmComUserLoginApi';
+const LOGIN = 'authentication/token';
+const SHOW = 'contact_information/show';
+
+const cluster = {} as Cluster;
+const cleanup = new Cleanup();
+
+beforeAll(async () => {
+	const report = (line: string) => process.stderr.write(`${line}\n`);
+	Object.assign(cluster, await openCluster({ version: process.env['N8N_VERSION'] ?? NEWEST, cleanup, report }));
+	const { contacts } = cluster.vendors.crmCom;
+	for (let index = 0; index < 500; index++) contacts.push({ ...contacts[0]!, number: `W${index}` });
+}, 30 * 60_000);
+beforeEach(() => {
+	cluster.vendors.calls.clear();
+	cluster.vendors.faults.clear();
+});
+afterEach(() => {
+	if (testHasFailed) process.stderr.write(whatHappened([cluster.main, ...cluster.workers], cluster.vendors));
+});
+afterAll(async () => await cleanup.run(), 120_000);
+
+/** A workflow that a webhook starts in a worker: it shows the contact that the caller names by its index. */
+async function webhookWorkflow(path: string, credentialId: string): Promise<string> {
+	const webhook: Subject = {
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2,
+		webhookId: path,
+		parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
+	};
+	const url = `=${cluster.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+	const id = await cluster.rest.createWorkflow(triggeredWorkflow(webhook, httpRequest(USER, credentialId, { url })));
+	await cluster.rest.activate(id);
+	return id;
+}
+
+/** Calls a webhook once for each index, fifty at a time. */
+async function call(path: string, indexes: readonly number[]): Promise<void> {
+	const dispatcher = new Agent({ connections: 50 });
+	const headers = { 'content-type': 'application/json' };
+	const calls = indexes.map(async (index) => {
+		const body = JSON.stringify({ index });
+		const response = await request(`${cluster.main.url}/webhook/${path}`, { method: 'POST', headers, body, dispatcher });
+		await response.body.dump();
+		return response.statusCode;
+	});
+	expect(new Set(await Promise.all(calls))).toEqual(new Set([200]));
+	await dispatcher.close();
+}
+
+interface Ended {
+	readonly id: string;
+	readonly status: string;
+	readonly stoppedAt: Date | null;
+}
+
+/** The executions of a workflow, once all of them have ended. */
+async function endedExecutions(workflowId: string, count: number): Promise<Ended[]> {
+	const deadline = Date.now() + 120_000;
+	for (;;) {
+		const found = await cluster.database.query<Ended>('SELECT id::text, status, "stoppedAt" FROM execution_entity WHERE "workflowId" = $1', [workflowId]);
+		if (found.length >= count && found.every(({ stoppedAt }) => stoppedAt !== null)) return found;
+		if (Date.now() > deadline) throw new Error(`Of ${count} executions these are there: ${JSON.stringify(tally(found))}`);
+		await sleep(200);
+	}
+}
+
+const tally = (executions: readonly Ended[]) => {
+	const counts: Record<string, number> = {};
+	for (const { status } of executions) counts[status] = (counts[status] ?? 0) + 1;
+	return counts;
+};
+
+/** For each good execution: the index that came in, and the number of the contact that came out. */
+async function pairsOf(workflowId: string): Promise<[number, string][]> {
+	const rows = await cluster.database.query<{ data: string }>(
+		'SELECT d.data FROM execution_data d JOIN execution_entity e ON e.id = d."executionId" WHERE e."workflowId" = $1 AND e.status = \'success\'',
+		[workflowId],
+	);
+	return rows.map(({ data: raw }) => {
+		const execution = { id: '', status: '', raw, data: parse(raw) as IRunExecutionData };
+		const json = (node: string) => itemsOf(execution, node)[0]!.json as Record<string, Record<string, unknown>>;
+		return [Number(json('Trigger')['body']!['index']), String(json('Subject')['data']!['number'])];
+	});
+}
+
+const range = (from: number, to: number) => many(to).slice(from).map(({ index }) => Number(index));
+const userOf = (url: string) => {
+	const token = new URL(url, 'http://vendor').searchParams.get('token');
+	return cluster.vendors.crmCom.sessions.get(token!)?.user.username;
+};
+
+describe('500 executions on two workers', () => {
+	it('are all done, each with its own answer, and cost each worker one login', async () => {
+		const id = await webhookWorkflow('many', await newCredential(cluster, USER));
+		const before = cluster.workers.map((worker) => begunBy(worker).length);
+		await call('many', range(0, 500));
+		const executions = await endedExecutions(id, 500);
+		expect(tally(executions)).toEqual({ success: 500 });
+		const pairs = await pairsOf(id);
+		expect(pairs.map(([index]) => index).sort((a, b) => a - b)).toEqual(range(0, 500));
+		expect(pairs.filter(([index, number]) => number !== `W${index}`)).toEqual([]);
+		const shares = cluster.workers.map((worker, index) => begunBy(worker).length - before[index]!);
+		expect(shares.every((share) => share > 0)).toBe(true);
+		expect(cluster.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 500 });
+	});
+
+	it('renew their sessions in time, once in each worker and life', async () => {
+		const lifetime = 12;
+		Object.assign(cluster.vendors.crmCom, { release: 'R12', jwtLifetime: lifetime });
+		const id = await webhookWorkflow('renewed', await newCredential(cluster, USER));
+		const started = Date.now();
+		for (let part = 0; part < 25; part++) {
+			await call('renewed', range(part * 10, part * 10 + 10));
+			await sleep(1_000);
+		}
+		const executions = await endedExecutions(id, 250);
+		const lives = Math.floor((Date.now() - started) / (lifetime * 900)) + 1;
+		Object.assign(cluster.vendors.crmCom, { release: 'R11', jwtLifetime: 7_200 });
+		expect(tally(executions)).toEqual({ success: 250 });
+		expect(cluster.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
+		expect(cluster.vendors.calls.count(LOGIN)).toBeGreaterThanOrEqual(4);
+		expect(cluster.vendors.calls.count(LOGIN)).toBeLessThanOrEqual(2 * lives);
+	});
+});
+
+describe('a credential that is edited while workers run', () => {
+	it('is the new one from the next execution on, in every worker', async () => {
+		const [first, second] = [newLogin(cluster, USER), newLogin(cluster, USER)];
+		const credentialId = await newCredential(cluster, USER, first);
+		const id = await webhookWorkflow('edited', credentialId);
+		await call('edited', range(0, 60));
+		const data = { ...credentialsFor(cluster.vendors)[USER]!.data, ...second };
+		await endedExecutions(id, 60);
+		const running = call('edited', range(60, 120));
+		await cluster.rest.updateCredential(credentialId, 'edited', USER, data as never);
+		await running;
+		await endedExecutions(id, 120);
+		const seen = cluster.vendors.calls.of(SHOW).length;
+		await call('edited', range(120, 180));
+		expect(tally(await endedExecutions(id, 180))).toEqual({ success: 180 });
+		const users = cluster.vendors.calls.of(SHOW).map(({ url }) => userOf(url));
+		expect(new Set(users.slice(0, 60))).toEqual(new Set([first['username']]));
+		expect(new Set(users.slice(seen))).toEqual(new Set([second['username']]));
+		// Each worker once for each of the two logins.
+		expect(cluster.vendors.calls.count(LOGIN)).toBe(4);
+	});
+});
+
+describe('a worker that is killed in the middle', () => {
+	it('takes only what it was doing with it; everything else is done, and no session is broken', async () => {
+		const id = await webhookWorkflow('killed', await newCredential(cluster, USER));
+		cluster.vendors.faults.plan(SHOW, { kind: 'slow', milliseconds: 500 });
+		await call('killed', range(0, 200));
+		while (cluster.vendors.calls.count(SHOW) < 60) await sleep(20);
+		const [victim] = cluster.workers;
+		await victim!.kill();
+		await cluster.addWorker();
+		const executions = await endedExecutions(id, 200);
+		expect(executions).toHaveLength(200);
+		// n8n does not run an execution again that a worker has taken: those fail. A worker takes ten at a time.
+		const failed = executions.filter(({ status }) => status !== 'success').map((execution) => execution.id);
+		expect(failed.length).toBeGreaterThan(0);
+		expect(failed.length).toBeLessThanOrEqual(10);
+		const ofOthers = cluster.workers.slice(1).flatMap((worker) => begunBy(worker));
+		expect(failed.filter((execution) => ofOthers.includes(execution))).toEqual([]);
+		expect(ofOthers.length).toBeGreaterThan(0);
+		expect((await pairsOf(id)).filter(([index, number]) => number !== `W${index}`)).toEqual([]);
+		expect(cluster.vendors.calls.of(SHOW).filter(({ url }) => userOf(url) === undefined)).toEqual([]);
+		// One for each worker: the survivor's session goes on, and the new worker has its own.
+		expect(cluster.vendors.calls.count(LOGIN)).toBeLessThanOrEqual(3);
+		await call('killed', range(200, 260));
+		await endedExecutions(id, 260);
+		expect(cluster.vendors.calls.count(LOGIN)).toBe(3);
+	});
+});
+
+describe('nothing at rest', () => {
+	it('leaves no secret in PostgreSQL, in Redis or in a log', async () => {
+		const written = [await cluster.database.everything(), cluster.queue.written(), ...[cluster.main, ...cluster.workers].map(({ logFile }) => readFileSync(logFile, 'utf8'))];
+		// What is certainly there is found there, so the search is one.
+		expect(written.map((text) => secretsFoundIn(text, ['execution']).length)).toEqual(written.map(() => 1));
+		const secrets = secretsOf(cluster.vendors);
+		expect(secrets.length).toBeGreaterThan(10);
+		expect(written.map((text) => secretsFoundIn(text, secrets))).toEqual(written.map(() => []));
+	});
+});
