@@ -1,0 +1,168 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import type { Locator, Page } from 'playwright-core';
+
+import { OWNER } from '../host/rest.mts';
+
+/** What a person does in n8n's editor, step by step. */
+export class Editor {
+	constructor(
+		readonly page: Page,
+		private readonly url: string,
+	) {}
+
+	async signIn(): Promise<void> {
+		await this.page.goto(`${this.url}/signin`);
+		await this.page.locator('input[type=email], input[name=emailOrLdapLoginId]').fill(OWNER.email);
+		await this.page.locator('input[type=password]').fill(OWNER.password);
+		await this.page.keyboard.press('Enter');
+		await this.page.waitForURL((url) => !url.pathname.includes('signin'));
+	}
+
+	/** Opens the form of a new credential of a type. */
+	async newCredential(displayName: string): Promise<void> {
+		await this.page.goto(`${this.url}/home/credentials/create`);
+		await this.page.getByPlaceholder('Search for app...').click();
+		await this.page.keyboard.type(displayName);
+		await this.page.getByTestId('new-credential-type-select-option').filter({ hasText: displayName }).first().click();
+		await this.page.getByTestId('new-credential-type-button').click();
+		await this.page.getByTestId('editCredential-modal').waitFor();
+	}
+
+	/** Types into the fields of the form. */
+	async fillCredential(fields: Readonly<Record<string, string>>): Promise<void> {
+		for (const [name, value] of Object.entries(fields)) await this.field(name).fill(value);
+	}
+
+	/** Saves the credential, upon which n8n tests it. @returns what n8n then says of the connection */
+	async saveCredential(): Promise<string> {
+		return await this.testBy(this.page.getByTestId('credential-save-button'));
+	}
+
+	/** Presses the button that tests the saved credential again. @returns what n8n then says */
+	async retryTest(): Promise<string> {
+		return await this.testBy(this.dialog.getByRole('button', { name: 'Retry' }));
+	}
+
+	private async testBy(button: Locator): Promise<string> {
+		const answer = this.page.waitForResponse((response) => response.url().endsWith('/rest/credentials/test'));
+		await button.click();
+		await answer;
+		const success = this.dialog.getByText('Connection tested successfully');
+		const failure = this.dialog.getByText('Couldn’t connect with these settings');
+		await success.or(failure).first().waitFor();
+		// A failed test hides the reason behind a link.
+		const details = this.dialog.getByText('More details');
+		if (await details.isVisible()) await details.click();
+		const [said = ''] = (await this.dialog.getByTestId('node-credentials-config-container').innerText()).split('Server URL');
+		return said.trim();
+	}
+
+	private get dialog(): Locator {
+		return this.page.getByTestId('editCredential-modal');
+	}
+
+	async closeCredential(): Promise<void> {
+		await this.page.keyboard.press('Escape');
+		await this.page.getByTestId('editCredential-modal').waitFor({ state: 'hidden' });
+	}
+
+	async newWorkflow(): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/new`);
+		await this.page.getByTestId('canvas-plus-button').waitFor();
+	}
+
+	/** Opens the nodes panel and searches it. @returns the names that it finds */
+	async searchNodes(words: string): Promise<string[]> {
+		const isNew = await this.page.getByTestId('canvas-plus-button').isVisible();
+		await this.page.getByTestId(isNew ? 'canvas-plus-button' : 'node-creator-plus-button').first().click();
+		const search = this.page.getByTestId('node-creator-search-bar');
+		await search.fill(words);
+		const names = this.page.getByTestId('node-creator-item-name');
+		await names.first().waitFor();
+		// The panel filters a moment after the last key.
+		await this.page.waitForTimeout(500);
+		return (await names.allInnerTexts()).map((name) => name.trim());
+	}
+
+	/** Adds a node of the panel, and opens it. */
+	async addNode(name: string, action?: string): Promise<void> {
+		await this.searchNodes(name);
+		await this.itemOf(name).click();
+		if (action !== undefined) await this.itemOf(action).click();
+		await this.page.getByTestId('ndv').waitFor();
+	}
+
+	/** What a node can do, as the panel shows it. */
+	async actionsOf(name: string): Promise<string[]> {
+		await this.itemOf(name).click();
+		await this.page.getByText('Node details').waitFor();
+		const actions = this.page.getByTestId('node-creator-item-name');
+		await actions.first().waitFor();
+		return (await actions.allInnerTexts()).map((action) => action.trim());
+	}
+
+	private itemOf(name: string): Locator {
+		return this.page.getByTestId('node-creator-item-name').getByText(name, { exact: true }).first();
+	}
+
+	/** The part of the open node, or of the open credential, where a parameter is typed. */
+	field(name: string): Locator {
+		return this.page.getByTestId(`parameter-input-${name}`).locator('input, textarea').first();
+	}
+
+	/** Chooses an option of a drop-down list of the open node. */
+	async choose(parameter: string, option: string): Promise<void> {
+		await this.page.getByTestId(`parameter-input-${parameter}`).click();
+		await this.page.getByRole('option', { name: option, exact: true }).or(this.page.getByTestId('parameter-input-item').filter({ hasText: option })).first().click();
+	}
+
+	/** Chooses one of the saved credentials in the open node. */
+	async chooseCredential(name: string): Promise<void> {
+		await this.page.getByTestId('node-credentials-select').click();
+		await this.page.locator('[data-test-id^=node-credentials-select-item]:visible').filter({ hasText: name }).first().click();
+	}
+
+	/** Turns a parameter of the open node from an expression into a fixed value. */
+	async fixed(parameter: string): Promise<void> {
+		await this.page.getByTestId(`${parameter}-parameter-input-options-container`).getByTestId('radio-button-fixed').click();
+	}
+
+	/** Chooses an entry of a resource locator's searched list. @returns the names that the search finds */
+	async chooseFromList(parameter: string, words: string, name: string): Promise<string[]> {
+		const locator = this.page.getByTestId(`parameter-input-${parameter}`);
+		await locator.getByTestId('rlc-mode-selector').click();
+		await this.page.getByTestId('mode-list').click();
+		await locator.getByTestId('rlc-input').click();
+		const items = this.page.locator('[data-test-id=rlc-item]:visible');
+		await items.first().waitFor();
+		const found = this.page.waitForResponse((response) => response.url().includes('/resource-locator-results'));
+		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
+		await found;
+		const names = await items.allInnerTexts();
+		await items.filter({ hasText: name }).first().click();
+		return names.map((text) => text.trim());
+	}
+
+	/** Runs the open node. @returns what its output shows, or the text of its error */
+	async executeStep(): Promise<string> {
+		await this.page.getByTestId('node-execute-button').click();
+		const output = this.page.getByTestId('output-panel');
+		await output.locator('td, [data-test-id=node-error-message]').first().waitFor();
+		return await output.innerText();
+	}
+
+	async closeNode(): Promise<void> {
+		await this.page.getByTestId('ndv-close-button').click();
+		await this.page.getByTestId('ndv').waitFor({ state: 'hidden' });
+	}
+
+	/** Writes a picture of what is seen now. */
+	async shoot(file: string): Promise<void> {
+		// Transitions take a moment; a picture is of what comes to rest.
+		await this.page.waitForTimeout(400);
+		await mkdir(dirname(file), { recursive: true });
+		await writeFile(file, await this.page.screenshot());
+	}
+}

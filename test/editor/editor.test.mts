@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { join, resolve } from 'node:path';
+
+import { Cleanup } from '../host/cleanup.mts';
+import { credentialsFor, newLogin } from '../host/logins.mts';
+import { secretsFoundIn, secretsOf } from '../host/secrets.mts';
+import { openStage, type Stage } from '../host/stage.mts';
+import { NEWEST } from '../host/versions.mts';
+import { whatHappened } from '../host/whatHappened.mts';
+import { openPage } from './browser.mts';
+import { Editor } from './editor.mts';
+
+declare const testHasFailed: boolean;
+
+const root = resolve(import.meta.dirname, '../..');
+/** Those that the README shows; the others stay on this machine. */
+const README_PICTURES = ['credential', 'http-request', 'call-method', 'organizations'];
+const pictureOf = (name: string) => join(root, README_PICTURES.includes(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
+
+const stage = {} as Stage;
+const cleanup = new Cleanup();
+let editor: Editor;
+/** Everything that n8n tells the browser while it runs, and that the browser's console shows. */
+const told: string[] = [];
+
+beforeAll(async () => {
+	const page = await openPage(cleanup);
+	const report = (line: string) => process.stderr.write(`${line}\n`);
+	Object.assign(stage, await openStage({ version: NEWEST, cleanup, report }));
+	page.on('console', (message) => told.push(message.text()));
+	page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => told.push(payload.toString())));
+	editor = new Editor(page, stage.n8n.url);
+	await editor.signIn();
+}, 30 * 60_000);
+beforeEach(() => {
+	stage.vendors.calls.clear();
+	stage.vendors.faults.clear();
+});
+afterEach(async () => {
+	if (!testHasFailed) return;
+	await editor.shoot(pictureOf('failed'));
+	process.stderr.write(`${whatHappened([stage.n8n], stage.vendors)}What was seen: ${pictureOf('failed')}\n`);
+});
+afterAll(async () => await cleanup.run(), 60_000);
+
+const shoot = async (name: string) => await editor.shoot(pictureOf(name));
+
+describe('the nodes panel', () => {
+	it.each([
+		['crm.com', 'CRM.COM'],
+		['billing', 'CRM.COM'],
+		['aurea', 'Aurea Campaign Manager'],
+		['lyris', 'Aurea Campaign Manager'],
+		['lhq', 'Aurea Campaign Manager'],
+	])('finds by "%s" the node %s', async (words, name) => {
+		await editor.newWorkflow();
+		expect(await editor.searchNodes(words)).toContain(name);
+		if (words === 'crm.com') await shoot('nodes-panel');
+	});
+
+	it.each([
+		['CRM.COM', ['Call a method', 'Get a token', 'Release a token']],
+		['Aurea Campaign Manager', ['Get a token', 'List organizations', 'Switch organization']],
+	])('shows the actions of %s', async (name, actions) => {
+		await editor.newWorkflow();
+		await editor.searchNodes(name);
+		const shown = await editor.actionsOf(name);
+		await shoot(`actions-of-${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`);
+		expect(shown).toEqual(expect.arrayContaining(actions));
+	});
+});
+
+describe('a credential that is typed in', () => {
+	const types = [
+		['CRM.COM User Login API', 'crmComUserLoginApi', 'password', 'The user name or the password is wrong'],
+		['CRM.COM Web API Key API', 'crmComWebApiKeyApi', 'webApiKey', 'The Web API key is wrong'],
+		['Aurea Campaign Manager Login API', 'aureaLoginApi', 'password', 'Invalid username or password'],
+	] as const;
+
+	it.each(types)('of %s is tested at once, and told in the words of the vendor', async (displayName, type, secret, refusal) => {
+		const { data } = credentialsFor(stage.vendors)[type]!;
+		await editor.newCredential(displayName);
+		await editor.fillCredential({ ...(data as Record<string, string>), [secret]: 'refused-Pa55' });
+		const refused = await editor.saveCredential();
+		await shoot(type === 'crmComUserLoginApi' ? 'credential-refused' : `${type}-refused`);
+		expect(refused).toContain(refusal);
+		await editor.fillCredential({ [secret]: String(data[secret]) });
+		expect(await editor.saveCredential()).toContain('Connection tested successfully');
+		await shoot(type === 'crmComUserLoginApi' ? 'credential' : `${type}-accepted`);
+	});
+
+	it.each(types)('of %s is tested afresh by Retry, also while a session is alive', async (displayName, type, secret, refusal) => {
+		const login = newLogin(stage, type);
+		await editor.newCredential(displayName);
+		await editor.fillCredential({ ...(credentialsFor(stage.vendors)[type]!.data as Record<string, string>), ...login });
+		expect(await editor.saveCredential()).toContain('Connection tested successfully');
+		const { crmCom, aurea } = stage.vendors;
+		for (const user of [...crmCom.users, ...aurea.users]) if (user.password === login[secret]) user.password = 'changed-at-the-vendor';
+		for (const entry of crmCom.keys) if (entry.key === login[secret]) entry.key = 'changed-at-the-vendor';
+		expect(await editor.retryTest()).toContain(refusal);
+	});
+});
+
+describe('a node', () => {
+	it('of CRM.COM gets a token, and shows it where it was asked for', async () => {
+		await editor.newWorkflow();
+		await editor.addNode('CRM.COM', 'Get a token');
+		await editor.chooseCredential('CRM.COM User Login');
+		const output = await editor.executeStep();
+		await shoot('get-token');
+		expect(output).toContain([...stage.vendors.crmCom.sessions.keys()].at(-1)!);
+		expect(stage.vendors.calls.counts()).toEqual({ 'authentication/token': 1 });
+	});
+
+	it('of CRM.COM calls a method that is chosen from a list', async () => {
+		await editor.newWorkflow();
+		await editor.addNode('CRM.COM', 'Call a method');
+		await editor.chooseCredential('CRM.COM User Login');
+		await editor.chooseFromList('webApiMethod', 'payments', 'payments/get_latest');
+		const output = await editor.executeStep();
+		await shoot('call-method');
+		expect(output).toContain('R-1');
+	});
+
+	it('says what is wrong, and what to do', async () => {
+		stage.vendors.faults.plan('authentication/token', { kind: 'html' });
+		await editor.newWorkflow();
+		await editor.addNode('CRM.COM', 'Get a token');
+		await editor.chooseCredential('CRM.COM User Login');
+		const output = await editor.executeStep();
+		await shoot('error');
+		expect(output).toContain('answered with a web page instead of an answer of the CRM.COM Web API');
+	});
+
+	it('of Aurea picks an organization from the searched list', async () => {
+		await editor.newWorkflow();
+		await editor.addNode('Aurea Campaign Manager', 'Switch organization');
+		await editor.chooseCredential('Aurea Campaign Manager Login');
+		await editor.fixed('organization');
+		const found = await editor.chooseFromList('organization', 'sal', 'Sales2');
+		expect(found).toEqual(['Sales2']);
+		const output = await editor.executeStep();
+		await shoot('organizations');
+		expect(output).toContain('Sales2');
+	});
+});
+
+describe('an HTTP Request node', () => {
+	it('logs in with the credential, and shows no token anywhere', async () => {
+		told.length = 0;
+		await editor.newWorkflow();
+		await editor.addNode('HTTP Request');
+		await editor.field('url').fill(`${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`);
+		await editor.choose('authentication', 'Predefined Credential Type');
+		await editor.choose('nodeCredentialType', 'CRM.COM User Login API');
+		await editor.chooseCredential('CRM.COM User Login');
+		const output = await editor.executeStep();
+		await shoot('http-request');
+		expect(output).toContain('Lovelace');
+		expect(stage.vendors.calls.count('contact_information/show')).toBe(1);
+		expect(told.join('\n')).toContain('Lovelace');
+		expect(secretsFoundIn(told.join('\n'), secretsOf(stage.vendors))).toEqual([]);
+	});
+});
