@@ -1,0 +1,21 @@
+/** `npm run test:mutation`: breaks the code in every way that Stryker knows, and counts what the quick suites catch. */
+export default {
+	plugins: ['@stryker-mutator/jest-runner'],
+	testRunner: 'jest',
+	jest: { projectType: 'custom', configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
+	mutate: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+	// The engine's tests load what n8n would: `dist`, made of the mutants once.
+	buildCommand: 'npm run build',
+	disableTypeChecks: '{nodes,credentials}/**/*.ts',
+	coverageAnalysis: 'perTest',
+	concurrency: 2,
+	timeoutMS: 30_000,
+	thresholds: { high: 95, low: 90, break: 90 },
+	reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
+	clearTextReporter: { allowColor: false, logTests: false, reportTests: false, skipFull: true },
+	htmlReporter: { fileName: 'reports/mutation/report.html' },
+	jsonReporter: { fileName: 'reports/mutation/report.json' },
+	tempDirName: '.stryker-tmp',
+	ignorePatterns: ['docs', 'examples', 'reports', 'test/host/versions', 'test/editor', '.stryker-tmp'],
+	allowConsoleColors: false,
+};
