@@ -6,6 +6,9 @@ import { presentable } from './redact';
 /** How long one request may take from its start to the last byte of its answer, in milliseconds. */
 export const DEADLINE_MS = 30_000;
 
+/** What a timer of Node.js can wait for at most, in milliseconds: 24 days. A longer one would end at once. */
+export const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
+
 /** The part of n8n's helpers that a vendor's protocol needs; a node has it and a credential's hook. */
 export interface Http {
 	httpRequest(options: IHttpRequestOptions): Promise<unknown>;

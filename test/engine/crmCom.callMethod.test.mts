@@ -149,6 +149,16 @@ describe('Call Method', () => {
 		expect(outcome.error?.message).toMatch(/did not answer in time$/);
 	});
 
+	it.each([[0.5], [0], [-1], ['soon'], [''], [{}]])('says that a time-out of %j is none', async (timeout) => {
+		const outcome = await call({ ...show(), options: { timeout: `={{ ${JSON.stringify(timeout)} }}` } });
+		expect(outcome.error?.message).toBe('Timeout is not a whole number from 1 up');
+		expect(at.vendors.calls.all).toEqual([]);
+	});
+
+	it.each([['2000'], [1e15]])('takes a time-out of %j', async (timeout) => {
+		expect((await call({ ...show(), options: { timeout } })).error).toBeUndefined();
+	});
+
 	it('lists the methods that the vendor names', async () => {
 		const { results } = await at.engine.searchList('searchMethods', userCredential(at.vendors), 'contact', 'crmCom');
 		expect(results.map(({ value }) => value)).toEqual([CREATE, SHOW]);

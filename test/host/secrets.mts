@@ -18,12 +18,12 @@ export function loginSecretsOf({ crmCom, aurea }: Pick<Vendors, 'crmCom' | 'aure
 export function writtenBy({ userFolder, n8n }: Stage): string {
 	const database = ['database.sqlite', 'database.sqlite-wal'].map((name) => {
 		try {
-			return readFileSync(join(userFolder, '.n8n', name), 'latin1');
+			return readFileSync(join(userFolder, '.n8n', name), 'utf8');
 		} catch {
 			return '';
 		}
 	});
-	return [...database, readFileSync(n8n.logFile, 'latin1')].join('\n');
+	return [...database, readFileSync(n8n.logFile, 'utf8')].join('\n');
 }
 
 /** Every form in which a secret could stand in a text. */

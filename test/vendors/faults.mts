@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Response } from 'express';
 
+import type { Call } from './calls.mts';
+
 /** A way in which a server, or something between, answers that is not the vendor's own. */
 export type Fault =
 	| { readonly kind: 'status'; readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
@@ -10,13 +12,23 @@ export type Fault =
 	| { readonly kind: 'redirect'; readonly status: number; readonly location: string }
 	| { readonly kind: 'slow'; readonly milliseconds: number }
 	| { readonly kind: 'hang' }
+	| { readonly kind: 'stall' }
 	| { readonly kind: 'reset' }
 	| { readonly kind: 'cut' }
+	/** The vendor's own good answer, changed on its way. */
+	| { readonly kind: 'reshape'; readonly change: (body: unknown) => Reshaped }
 	| { readonly kind: 'huge'; readonly bytes: number };
+
+/** What becomes of an answer on its way. */
+export interface Reshaped {
+	readonly bytes: string | Buffer;
+	readonly headers?: Readonly<Record<string, string>>;
+}
 
 interface Planned {
 	readonly name: string;
 	readonly fault: Fault;
+	readonly isHit: (call: Call) => boolean;
 	left: number;
 }
 
@@ -24,9 +36,9 @@ interface Planned {
 export class Faults {
 	private planned: Planned[] = [];
 
-	/** Makes the next `times` calls of a method fail in this way; `*` stands for every method. */
-	plan(name: string, fault: Fault, times = Infinity): void {
-		this.planned.push({ name, fault, left: times });
+	/** Makes the next `times` calls of a method fail in this way, or those of them that are meant; `*` stands for every method. */
+	plan(name: string, fault: Fault, times = Infinity, isHit: (call: Call) => boolean = () => true): void {
+		this.planned.push({ name, fault, isHit, left: times });
 	}
 
 	clear(): void {
@@ -34,8 +46,8 @@ export class Faults {
 	}
 
 	/** The fault of a call, if there is one. */
-	take(name: string): Fault | undefined {
-		const found = this.planned.find((plan) => plan.left > 0 && (plan.name === name || plan.name === '*'));
+	take(call: Call): Fault | undefined {
+		const found = this.planned.find(({ name, left, isHit }) => left > 0 && [call.name, '*'].includes(name) && isHit(call));
 		if (!found) return undefined;
 		found.left -= 1;
 		return found.fault;
@@ -67,6 +79,12 @@ export async function play(fault: Fault, response: Response): Promise<boolean> {
 			return false;
 		case 'hang':
 			return true;
+		case 'stall':
+			response.writeHead(200, { 'Content-Type': 'application/json' });
+			response.write('{"status":{"code":"OK"');
+			return true;
+		case 'reshape':
+			return false;
 		case 'reset':
 			response.socket?.resetAndDestroy();
 			return true;

@@ -112,11 +112,16 @@ function vendorApp(
 		response.on('finish', () => {
 			call.status = response.statusCode;
 		});
-		const fault = faults.take(name);
+		const fault = faults.take(call);
 		if (fault && (await play(fault, response))) return;
 		const answer = answerOf(request, call);
 		call.outcome = answer.outcome;
 		response.status(answer.status);
+		if (fault?.kind === 'reshape') {
+			const { bytes, headers = {} } = fault.change(answer.body);
+			response.type('json').set(headers).send(Buffer.from(bytes as string));
+			return;
+		}
 		if (typeof answer.body === 'string') response.type('html').send(answer.body);
 		else response.json(answer.body);
 	});
@@ -162,9 +167,12 @@ async function close(server: Server): Promise<void> {
 	await closed;
 }
 
+/** Made once for all servers of this process: it takes a while. */
+let certificate: Promise<{ key: string; cert: string }> | undefined;
+
 async function selfSigned(): Promise<{ key: string; cert: string }> {
-	const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }]);
-	return { key, cert };
+	certificate ??= generate([{ name: 'commonName', value: '127.0.0.1' }]).then(({ private: key, cert }) => ({ key, cert }));
+	return await certificate;
 }
 
 function urlOf(server: Server, tls: boolean): string {

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import { VendorFailure } from '../../shared/errors';
 import { limitField, returnAllField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
+import { limitOf } from '../../shared/numbers';
 import { forRun } from '../../shared/session/refusals';
 import { loginOf, open } from '../logins';
 import type { OpenedSession } from '../sessionAnswer';
@@ -68,9 +69,7 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 			({ name, isAdmin }) =>
 				(name ?? '').toLowerCase().includes(wanted) && (!options.adminOnly || isAdmin === true),
 		);
-		const returnAll = this.getNodeParameter('returnAll', itemIndex, false) as boolean;
-		const limit = returnAll ? Infinity : (this.getNodeParameter('limit', itemIndex, 50) as number);
-		return matching.slice(0, limit).map(({ uid, name, isAdmin, workGroupId }) => ({
+		return matching.slice(0, limitOf(this, itemIndex)).map(({ uid, name, isAdmin, workGroupId }) => ({
 			json: {
 				organizationUid: uid,
 				organizationName: name,

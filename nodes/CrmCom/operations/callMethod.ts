@@ -2,8 +2,9 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { isRecord } from '../../shared/answers';
 import { InputFailure } from '../../shared/errors';
-import { DEADLINE_MS } from '../../shared/http';
+import { DEADLINE_MS, LONGEST_DEADLINE_MS } from '../../shared/http';
 import { DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
+import { limitOf, wholeNumberOf } from '../../shared/numbers';
 import { isObjectText, putMember } from '../../shared/session/jsonText';
 import { readMethodPath } from '../methods';
 import { callWithOwnSession, type MethodCall } from '../ownSession';
@@ -31,7 +32,7 @@ export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutio
 		const rows =
 			output === 'rows'
 				? await readRows()
-				: await readPages(limitOf(this, itemIndex), options.pageSize ?? DEFAULT_PAGE_SIZE, readRows);
+				: await readPages(limitOf(this, itemIndex), wholeNumberOf(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'), readRows);
 		return rows.map((row) => ({ json: fieldsOf(row) }));
 	});
 }
@@ -46,7 +47,7 @@ function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallMe
 			parameter('specifyParameters', 'fields') === 'json'
 				? jsonParametersOf(parameter('jsonParameters', '{}'))
 				: fieldParametersOf(context, itemIndex),
-		deadline: options.timeout ?? DEADLINE_MS,
+		deadline: Math.min(wholeNumberOf(options.timeout ?? DEADLINE_MS, 'Timeout'), LONGEST_DEADLINE_MS),
 		renews: options.renewSession !== false,
 	};
 }
@@ -92,11 +93,6 @@ function withPage(method: MethodCall, page: Page): MethodCall {
 		parameters,
 	);
 	return { ...method, parameters: text };
-}
-
-function limitOf(context: IExecuteFunctions, itemIndex: number): number {
-	const returnAll = context.getNodeParameter('returnAll', itemIndex, false) as boolean;
-	return returnAll ? Infinity : (context.getNodeParameter('limit', itemIndex, 50) as number);
 }
 
 function single({ data, answer }: CrmComAnswer, fullResponse: boolean): IDataObject {

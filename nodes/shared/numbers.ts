@@ -1,0 +1,23 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { InputFailure } from './errors';
+
+/**
+ * A whole number from 1 up that a user has typed, or that an expression gave, also as text.
+ *
+ * @throws InputFailure where it is none, with the field's name
+ */
+export function wholeNumberOf(value: unknown, label: string): number {
+	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
+	throw new InputFailure(
+		`${label} is not a whole number from 1 up`,
+		'Correct it. If it is an expression, check what it gives for this item',
+	);
+}
+
+/** How many results an item's Return All and Limit allow. @throws InputFailure for a limit that is no number */
+export function limitOf(context: IExecuteFunctions, itemIndex: number): number {
+	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
+	return wholeNumberOf(context.getNodeParameter('limit', itemIndex, 50), 'Limit');
+}

@@ -1,0 +1,129 @@
+/**
+ * `npm run test:faults`: every fault, played to every operation on a real n8n with the packed package, as a table.
+ * Then everything that n8n has written is searched for secrets. `-- --only "Get Token"` runs the operations so named.
+ */
+import { parseArgs } from 'node:util';
+
+import { Cleanup } from '../host/cleanup.mts';
+import { PACKAGE } from '../host/package.mts';
+import { Problem } from '../host/problem.mts';
+import { itemsOf, taskOf } from '../host/rest.mts';
+import { formsOf, secretsFoundIn, writtenBy } from '../host/secrets.mts';
+import { openStage, type Stage } from '../host/stage.mts';
+import { printTable } from '../host/table.mts';
+import { NEWEST } from '../host/versions.mts';
+import { workflowOf } from '../host/workflows.mts';
+import { FAULTS } from './catalogue.mts';
+import { canMeet, HANGS_ANYWAY, judge, type Place } from './judge.mts';
+import { loginSecrets, OPERATIONS, type Operation } from './operations.mts';
+
+/** So many cells at once. */
+const AT_ONCE = 4;
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const cleanup = new Cleanup();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
+}
+try {
+	const stage = await openStage({ version: NEWEST, environment: { N8N_LOG_LEVEL: 'debug' }, cleanup, report: console.log });
+	process.exitCode = (await play(stage)) ? 0 : 1;
+} catch (error) {
+	console.error(error instanceof Problem ? error.message : error);
+	process.exitCode = 1;
+} finally {
+	await cleanup.run();
+}
+
+async function play(stage: Stage): Promise<boolean> {
+	const place = placeOf(stage);
+	const operations = OPERATIONS.filter(({ name }) => name.includes(values.only));
+	const cells = FAULTS.flatMap((fault) => operations.filter((operation) => canMeet(operation, fault)).map((operation) => ({ fault, operation })));
+	const outcomes = new Map<string, string[]>();
+	const started = Date.now();
+	const playCell = async ({ fault, operation }: (typeof cells)[number]) => {
+		outcomes.set(`${fault.name}/${operation.name}`, await judge(place, operation, fault));
+		if (outcomes.size % 100 === 0) console.log(`  … ${outcomes.size} of ${cells.length} cells, ${Math.round((Date.now() - started) / 1000)} s`);
+	};
+	const quick = cells.filter(({ fault }) => !fault.isSlow);
+	const lane = async () => {
+		for (let cell = quick.shift(); cell; cell = quick.shift()) await playCell(cell);
+	};
+	// The slow ones only wait for their deadline, so they do so all at once, while the others run.
+	await Promise.all([...cells.filter(({ fault }) => fault.isSlow).map(playCell), ...Array.from({ length: AT_ONCE }, lane)]);
+	printOutcomes(operations, outcomes);
+	const wrong = [...outcomes].filter(([, complaints]) => complaints.length > 0 && complaints[0] !== HANGS_ANYWAY);
+	for (const [name, complaints] of wrong) console.error(`Wrong: ${name}: ${complaints.join('; ')}`);
+	const leaks = await search(stage);
+	for (const leak of leaks) console.error(`Leaked: ${leak}`);
+	if (wrong.length + leaks.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
+	else console.log(`${outcomes.size} cells are right, and no password and no key stands in what n8n has written`);
+	return wrong.length + leaks.length === 0;
+}
+
+/**
+ * One line for each fault, one column for each operation: ✓ as it should be, ✗ wrong, · cannot be met there, – n8n's
+ * own node hangs there, also without a credential.
+ */
+function printOutcomes(operations: readonly Operation[], outcomes: ReadonlyMap<string, string[]>): void {
+	const letters = operations.map((_operation, index) => String.fromCharCode(65 + index));
+	console.log();
+	operations.forEach(({ name }, index) => console.log(`${letters[index]}  ${name}`));
+	printTable(
+		FAULTS.map((fault) => {
+			const marks = operations.map(({ name }) => {
+				const complaints = outcomes.get(`${fault.name}/${name}`);
+				return complaints === undefined ? '·' : complaints.length === 0 ? '✓' : complaints[0] === HANGS_ANYWAY ? '–' : '✗';
+			});
+			return { fault: fault.name, ...Object.fromEntries(letters.map((letter, index) => [letter, marks[index]!])) };
+		}),
+	);
+}
+
+function placeOf({ rest }: Stage): Place {
+	let made = 0;
+	return {
+		// Two time-outs of 30 s, one after the other, and some.
+		limit: 120_000,
+		hasOwnRequestNode: true,
+		async run({ node, parameters, credential, items }, { continues }) {
+			const id = await rest.createCredential(`Fault ${++made}`, credential.type, credential.data);
+			const subject = {
+				...(node === 'httpRequest' ? { type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2 } : { type: `${PACKAGE}.${node}` }),
+				parameters,
+				credentials: { [credential.type]: { id, name: '' } },
+				...(continues ? { onError: 'continueRegularOutput' as const } : {}),
+			};
+			const execution = await rest.run(await rest.createWorkflow(workflowOf(subject, items)), 'Start');
+			return {
+				items: itemsOf(execution, 'Subject').map(({ json, pairedItem }) => ({ json, from: fromOf(pairedItem) })),
+				error: (taskOf(execution, 'Subject')?.error ?? execution.data.resultData.error) as never,
+				record: execution.raw,
+			};
+		},
+		async test(type, data) {
+			const { status, message } = await rest.testCredential({ name: `Fault ${++made}`, type, data });
+			return status === 'OK' ? 'OK' : message;
+		},
+	};
+}
+
+function fromOf(pairedItem: unknown): number {
+	const [paired] = [pairedItem].flat() as [number | { item: number } | undefined];
+	return typeof paired === 'number' ? paired : (paired?.item ?? -1);
+}
+
+/** Searches n8n's database and log, after having made sure that the search finds what is there. */
+async function search(stage: Stage): Promise<string[]> {
+	const planted = 'planted "Pa55" wörd/+';
+	const forms = formsOf(planted);
+	const code = `console.log(${JSON.stringify(forms.join('\n'))}); return [{ json: ${JSON.stringify({ forms })} }];`;
+	const subject = { type: 'n8n-nodes-base.code', typeVersion: 2, parameters: { jsCode: code } };
+	await stage.rest.run(await stage.rest.createWorkflow(workflowOf(subject)), 'Start');
+	const written = writtenBy(stage);
+	const unseen = forms.filter((form) => !written.includes(form) && !written.includes(JSON.stringify(form).slice(1, -1)));
+	return [
+		...unseen.map((form) => `the search is blind: it does not find ${form}, which was planted`),
+		...secretsFoundIn(written, loginSecrets).map((secret) => `${secret} stands in the database or in the log`),
+	];
+}

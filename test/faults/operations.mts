@@ -1,0 +1,161 @@
+import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
+
+import type { Call } from '../vendors/calls.mts';
+import type { Vendors } from '../vendors/server.mts';
+import type { FaultCase } from './catalogue.mts';
+
+export const CREDENTIALS = ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi'] as const;
+export type CredentialType = (typeof CREDENTIALS)[number];
+
+/** A node at work on three items, of which the one in the middle meets the fault. */
+export interface Scene {
+	readonly node: 'crmCom' | 'aureaCampaignManager' | 'httpRequest';
+	readonly parameters: INodeParameters;
+	readonly credential: { readonly type: CredentialType; readonly data: ICredentialDataDecryptedObject };
+	readonly items: IDataObject[];
+}
+
+/** One column of the table: something that a user does, which calls a vendor. */
+export interface Operation {
+	readonly name: string;
+	/** The method of the vendor that meets the faults. */
+	readonly method: string;
+	/** The kinds of faults that can be met there, beside those of every call. */
+	readonly meets: readonly FaultCase['reach'][];
+	/** True where the request is the user's own, so that n8n's HTTP Request node judges its answer. */
+	readonly isUsersRequest?: true;
+	/** An HTTP status that has a meaning of its own here, and words of its own. */
+	readonly meaningful?: number;
+	/** A press of Test in the credential, where that is the operation. */
+	readonly tests?: CredentialType;
+	/** What makes a call that of the item in the middle. */
+	isHit(call: Call): boolean;
+	scene(vendors: Vendors): Scene;
+}
+
+/** The password and the key's beginning: in the credential only, so that no record may hold them. */
+const PASSWORD = 'fault-Pa55 "wörd"/+';
+const KEY = 'SYSKEY/fault+';
+/** The uids of the three items' organizations. */
+const UIDS = [0, 1, 2].map((index) => `0000000${index}-aaaa-4000-8000-000000000000`);
+const TOKENS = [0, 1, 2].map((index) => `FACE000${index}`.repeat(4));
+
+/** What no record, no log and no answer may hold. */
+export const loginSecrets = [PASSWORD, ...[0, 1, 2].map((index) => `${KEY}${index}`)];
+
+/** Makes the logins known that the scenes use. */
+export function furnish({ crmCom, aurea }: Vendors): void {
+	for (const index of [0, 1, 2]) {
+		const user = { username: `user${index}`, password: PASSWORD, organisation: 'CRMDEMO', units: ['1'] };
+		crmCom.users.push(user);
+		crmCom.keys.push({ key: `${KEY}${index}`, username: `user${index}`, organisation: 'CRMDEMO' });
+		crmCom.contacts.push({ ...crmCom.contacts[0]!, number: `C${index}` });
+		const organizations = UIDS.map((uid, at) => ({ uid, name: `Branch ${at}`, isAdmin: true, workGroupId: at }));
+		aurea.users.push({ ...aurea.users[0]!, username: `user${index}`, password: PASSWORD, organizations, currentUid: UIDS[0]! });
+	}
+}
+
+/** Makes the tokens valid that a scene releases: each run uses them up. */
+export function refill({ crmCom, clock }: Vendors): void {
+	const user = crmCom.users.find(({ username }) => username === 'user0')!;
+	for (const token of TOKENS) crmCom.sessions.set(token, { user, unit: '1', kind: 'userLogin', idle: true, endsAt: clock.now() + 3_600_000 });
+}
+
+const items = [0, 1, 2].map((n): IDataObject => ({ n }));
+const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/show' };
+const identifier = { identifiers: { identifier: [{ name: 'contact_information_identifier', field: 'number', value: '=C{{ $json.n }}' }] } };
+const own = '={{ "user" + $json.n }}';
+
+/** Each item has a login of its own where `username` is an expression. */
+const user = ({ crmComUrl }: Vendors, username = own): Scene['credential'] => ({
+	type: 'crmComUserLoginApi',
+	data: { serverUrl: crmComUrl, username, password: PASSWORD, organisation: 'CRMDEMO' },
+});
+const key = ({ crmComUrl }: Vendors, webApiKey = `={{ "${KEY}" + $json.n }}`): Scene['credential'] => ({
+	type: 'crmComWebApiKeyApi',
+	data: { serverUrl: crmComUrl, webApiKey },
+});
+const lhq = ({ aureaUrl }: Vendors, username = own): Scene['credential'] => ({
+	type: 'aureaLoginApi',
+	data: { serverUrl: aureaUrl, username, password: PASSWORD },
+});
+
+const ofUser = ({ body }: Call) => body.includes('"user1"');
+const ofKey = ({ headers }: Call) => Buffer.from(String(headers['authorization']).slice(6), 'base64').toString() === `${KEY}1:`;
+const LOGIN = { method: 'authentication/token', meets: ['tokens', 'envelopes'], isHit: ofUser } as const;
+const KEY_LOGIN = { method: 'authentication/web_api_key/token', meets: ['tokens', 'envelopes'], isHit: ofKey } as const;
+const AUREA_LOGIN = { method: 'sessions', meets: ['tokens', 'organizations'], isHit: ofUser } as const;
+
+const request = (credential: Scene['credential'], url: string, more: INodeParameters = {}): Scene => ({
+	node: 'httpRequest',
+	parameters: { authentication: 'predefinedCredentialType', nodeCredentialType: credential.type, url, options: {}, ...more },
+	credential,
+	items,
+});
+const showUrl = ({ crmComUrl }: Vendors) => `=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DC{{ $json.n }}`;
+const listsUrl = ({ aureaUrl }: Vendors) => `${aureaUrl}/${UIDS[0]}/lists/`;
+
+/** Every operation, in the order of the printed table. */
+export const OPERATIONS: readonly Operation[] = [
+	{ name: 'Get Token, user', ...LOGIN, scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'getToken' }, credential: user(vendors), items }) },
+	{ name: 'Get Token, key', ...KEY_LOGIN, scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'getToken', authentication: 'webApiKey' }, credential: key(vendors), items }) },
+	{
+		name: 'Release Token',
+		method: 'authentication/token/release',
+		// The server does not offer releases.
+		meaningful: 404,
+		meets: ['envelopes'],
+		isHit: ({ body }) => body.includes(TOKENS[1]!),
+		scene: (vendors) => ({
+			node: 'crmCom',
+			// The token stands in no item, so that no record may hold it.
+			parameters: { operation: 'releaseToken', token: '={{ ("FACE000" + $json.n).repeat(4) }}' },
+			credential: user(vendors, 'user0'),
+			items,
+		}),
+	},
+	{ name: 'Call Method, login', ...LOGIN, scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'callMethod', webApiMethod, ...identifier }, credential: user(vendors), items }) },
+	{
+		name: 'Call Method',
+		method: 'contact_information/show',
+		meets: ['envelopes'],
+		isHit: ({ url }) => url.includes('number%3DC1'),
+		scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'callMethod', webApiMethod, ...identifier, options: { timeout: 2_000 } }, credential: user(vendors, 'user0'), items }),
+	},
+	{ name: 'Aurea Get Token', ...AUREA_LOGIN, scene: (vendors) => ({ node: 'aureaCampaignManager', parameters: { operation: 'getToken' }, credential: lhq(vendors), items }) },
+	{ name: 'List Organizations', ...AUREA_LOGIN, scene: (vendors) => ({ node: 'aureaCampaignManager', parameters: { operation: 'listOrganizations', returnAll: true }, credential: lhq(vendors), items }) },
+	{
+		name: 'Switch Organization',
+		method: 'sessions/switch',
+		meets: ['tokens'],
+		isHit: ({ url }) => url.includes(UIDS[1]!),
+		scene: (vendors) => ({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: '={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}' } },
+			credential: lhq(vendors, 'user0'),
+			items,
+		}),
+	},
+	{ name: 'Request, CRM.COM login', ...LOGIN, scene: (vendors) => request(user(vendors), showUrl(vendors)) },
+	{ name: 'Request, key login', ...KEY_LOGIN, scene: (vendors) => request(key(vendors), showUrl(vendors)) },
+	{ name: 'Request, Aurea login', ...AUREA_LOGIN, scene: (vendors) => request(lhq(vendors), listsUrl(vendors)) },
+	{
+		name: 'Request, CRM.COM',
+		method: 'contact_information/show',
+		meets: [],
+		isUsersRequest: true,
+		isHit: ({ url }) => url.includes('number%3DC1'),
+		scene: (vendors) => request(user(vendors, 'user0'), showUrl(vendors), { options: { timeout: 2_000 } }),
+	},
+	{
+		name: 'Request, Aurea',
+		method: '{orgUid}/attributes',
+		meets: [],
+		isUsersRequest: true,
+		isHit: ({ url }) => url.includes('n=1'),
+		scene: (vendors) => request(lhq(vendors, 'user0'), `=${listsUrl(vendors).replace('lists', 'attributes')}?n={{ $json.n }}`, { options: { timeout: 2_000 } }),
+	},
+	{ name: 'Test, user', ...LOGIN, tests: 'crmComUserLoginApi', scene: (vendors) => ({ ...request(user(vendors, 'user1'), ''), items: [] }) },
+	{ name: 'Test, key', ...KEY_LOGIN, tests: 'crmComWebApiKeyApi', scene: (vendors) => ({ ...request(key(vendors, `${KEY}1`), ''), items: [] }) },
+	{ name: 'Test, Aurea', ...AUREA_LOGIN, tests: 'aureaLoginApi', scene: (vendors) => ({ ...request(lhq(vendors, 'user1'), ''), items: [] }) },
+];
