@@ -235,6 +235,21 @@ describe('where the token goes', () => {
 		expect(stage.vendors.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
 	});
 
+	it.each([
+		['JSON that is cut', { kind: 'text', text: '{"status":{"code":"O', type: 'application/json' }],
+		['an answer that stops half-way', { kind: 'stall' }],
+		['a connection that breaks in the answer', { kind: 'cut' }],
+		['broken compression', { kind: 'reshape', change: () => ({ bytes: 'no gzip', headers: { 'Content-Encoding': 'gzip' } }) }],
+	] as const)('is not the record of a request that ends with %s', async (_what, fault) => {
+		for (const type of [USER, AUREA]) {
+			const id = await newCredential(stage, type);
+			const [name, url] = type === USER ? [SHOW, crmCom(SHOW)] : ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
+			stage.vendors.faults.plan(name, fault);
+			// Every record is searched for the token.
+			expect(errorOf(await send(type, id, { url, options: { timeout: 1_000 } }))).toBeDefined();
+		}
+	});
+
 	it('is in every page of a paginated request', async () => {
 		const id = await newCredential(stage, USER);
 		const pagination = {

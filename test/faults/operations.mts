@@ -53,6 +53,7 @@ export function furnish({ crmCom, aurea }: Vendors): void {
 		const organizations = UIDS.map((uid, at) => ({ uid, name: `Branch ${at}`, isAdmin: true, workGroupId: at }));
 		aurea.users.push({ ...aurea.users[0]!, username: `user${index}`, password: PASSWORD, organizations, currentUid: UIDS[0]! });
 	}
+	aurea.lists.push({ organizationUid: UIDS[0]!, mailingListName: 'News' });
 }
 
 /** Makes the tokens valid that a scene releases: each run uses them up. */

@@ -111,8 +111,9 @@ export class Rest {
 		while (Date.now() < deadline) {
 			const found = await this.send<{ status: string; data: string; stoppedAt: string | null }>('GET', `/rest/executions/${id}`);
 			const data = parse(found.data) as IRunExecutionData | undefined;
-			// n8n 1.x writes the status first, and what happened a moment later.
-			if (OVER.includes(found.status) && data?.resultData) return { id, status: found.status, raw: found.data, data };
+			// n8n writes the status and what happened one after the other.
+			const isWhole = data?.resultData !== undefined && (found.status !== 'error' || data.resultData.error !== undefined);
+			if (OVER.includes(found.status) && isWhole) return { id, status: found.status, raw: found.data, data };
 			await sleep(100);
 		}
 		throw new Error(`Execution ${id} did not end within ${EXECUTION_WITHIN / 1000} s`);

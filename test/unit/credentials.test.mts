@@ -57,6 +57,16 @@ describe('a request', () => {
 		expect(await hooks.authenticate(credentials, deepFreeze(structuredClone(once)))).toEqual(once);
 	});
 
+	it('is answered as a whole where n8n would have a stream, which holds the token', async () => {
+		const hooks = sessionHooks(userLogin.sessions);
+		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers.crmCom });
+		const credentials = { serverUrl, username: 'streams', password: 'p', organisation: 'o' };
+		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
+		const uri = `${serverUrl}/crmapi/rest/v2/x`;
+		expect(await hooks.authenticate(credentials, { uri, useStream: true, encoding: null } as never)).toMatchObject({ useStream: false, encoding: null });
+		expect(await hooks.authenticate(credentials, { uri } as never)).not.toHaveProperty('useStream');
+	});
+
 	it('keeps a restriction of its user', async () => {
 		const hooks = sessionHooks(userLogin.sessions);
 		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers.crmCom });

@@ -12,6 +12,7 @@ export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'allowedDomains
 	form?: unknown;
 	formData?: unknown;
 	rejectUnauthorized?: boolean;
+	useStream?: boolean;
 	allowedDomains?: string | undefined;
 };
 
@@ -79,6 +80,15 @@ export function confined(request: OutgoingRequest, target: URL): OutgoingRequest
 /** A copy of the request that accepts a self-signed certificate, in either of n8n's two forms. */
 export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 	return { ...request, rejectUnauthorized: false, skipSslCertificateValidation: true };
+}
+
+/**
+ * A copy of the request whose answer is read as a whole, where the HTTP Request node would have a stream of it. A stream
+ * holds the request, and with it the token: run by hand, n8n keeps it in the execution's record where it cannot be read
+ * to its end as JSON, and may wait for ever where it breaks (seen on n8n 2.41.1).
+ */
+export function withoutStream(request: OutgoingRequest): OutgoingRequest {
+	return request.useStream === true ? { ...request, useStream: false } : request;
 }
 
 function sendTo(request: OutgoingRequest, target: URL): OutgoingRequest {

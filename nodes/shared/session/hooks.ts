@@ -7,7 +7,7 @@ import type {
 
 import { InputFailure, VendorFailure } from '../errors';
 import type { Http } from '../http';
-import { confined, withoutSslCheck, type OutgoingRequest } from './attach';
+import { confined, withoutSslCheck, withoutStream, type OutgoingRequest } from './attach';
 import { mayAskForResend } from './resend';
 import type { Login, Session, Sessions } from './session';
 import { belongsTo, targetOf } from './target';
@@ -97,7 +97,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			const server = sessions.kind.server(credentials);
 			if (target === undefined || !belongsTo(target, server)) throw foreign(target, server);
 
-			const confinedRequest = confined(outgoing, target);
+			const confinedRequest = withoutStream(confined(outgoing, target));
 			const checked = credentials['ignoreSslIssues'] ? withoutSslCheck(confinedRequest) : confinedRequest;
 			const attached = sessions.kind.attach(checked, target, attempt.outcome.session.login);
 			attempt.sent = {

@@ -1,0 +1,185 @@
+/**
+ * `npm run test:endurance`: twenty workflows at once on one n8n for half an hour, with sessions that live for seconds
+ * and vendors that fail in one of twenty calls. `-- --minutes 2` is for a short look.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import type { IDataObject } from 'n8n-workflow';
+import { request } from 'undici';
+
+import { Cleanup } from '../host/cleanup.mts';
+import { newCredential } from '../host/logins.mts';
+import { freePort } from '../host/ports.mts';
+import { Problem } from '../host/problem.mts';
+import { openStage, type Stage } from '../host/stage.mts';
+import { printTable } from '../host/table.mts';
+import { NEWEST } from '../host/versions.mts';
+import { httpRequest, triggeredWorkflow, type Subject } from '../host/workflows.mts';
+import type { Call } from '../vendors/calls.mts';
+import type { Fault } from '../vendors/faults.mts';
+import { Inspector } from './inspector.mts';
+
+const WORKFLOWS = 20;
+const ITEMS = 10;
+/** One call in so many fails. */
+const FAULT_EVERY = 20;
+/** What a JWT of CRM.COM says that it lives, in seconds. */
+const CRMCOM_LIFETIME = 20;
+/** After so long Aurea ends a session of its own accord, in seconds; ours would live for half an hour. */
+const AUREA_LIFETIME = 45;
+/** So many logins a minute are allowed in answer to failures, for each identity. */
+const RENEWALS_A_MINUTE = 2;
+
+const FAULTS: readonly Fault[] = [
+	{ kind: 'status', status: 500 },
+	{ kind: 'status', status: 503, body: { message: 'Too busy' } },
+	{ kind: 'reset' },
+	{ kind: 'cut' },
+	{ kind: 'html' },
+	{ kind: 'text', text: '', type: 'application/json' },
+	{ kind: 'slow', milliseconds: 500 },
+];
+
+const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
+const minutes = Number(values.minutes);
+const cleanup = new Cleanup();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
+}
+
+/** What went through one workflow. */
+interface Tally {
+	readonly type: string;
+	runs: number;
+	good: number;
+	failed: number;
+	/** Items that did not come back, or came back as another's. */
+	wrong: number;
+}
+
+try {
+	process.exitCode = (await endure()) ? 0 : 1;
+} catch (error) {
+	console.error(error instanceof Problem ? error.message : error);
+	process.exitCode = 1;
+} finally {
+	await cleanup.run();
+}
+
+async function endure(): Promise<boolean> {
+	const port = await freePort();
+	const environment = { NODE_OPTIONS: `--inspect=127.0.0.1:${port}`, EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none', EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' };
+	const stage = await openStage({ version: NEWEST, environment, cleanup, report: console.log });
+	const inspector = await Inspector.open(port);
+	cleanup.add(async () => inspector.close());
+	prepare(stage);
+	const types = Array.from({ length: WORKFLOWS }, (_, index) => ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi', 'crmComUserLoginApi'][index % 4]!);
+	const tallies = types.map((type): Tally => ({ type, runs: 0, good: 0, failed: 0, wrong: 0 }));
+	const paths = await Promise.all(types.map(async (type, index) => await webhookOf(stage, type, index)));
+	const logins = new Map<string, number>();
+	const until = Date.now() + minutes * 60_000;
+	const samples: { minute: number; entries: number; heapMb: number; runs: number }[] = [];
+	const sample = async () => {
+		const entries = await inspector.entriesOf('nodes/shared/session/bounded.js', 'BoundedMap');
+		const heapMb = Math.round((await inspector.heapUsed()) / 1024 ** 2);
+		samples.push({ minute: Math.round(minutes - (until - Date.now()) / 60_000), entries, heapMb, runs: tallies.reduce((sum, { runs }) => sum + runs, 0) });
+		countLogins(stage.vendors.calls.all, logins);
+		stage.vendors.calls.clear();
+		const { minute, runs } = samples.at(-1)!;
+		console.log(`  … minute ${minute}: ${runs} runs, ${entries} entries in the package's memory, ${heapMb} MB of heap`);
+	};
+	const lanes = paths.map(async (path, index) => {
+		while (Date.now() < until) await runOnce(stage, path, tallies[index]!);
+	});
+	const watch = async () => {
+		while (Date.now() < until) {
+			await sleep(Math.min(60_000, Math.max(0, until - Date.now())));
+			await sample();
+		}
+	};
+	await Promise.all([...lanes, watch()]);
+	return report(tallies, samples, logins);
+}
+
+/** Vendors whose sessions are short, and that fail now and then. */
+function prepare({ vendors }: Stage): void {
+	Object.assign(vendors.crmCom, { release: 'R12', jwtLifetime: CRMCOM_LIFETIME });
+	vendors.aurea.lifetime = AUREA_LIFETIME * 1000;
+	for (let index = 0; index < ITEMS; index++) vendors.crmCom.contacts.push({ ...vendors.crmCom.contacts[0]!, number: `E${index}` });
+	const random = () => Math.random() < 1 / FAULT_EVERY / FAULTS.length;
+	for (const fault of FAULTS) vendors.faults.plan('*', fault, Infinity, random);
+}
+
+async function webhookOf(stage: Stage, type: string, index: number): Promise<string> {
+	const path = `endurance-${index}`;
+	const { crmComUrl, aureaUrl, aurea } = stage.vendors;
+	const url =
+		type === 'aureaLoginApi'
+			? `=${aureaUrl}/${aurea.users[0]!.currentUid}/lists/?item={{ $json.item }}`
+			: `=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DE{{ $json.item }}`;
+	const body = type === 'aureaLoginApi' ? { method: 'POST', sendBody: true, specifyBody: 'json', jsonBody: '={{ { mailingListName: "E" + $json.item } }}' } : {};
+	const credentialId = await newCredential(stage, type);
+	const subject = httpRequest(type, credentialId, { url, ...body, options: { timeout: 10_000 } }, { onError: 'continueRegularOutput' });
+	const webhook: Subject = {
+		type: 'n8n-nodes-base.webhook',
+		typeVersion: 2,
+		webhookId: path,
+		parameters: { path, httpMethod: 'POST', responseMode: 'lastNode', responseData: 'allEntries', options: {} },
+	};
+	const workflow = triggeredWorkflow(webhook, subject);
+	const code = { id: 'Items', name: 'Items', type: 'n8n-nodes-base.splitOut', typeVersion: 1, position: [0, 0] as [number, number], parameters: { fieldToSplitOut: 'body.items', options: {} } };
+	const main = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
+	const id = await stage.rest.createWorkflow({ ...workflow, nodes: [...workflow.nodes, code], connections: { Trigger: main('Items'), Items: main('Subject') } });
+	await stage.rest.activate(id);
+	return path;
+}
+
+async function runOnce({ n8n }: Stage, path: string, tally: Tally): Promise<void> {
+	const items = Array.from({ length: ITEMS }, (_, item) => ({ item }));
+	const headers = { 'content-type': 'application/json' };
+	const response = await request(`${n8n.url}/webhook/${path}`, { method: 'POST', headers, body: JSON.stringify({ items }) });
+	const answers = (await response.body.json()) as IDataObject[];
+	tally.runs += 1;
+	if (!Array.isArray(answers) || answers.length !== ITEMS) {
+		tally.wrong += ITEMS;
+		return;
+	}
+	answers.forEach((answer, item) => {
+		const found = (answer['data'] as IDataObject | undefined)?.['number'] ?? answer['mailingListName'];
+		if (found === `E${item}`) tally.good += 1;
+		else if (found === undefined) tally.failed += 1;
+		else tally.wrong += 1;
+	});
+}
+
+/** Adds the logins among the calls, by who logged in. */
+function countLogins(calls: readonly Call[], logins: Map<string, number>): void {
+	for (const { name, body, headers } of calls) {
+		if (!['authentication/token', 'authentication/web_api_key/token', 'sessions'].includes(name)) continue;
+		const who = String(headers['authorization'] ?? (JSON.parse(body) as IDataObject)['username']);
+		logins.set(who, (logins.get(who) ?? 0) + 1);
+	}
+}
+
+function report(tallies: readonly Tally[], samples: readonly { entries: number; heapMb: number }[], logins: ReadonlyMap<string, number>): boolean {
+	printTable(tallies.map(({ type, ...counts }, index) => ({ workflow: index + 1, credential: type, ...counts })));
+	const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+	const [runs, good, failed, wrong] = [sum(({ runs: own }) => own), sum((tally) => tally.good), sum((tally) => tally.failed), sum((tally) => tally.wrong)];
+	// A session that ends by itself is renewed whenever it does; beyond that, two logins a minute.
+	const bound = Math.ceil((minutes * 60) / (CRMCOM_LIFETIME * 0.9)) + RENEWALS_A_MINUTE * Math.ceil(minutes + 1);
+	const most = Math.max(...logins.values());
+	// A session, a refusal, a note of its logins: a few entries for each of twenty identities.
+	const mostEntries = Math.max(...samples.map(({ entries }) => entries));
+	const faults = [
+		...(wrong > 0 ? [`${wrong} items were lost or came back as another's`] : []),
+		...(good + failed + wrong === runs * ITEMS ? [] : ['the items do not add up']),
+		...(failed / (runs * ITEMS) > 0.15 ? [`${failed} items failed, which is more than faults explain`] : []),
+		...(most > bound ? [`one identity logged in ${most} times, and ${bound} are allowed`] : []),
+		...(mostEntries > WORKFLOWS * 5 ? [`the package kept ${mostEntries} entries`] : []),
+	];
+	console.log(`${runs} runs, ${runs * ITEMS} items: ${good} good, ${failed} failed by faults, ${wrong} wrong`);
+	console.log(`Logins of one identity: at most ${most}, and ${bound} are allowed. Entries in the package's memory: at most ${mostEntries}`);
+	for (const fault of faults) console.error(`Wrong: ${fault}`);
+	return faults.length === 0;
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+
+import { request, WebSocket } from 'undici';
+
+/** What an answer of the debugging protocol holds, as far as it is used here. */
+interface Reply {
+	readonly id?: number;
+	readonly result?: { readonly result?: RemoteObject; readonly objects?: RemoteObject };
+	readonly error?: { readonly message: string };
+}
+
+interface RemoteObject {
+	readonly objectId?: string;
+	readonly value?: unknown;
+}
+
+/** A look into a running process of Node.js, by its debugging port. */
+export class Inspector {
+	private next = 0;
+
+	private constructor(private readonly socket: WebSocket) {}
+
+	static async open(port: number): Promise<Inspector> {
+		const { body } = await request(`http://127.0.0.1:${port}/json/list`);
+		const [{ webSocketDebuggerUrl }] = (await body.json()) as [{ webSocketDebuggerUrl: string }];
+		const socket = new WebSocket(webSocketDebuggerUrl);
+		await once(socket, 'open');
+		return new Inspector(socket);
+	}
+
+	/**
+	 * How many entries all instances of a class hold together, after the garbage is collected.
+	 *
+	 * @param file the end of the path of the module that exports the class
+	 */
+	async entriesOf(file: string, className: string): Promise<number> {
+		const expression = `Object.entries(process.getBuiltinModule('module')._cache).find(([path]) => path.endsWith(${JSON.stringify(file)}))[1].exports.${className}.prototype`;
+		const { result } = await this.send('Runtime.evaluate', { expression });
+		const { objects } = await this.send('Runtime.queryObjects', { prototypeObjectId: result!.objectId });
+		const sum = 'function () { return this.reduce((sum, map) => sum + map.size, 0); }';
+		const answer = await this.send('Runtime.callFunctionOn', { objectId: objects!.objectId, functionDeclaration: sum, returnByValue: true });
+		return Number(answer.result!.value);
+	}
+
+	/** The heap in use, in bytes, after the garbage is collected. */
+	async heapUsed(): Promise<number> {
+		await this.send('HeapProfiler.collectGarbage');
+		const { result } = await this.send('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });
+		return Number(result!.value);
+	}
+
+	close(): void {
+		this.socket.close();
+	}
+
+	private async send(method: string, params: object = {}): Promise<NonNullable<Reply['result']>> {
+		const id = ++this.next;
+		const reply = new Promise<Reply>((resolve) => {
+			const listener = (event: { data: unknown }) => {
+				const message = JSON.parse(String(event.data)) as Reply;
+				if (message.id !== id) return;
+				this.socket.removeEventListener('message', listener as never);
+				resolve(message);
+			};
+			this.socket.addEventListener('message', listener as never);
+		});
+		this.socket.send(JSON.stringify({ id, method, params }));
+		const { result, error } = await reply;
+		if (error) throw new Error(`The debugger does not do ${method}: ${error.message}`);
+		return result!;
+	}
+}

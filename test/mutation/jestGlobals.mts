@@ -1,0 +1,35 @@
+/**
+ * What the quick suites use of Jest, for Mocha: it keeps n8n loaded between two runs, where Jest would load it again for
+ * each of some thousand mutants.
+ */
+import '../engine/setup.mts';
+
+import { expect } from 'expect';
+import { bind } from 'jest-each';
+import { ModuleMocker } from 'jest-mock';
+
+type Hook = (name: string | (() => unknown), work?: () => unknown) => void;
+/** Mocha's own, which it puts there before it loads a test. */
+const mocha = globalThis as unknown as Record<'describe' | 'it' | 'before' | 'after' | 'beforeEach' | 'afterEach', Hook>;
+
+const mocker = new ModuleMocker(globalThis);
+
+/** Mocha takes a function with a parameter for one that waits for its callback. */
+const plain = (own: Hook) => (name: string, work: () => unknown) => own(name, () => work());
+const withTables = (own: Hook) => {
+	const run = plain(own);
+	return Object.assign(run, { each: bind(run as never) });
+};
+
+export const describe = withTables((name, work) => mocha.describe(name, work));
+export const it = withTables((name, work) => mocha.it(name, work));
+// A time limit is Mocha's business here.
+export const beforeAll = (work: () => unknown) => mocha.before(() => work());
+export const afterAll = (work: () => unknown) => mocha.after(() => work());
+export const beforeEach = (work: () => unknown) => mocha.beforeEach(() => work());
+export const afterEach = (work: () => unknown) => mocha.afterEach(() => work());
+export const jest = { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) };
+export { expect };
+
+// As the setting `restoreMocks` of Jest does.
+mocha.beforeEach(() => mocker.restoreAllMocks());
