@@ -2,6 +2,7 @@ import type { IDataObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n
 
 import { VendorFailure } from './errors';
 import { presentable } from './redact';
+import { parseUrl } from './url';
 
 /** How long one request may take from its start to the last byte of its answer, in milliseconds. */
 export const DEADLINE_MS = 30_000;
@@ -131,7 +132,7 @@ function codeOf(error: unknown): string {
 function redirected(url: string, status: number, headers: IDataObject): VendorFailure {
 	const from = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
-	const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+	const target = parseUrl(location, url);
 	// Only the origin: the rest of a redirect's target may repeat what was sent.
 	const isElsewhere = target !== undefined && target.origin !== from.origin;
 	const to = isElsewhere ? ` to ${target.origin}` : ' to another page';

@@ -18,6 +18,8 @@ export function wholeNumberOf(value: unknown, label: string): number {
 
 /** How many results an item's Return All and Limit allow. @throws InputFailure for a limit that is no number */
 export function limitOf(context: IExecuteFunctions, itemIndex: number): number {
-	if (context.getNodeParameter('returnAll', itemIndex, false) === true) return Infinity;
+	const returnAll: unknown = context.getNodeParameter('returnAll', itemIndex, false);
+	// An expression may give it as text.
+	if (returnAll === true || returnAll === 'true') return Infinity;
 	return wholeNumberOf(context.getNodeParameter('limit', itemIndex, 50), 'Limit');
 }

@@ -1,4 +1,5 @@
 import { InputFailure } from './errors';
+import { parseUrl } from './url';
 
 interface ServerUrlRules {
 	/** An address to show as a model of what to type. */
@@ -18,7 +19,7 @@ export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
 	const advice = `Type the address of the server with http:// or https:// in front, such as ${rules.example}`;
 	if (text === '') throw new InputFailure('Server URL is empty', advice);
-	const url = /^https?:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+	const url = /^https?:\/\//i.test(text) ? parseUrl(text) : undefined;
 	if (url === undefined) throw new InputFailure('Server URL is not an http or https address', advice);
 	if (url.username !== '' || url.password !== '') {
 		throw new InputFailure(

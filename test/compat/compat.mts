@@ -45,7 +45,7 @@ try {
 	const rows: Row[] = [];
 	for (const version of versions) rows.push(await test(version));
 	printTable(rows);
-	if (versions.length === VERSIONS.length) await writeDocument(rows);
+	if (values.only === undefined && !values.cached) await writeDocument(rows);
 	process.exitCode = rows.every(({ result }) => result === 'passed') ? 0 : 1;
 } catch (error) {
 	console.error(error instanceof Problem ? error.message : error);
@@ -63,6 +63,7 @@ function chosen(): readonly string[] {
 	const versions = known.filter((version) => (only === undefined || version === only) && (!cached || isCached(version)));
 	const left = known.filter((version) => !versions.includes(version));
 	if (left.length > 0) console.log(`Left out: ${left.join(', ')}`);
+	if (versions.length === 0) throw new Problem('No version is left: none of them is installed');
 	return versions;
 }
 

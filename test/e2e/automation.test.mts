@@ -1,6 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { request } from 'undici';
 
 import { pointedAt, readExamples } from '../demo/examples.mts';
@@ -34,7 +32,7 @@ async function letRun(workflow: WorkflowFile, times: number) {
 	} finally {
 		await stage.rest.deactivate(id);
 	}
-	await sleep(500);
+	await stage.rest.idle(id);
 	return await stage.rest.executionsOf(id, times);
 }
 

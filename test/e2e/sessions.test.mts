@@ -250,6 +250,25 @@ describe('where the token goes', () => {
 		}
 	});
 
+	it('is in every page of a list whose answers say whether they are the last', async () => {
+		const { contacts } = stage.vendors.crmCom;
+		while (contacts.length < 5) contacts.push({ ...contacts[0]!, number: `P${contacts.length}` });
+		const id = await newCredential(stage, USER);
+		const pagination = {
+			pagination: {
+				paginationMode: 'updateAParameterInEachRequest',
+				parameters: { parameters: [{ type: 'qs', name: 'offset', value: '={{ $pageCount * 2 }}' }] },
+				paginationCompleteWhen: 'other',
+				completeExpression: '={{ $response.body.data.contacts.length < 2 }}',
+			},
+		};
+		const execution = await send(USER, id, { url: `${crmCom('contact_information/list')}?number_of_results=2`, options: { pagination } });
+		contacts.length = 1;
+		expect(errorOf(execution)).toBeUndefined();
+		expect(jsonOf(execution).map(({ data }) => (data as { contacts: object[] }).contacts.length)).toEqual([2, 2, 1]);
+		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
+	});
+
 	it('is in every page of a paginated request', async () => {
 		const id = await newCredential(stage, USER);
 		const pagination = {

@@ -48,10 +48,12 @@ export class Editor {
 	private async testBy(button: Locator): Promise<string> {
 		const answer = this.page.waitForResponse((response) => response.url().endsWith('/rest/credentials/test'));
 		await button.click();
-		await answer;
+		const { data } = (await (await answer).json()) as { data: { status: string } };
 		const success = this.dialog.getByText('Connection tested successfully');
 		const failure = this.dialog.getByText('Couldn’t connect with these settings');
-		await success.or(failure).first().waitFor();
+		const [shown, gone] = data.status === 'OK' ? [success, failure] : [failure, success];
+		await shown.waitFor();
+		await gone.waitFor({ state: 'hidden' });
 		// A failed test hides the reason behind a link.
 		const details = this.dialog.getByText('More details');
 		if (await details.isVisible()) await details.click();
@@ -137,9 +139,9 @@ export class Editor {
 		await locator.getByTestId('rlc-input').click();
 		const items = this.page.locator('[data-test-id=rlc-item]:visible');
 		await items.first().waitFor();
-		const found = this.page.waitForResponse((response) => response.url().includes('/resource-locator-results'));
 		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
-		await found;
+		// The list is that of the search once nothing else is in it.
+		await items.filter({ hasNotText: new RegExp(words, 'i') }).first().waitFor({ state: 'hidden' });
 		const names = await items.allInnerTexts();
 		await items.filter({ hasText: name }).first().click();
 		return names.map((text) => text.trim());

@@ -68,6 +68,7 @@ try {
 }
 
 async function endure(): Promise<boolean> {
+	if (!(minutes > 0)) throw new Problem('--minutes is a number above 0');
 	const port = await freePort();
 	const environment = { NODE_OPTIONS: `--inspect=127.0.0.1:${port}`, EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none', EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' };
 	const stage = await openStage({ version: NEWEST, environment, cleanup, report: console.log });
@@ -176,6 +177,9 @@ function report(tallies: readonly Tally[], samples: readonly { entries: number; 
 		...(good + failed + wrong === runs * ITEMS ? [] : ['the items do not add up']),
 		...(failed / (runs * ITEMS) > 0.15 ? [`${failed} items failed, which is more than faults explain`] : []),
 		...(most > bound ? [`one identity logged in ${most} times, and ${bound} are allowed`] : []),
+		...(tallies.every((tally) => tally.good > 0) ? [] : ['a workflow had no good item']),
+		...(logins.size === WORKFLOWS ? [] : [`${logins.size} identities logged in, and there are ${WORKFLOWS}`]),
+		...(mostEntries > 0 ? [] : ['the look into the memory sees nothing']),
 		...(mostEntries > WORKFLOWS * 5 ? [`the package kept ${mostEntries} entries`] : []),
 	];
 	console.log(`${runs} runs, ${runs * ITEMS} items: ${good} good, ${failed} failed by faults, ${wrong} wrong`);

@@ -14,7 +14,7 @@ import { printTable } from '../host/table.mts';
 import { NEWEST } from '../host/versions.mts';
 import { workflowOf } from '../host/workflows.mts';
 import { FAULTS } from './catalogue.mts';
-import { canMeet, HANGS_ANYWAY, judge, type Place } from './judge.mts';
+import { canMeet, HANGS_ANYWAY, judge, secretTokens, type Place } from './judge.mts';
 import { loginSecrets, OPERATIONS, type Operation } from './operations.mts';
 
 /** So many cells at once. */
@@ -57,7 +57,7 @@ async function play(stage: Stage): Promise<boolean> {
 	const leaks = await search(stage);
 	for (const leak of leaks) console.error(`Leaked: ${leak}`);
 	if (wrong.length + leaks.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
-	else console.log(`${outcomes.size} cells are right, and no password and no key stands in what n8n has written`);
+	else console.log(`${outcomes.size} cells are right, and no password, no key and no token of a session stands in what n8n has written`);
 	return wrong.length + leaks.length === 0;
 }
 
@@ -128,6 +128,7 @@ async function search(stage: Stage): Promise<string[]> {
 	const unseen = forms.filter((form) => !written.includes(form) && !written.includes(JSON.stringify(form).slice(1, -1)));
 	return [
 		...unseen.map((form) => `the search is blind: it does not find ${form}, which was planted`),
-		...secretsFoundIn(written, loginSecrets).map((secret) => `${secret} stands in the database or in the log`),
+		...secretsFoundIn(written, [...loginSecrets, ...secretTokens]).map((secret) => `${secret} stands in the database or in the log`),
+		...(/unhandled ?rejection/i.test(written) ? ['the log tells of a rejection that nobody handled'] : []),
 	];
 }

@@ -31,6 +31,9 @@ interface Failure {
 	readonly context?: { readonly itemIndex?: number } | undefined;
 }
 
+/** Every token that nobody asked for, of all cells that were played: none may be written anywhere. */
+export const secretTokens = new Set<string>();
+
 /** The verdict where n8n's own node hangs in the same way without any credential. */
 export const HANGS_ANYWAY = 'n8n itself hangs here';
 
@@ -83,13 +86,14 @@ async function judgeRuns(place: Place, operation: Operation, scene: Scene, fault
 		results.push(await within(limit, place.run(scene, { continues })));
 	}
 	const [stopped, continued] = results;
+	const leaks = leaksOf(operation, vendors, results.filter((result) => result !== undefined));
 	if (!stopped || !continued) {
 		const plain = { ...scene, parameters: { ...scene.parameters, authentication: 'none' } };
 		const hangsAnyway = operation.isUsersRequest && (await within(limit, place.run(plain, { continues: false }))) === undefined;
-		return [hangsAnyway ? HANGS_ANYWAY : 'it hangs'];
+		return [...leaks, hangsAnyway ? HANGS_ANYWAY : 'it hangs'];
 	}
 	return [
-		...leaksOf(operation, vendors, stopped, continued),
+		...leaks,
 		...(operation.isUsersRequest ? [] : outcomeComplaints(place, operation, fault, stopped, continued)),
 	];
 }
@@ -135,9 +139,10 @@ function complaintsOfFault(message: string, all: string, { status, words }: Faul
 }
 
 /** Passwords and keys may stand in no record; tokens only where they were asked for. */
-function leaksOf({ name }: Operation, { crmCom, aurea }: Vendors, ...results: Result[]): string[] {
+function leaksOf({ name }: Operation, { crmCom, aurea }: Vendors, results: readonly Result[]): string[] {
 	const givesTokens = ['Get Token', 'Switch Organization'].some((giver) => name.includes(giver));
 	const tokens = givesTokens ? [] : [...crmCom.sessions.keys(), ...crmCom.released, ...aurea.sessions.keys()];
+	for (const token of tokens) secretTokens.add(token);
 	return results.flatMap(({ record }) => secretsFoundIn(record, [...loginSecrets, ...tokens])).map((secret) => `its record holds ${secret}`);
 }
 

@@ -110,7 +110,7 @@ async function startProcess(command: string, port: number, { host, userFolder, e
 async function waitUntilReady({ url, tail, child }: ChildOf, paths: readonly string[]): Promise<void> {
 	const deadline = Date.now() + START_WITHIN;
 	while (Date.now() < deadline) {
-		if (child.exitCode !== null) throw new Problem(`n8n ended while it started:\n${tail(20)}`);
+		if (child.exitCode !== null || child.signalCode !== null) throw new Problem(`n8n ended while it started:\n${tail(20)}`);
 		const ready = await Promise.all(paths.map(async (path) => await answers(url + path)));
 		if (ready.every(Boolean)) return;
 		await sleep(200);

@@ -105,6 +105,18 @@ export class Rest {
 		throw new Error(`Workflow ${workflowId} did not run ${count} times within ${EXECUTION_WITHIN / 1000} s`);
 	}
 
+	/** Waits until no execution of a workflow goes on. */
+	async idle(workflowId: string): Promise<void> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const deadline = Date.now() + EXECUTION_WITHIN;
+		for (let quiet = 0; quiet < 3; ) {
+			if (Date.now() > deadline) throw new Error(`Workflow ${workflowId} still runs after ${EXECUTION_WITHIN / 1000} s`);
+			const { results } = await this.send<{ results: { status: string }[] }>('GET', `/rest/executions?filter=${filter}&limit=100`);
+			quiet = results.every(({ status }) => OVER.includes(status)) ? quiet + 1 : 0;
+			await sleep(300);
+		}
+	}
+
 	/** An execution, once it has ended. */
 	async executionOf(id: string): Promise<Execution> {
 		const deadline = Date.now() + EXECUTION_WITHIN;

@@ -28,10 +28,15 @@ export function writtenBy({ userFolder, n8n }: Stage): string {
 
 /** Every form in which a secret could stand in a text. */
 export function formsOf(secret: string): string[] {
+	const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
 	return [
 		secret,
 		encodeURIComponent(secret),
-		JSON.stringify(secret).slice(1, -1),
+		new URLSearchParams([['', secret]]).toString().slice(1),
+		// A body is JSON, a record that holds it is JSON around that, and so on.
+		escaped(secret),
+		escaped(escaped(secret)),
+		escaped(escaped(escaped(secret))),
 		Buffer.from(secret).toString('base64').replace(/=+$/, ''),
 		Buffer.from(`${secret}:`).toString('base64').replace(/=+$/, ''),
 	];

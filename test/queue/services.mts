@@ -32,7 +32,7 @@ export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDa
 	const server = new pg.Client(POSTGRES_URL);
 	await server.connect().catch((error: Error) => {
 		throw new Problem(
-			`PostgreSQL does not answer at ${url.host}: ${reasonOf(error)}. Install and start it, on Debian with\n  apt-get install -y postgresql && pg_ctlcluster $(pg_lsclusters -h | cut -c1-2) main start\nor name a server of yours in TEST_POSTGRES_URL`,
+			`PostgreSQL does not answer at ${url.host}: ${reasonOf(error)}. Install and start it, on Debian with\n  apt-get install -y postgresql && pg_ctlcluster $(pg_lsclusters -h | cut -c1-2) main start\nor name a server of yours, with user and password, in TEST_POSTGRES_URL (as in postgres://user:password@host:5432/postgres)`,
 		);
 	});
 	cleanup.add(async () => await server.end());
@@ -86,6 +86,7 @@ export interface OwnQueue {
 /** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws Problem where there is no Redis */
 export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQueue> {
 	const url = new URL(REDIS_URL);
+	if (url.protocol !== 'redis:') throw new Problem('TEST_REDIS_URL begins with redis://: these tests use no TLS');
 	const redis = new Redis(REDIS_URL, { lazyConnect: true, retryStrategy: () => null });
 	// Without a listener, ioredis prints what `connect` throws anyway.
 	redis.on('error', () => undefined);
@@ -108,6 +109,7 @@ export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQue
 		environment: {
 			QUEUE_BULL_REDIS_HOST: url.hostname,
 			QUEUE_BULL_REDIS_PORT: url.port || '6379',
+			QUEUE_BULL_REDIS_DB: url.pathname.slice(1) || '0',
 			QUEUE_BULL_REDIS_USERNAME: decodeURIComponent(url.username),
 			QUEUE_BULL_REDIS_PASSWORD: decodeURIComponent(url.password),
 			QUEUE_BULL_PREFIX: prefix,

@@ -65,6 +65,8 @@ describe('a request', () => {
 		const uri = `${serverUrl}/crmapi/rest/v2/x`;
 		expect(await hooks.authenticate(credentials, { uri, useStream: true, encoding: null } as never)).toMatchObject({ useStream: false, encoding: null });
 		expect(await hooks.authenticate(credentials, { uri } as never)).not.toHaveProperty('useStream');
+		// A page of n8n's pagination, which reads the stream itself.
+		expect(await hooks.authenticate(credentials, { uri, url: uri, useStream: true } as never)).toMatchObject({ useStream: true });
 	});
 
 	it('keeps a restriction of its user', async () => {

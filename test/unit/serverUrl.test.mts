@@ -21,6 +21,11 @@ describe('a CRM.COM server URL', () => {
 		expect(readCrmComServer(base)).toBe(base);
 	});
 
+	it('reads a letter beyond ASCII however often it is asked', () => {
+		const typed = Array.from({ length: 20_000 }, () => readCrmComServer('https://bücher.example'));
+		expect(new Set(typed)).toEqual(new Set(['https://xn--bcher-kva.example/crmapi/rest/v2']));
+	});
+
 	it.each([[''], [' '], [undefined], [null], [7], [{}], ['crm.example.com'], ['ftp://crm.example.com'], ['https://'], ['javascript:alert(1)'], ['https:/crm'], ['https://a b'], ['https://user:pass@crm.example.com']])(
 		'refuses %j with the way to type it',
 		(typed) => {

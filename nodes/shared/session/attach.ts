@@ -85,10 +85,12 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 /**
  * A copy of the request whose answer is read as a whole, where the HTTP Request node would have a stream of it. A stream
  * holds the request, and with it the token: run by hand, n8n keeps it in the execution's record where it cannot be read
- * to its end as JSON, and may wait for ever where it breaks (seen on n8n 2.41.1).
+ * to its end as JSON, and may wait for ever where it breaks (seen on n8n 2.41.1). Pagination, which alone gives both `uri`
+ * and `url`, reads its streams itself, and reads nothing else (read in the packages of 1.123, 2.35 and 2.41).
  */
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
-	return request.useStream === true ? { ...request, useStream: false } : request;
+	const isPage = request.uri !== undefined && request.url !== undefined;
+	return request.useStream === true && !isPage ? { ...request, useStream: false } : request;
 }
 
 function sendTo(request: OutgoingRequest, target: URL): OutgoingRequest {

@@ -1,3 +1,4 @@
+import { parseUrl } from '../url';
 import type { OutgoingRequest } from './attach';
 
 /**
@@ -13,7 +14,7 @@ export function targetOf(request: OutgoingRequest): URL | undefined {
 		request.baseURL === undefined || isAbsolute
 			? path
 			: `${request.baseURL.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`;
-	return URL.canParse(joined) ? new URL(joined) : undefined;
+	return parseUrl(joined);
 }
 
 /**
