@@ -66,7 +66,7 @@ describe('a request', () => {
 		expect(await hooks.authenticate(credentials, { uri, useStream: true, encoding: null } as never)).toMatchObject({ useStream: false, encoding: null });
 		expect(await hooks.authenticate(credentials, { uri } as never)).not.toHaveProperty('useStream');
 		// A page of n8n's pagination, which reads the stream itself.
-		expect(await hooks.authenticate(credentials, { uri, url: uri, useStream: true } as never)).toMatchObject({ useStream: true });
+		expect(await hooks.authenticate(credentials, { uri, simple: false, useStream: true } as never)).toMatchObject({ useStream: true });
 	});
 
 	it('keeps a restriction of its user', async () => {

@@ -13,6 +13,8 @@ export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'allowedDomains
 	formData?: unknown;
 	rejectUnauthorized?: boolean;
 	useStream?: boolean;
+	/** False where HTTP errors are answers like any other. */
+	simple?: boolean;
 	allowedDomains?: string | undefined;
 };
 
@@ -85,12 +87,12 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 /**
  * A copy of the request whose answer is read as a whole, where the HTTP Request node would have a stream of it. A stream
  * holds the request, and with it the token: run by hand, n8n keeps it in the execution's record where it cannot be read
- * to its end as JSON, and may wait for ever where it breaks (seen on n8n 2.41.1). Pagination, which alone gives both `uri`
- * and `url`, reads its streams itself, and reads nothing else (read in the packages of 1.123, 2.35 and 2.41).
+ * to its end as JSON, and may wait for ever where it breaks (seen on n8n 2.41.1). Pagination reads its streams itself,
+ * and understands nothing else; it cannot be told from Never Error, so both keep theirs.
  */
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
-	const isPage = request.uri !== undefined && request.url !== undefined;
-	return request.useStream === true && !isPage ? { ...request, useStream: false } : request;
+	const mayBePage = request.simple === false;
+	return request.useStream === true && !mayBePage ? { ...request, useStream: false } : request;
 }
 
 function sendTo(request: OutgoingRequest, target: URL): OutgoingRequest {
