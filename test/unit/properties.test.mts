@@ -14,8 +14,8 @@ import { putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
 import { readClaims } from '../../nodes/shared/session/jwt.ts';
 import { belongsTo } from '../../nodes/shared/session/target.ts';
 
-/** Every law is tried this often, on inputs that fast-check makes up and then makes small. */
-const RUNS = { numRuns: 10_000 };
+/** Every law is tried this often, on inputs that fast-check makes up and then makes small. Mutation testing needs fewer. */
+const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 10_000) };
 
 const holds = <Ts extends [unknown, ...unknown[]]>(property: fc.IPropertyWithHooks<Ts>) => fc.assert(property, RUNS);
 const holdsInTime = async <Ts extends [unknown, ...unknown[]]>(property: fc.IAsyncPropertyWithHooks<Ts>) => await fc.assert(property, RUNS);
