@@ -7,7 +7,7 @@ import { newCredential, newLogin } from '../host/logins.mts';
 import { PACKAGE } from '../host/package.mts';
 import { secretsFoundIn, secretsOf, writtenBy } from '../host/secrets.mts';
 import { isAtLeast } from '../host/versions.mts';
-import { httpRequest, many } from '../host/workflows.mts';
+import { httpRequest, many, workflowOf } from '../host/workflows.mts';
 import { errorOf, jsonOf, runNode, theatre, VERSION } from './theatre.mts';
 
 const stage = theatre({ N8N_LOG_LEVEL: 'debug' });
@@ -49,7 +49,11 @@ describe('one login for a crowd', () => {
 	it('serves ten workflows at once with one login, though the vendor is slow', async () => {
 		const id = await newCredential(stage, USER);
 		stage.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
-		await Promise.all(Array.from({ length: 10 }, async () => await send(USER, id, show(), many(5))));
+		const workflows: string[] = [];
+		for (let index = 0; index < 10; index++) workflows.push(await stage.rest.createWorkflow(workflowOf(httpRequest(USER, id, show()), many(5))));
+		for (const { raw } of await Promise.all(workflows.map(async (workflow) => await stage.rest.run(workflow, 'Start')))) {
+			expect(secretsFoundIn(raw, secretsOf(stage.vendors))).toEqual([]);
+		}
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
 	});
 
