@@ -84,8 +84,6 @@ async function startProcess(command: string, port: number, { host, userFolder, e
 			N8N_TEMPLATES_ENABLED: 'false',
 			N8N_PERSONALIZATION_ENABLED: 'false',
 			N8N_SECURE_COOKIE: 'false',
-			// n8n 1.x mixes up its transactions where several come at once, unless it has a pool, as 2.x does.
-			DB_SQLITE_POOL_SIZE: '3',
 			...environment,
 		},
 		stdio: ['ignore', 'pipe', 'pipe'],
