@@ -140,8 +140,9 @@ export class Editor {
 		const items = this.page.locator('[data-test-id=rlc-item]:visible');
 		await items.first().waitFor();
 		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
-		// The list is that of the search once nothing else is in it.
+		// The list is that of the search once nothing else is in it, and what was searched for is.
 		await items.filter({ hasNotText: new RegExp(words, 'i') }).first().waitFor({ state: 'hidden' });
+		await items.filter({ hasText: name }).first().waitFor();
 		const names = await items.allInnerTexts();
 		await items.filter({ hasText: name }).first().click();
 		return names.map((text) => text.trim());
