@@ -82,7 +82,7 @@ async function endure(): Promise<boolean> {
 	const until = Date.now() + minutes * 60_000;
 	const samples: { minute: number; entries: number; heapMb: number; runs: number }[] = [];
 	const sample = async () => {
-		const entries = await inspector.entriesOf('nodes/shared/session/bounded.js', 'BoundedMap');
+		const entries = await inspector.entriesOf('n8n-nodes-crmcom-aurea/dist/index.js', 'CrmCom', 'removeWhere');
 		const heapMb = Math.round((await inspector.heapUsed()) / 1024 ** 2);
 		samples.push({ minute: Math.round(minutes - (until - Date.now()) / 60_000), entries, heapMb, runs: tallies.reduce((sum, { runs }) => sum + runs, 0) });
 		countLogins(stage.vendors.calls.all, logins);

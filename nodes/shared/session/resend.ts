@@ -12,11 +12,13 @@ export const mayAskForResend =
 	'resolveSupportedCredentialActivation' in NodeHelpers && !isInstalledBeside('n8n-workflow');
 
 function isInstalledBeside(name: string): boolean {
-	const own = installFolder(require.resolve('./resend'));
+	// The first place where Node.js would look is the folder of this very file.
+	const [nearest = ''] = require.resolve.paths(name) ?? [];
+	const own = installFolder(nearest.replace(/node_modules$/, ''));
 	return own !== undefined && own === installFolder(require.resolve(name));
 }
 
-/** The folder whose `node_modules` holds a file; undefined for a file of no installed package. */
+/** The folder whose `node_modules` holds a path; undefined for one of no installed package. */
 function installFolder(path: string): string | undefined {
 	const end = path.lastIndexOf('node_modules');
 	return end < 0 ? undefined : path.slice(0, end);
