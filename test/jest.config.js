@@ -8,7 +8,7 @@ module.exports = {
 	moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts', 'mts', 'node'],
 	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.mts'],
 	setupFiles: ['<rootDir>/test/engine/setup.mts'],
-	modulePathIgnorePatterns: ['<rootDir>/test/host/versions'],
+	modulePathIgnorePatterns: ['<rootDir>/test/host/versions', '<rootDir>/.stryker-tmp'],
 	// Far above what any needs: a slow machine is no failure.
 	testTimeout: 60_000,
 	restoreMocks: true,

@@ -1,6 +1,7 @@
-import { isRecord, unusableAnswer } from '../shared/answers';
+import { unusableAnswer } from '../shared/answers';
 import { InputFailure, VendorFailure } from '../shared/errors';
 import { send, type Http, type VendorRequest } from '../shared/http';
+import { isRecord } from '../shared/records';
 import { readServerUrl } from '../shared/serverUrl';
 import {
 	readOpenedSession,

@@ -1,5 +1,6 @@
-import { isRecord, readToken, textOf } from '../shared/answers';
+import { readToken } from '../shared/answers';
 import type { VendorRequest } from '../shared/http';
+import { isRecord, textOf, type Members } from '../shared/records';
 
 /** An organization that a login can work in, as the list of `POST /sessions` has it (documented). */
 export interface Organization {
@@ -44,8 +45,6 @@ export interface SwitchedSession {
 	readonly userSession: unknown;
 	readonly response: unknown;
 }
-
-type Members = Readonly<Record<string, unknown>>;
 
 /** @throws VendorFailure where there is no usable token */
 export function readOpenedSession(body: Members, request: VendorRequest): OpenedSession {

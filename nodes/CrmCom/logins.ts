@@ -1,7 +1,8 @@
-import { isRecord, readToken } from '../shared/answers';
+import { readToken } from '../shared/answers';
 import { InputFailure } from '../shared/errors';
 import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
+import { isRecord } from '../shared/records';
 import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
 import { refusals, type Asking } from '../shared/session/refusals';

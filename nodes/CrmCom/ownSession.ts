@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isRecord } from '../shared/answers';
 import { VendorFailure } from '../shared/errors';
 import type { Http, VendorRequest } from '../shared/http';
+import { isRecord } from '../shared/records';
 import { putMember, readMembers } from '../shared/session/jsonText';
 import type { Credentials } from '../shared/session/session';
 import type { LoginWay } from './logins';

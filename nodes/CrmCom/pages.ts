@@ -1,5 +1,5 @@
 import { InputFailure } from '../shared/errors';
-import { isRecord } from '../shared/answers';
+import { isRecord } from '../shared/records';
 
 /** The parameters of one page: list methods take these two (documented); the offset counts rows (assumed). */
 export interface Page {

@@ -1,6 +1,7 @@
-import { isRecord, isRefusal, unusableAnswer } from '../shared/answers';
+import { isRefusal, unusableAnswer } from '../shared/answers';
 import { VendorFailure } from '../shared/errors';
 import { send, type Answer, type Http, type VendorRequest } from '../shared/http';
+import { isRecord } from '../shared/records';
 import { presentable } from '../shared/redact';
 import { readServerUrl } from '../shared/serverUrl';
 

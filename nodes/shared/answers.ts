@@ -1,5 +1,6 @@
 import { VendorFailure } from './errors';
 import type { Answer, VendorRequest } from './http';
+import { isRecord } from './records';
 import { presentable } from './redact';
 
 /** The longest token that is believed, in characters: more fits into no URL and no header. */
@@ -12,16 +13,6 @@ interface Expectation {
 	readonly advice: string;
 	/** What a 404 is likely to mean; a wrong address, where left out. */
 	readonly notFound?: string;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A member's text, or null where it is missing, empty or something else. */
-export function textOf(record: Readonly<Record<string, unknown>>, name: string): string | null {
-	const value = Object.hasOwn(record, name) ? record[name] : undefined;
-	return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** Whether an error's HTTP status is an answer to what was asked, and not to the moment or the address. */

@@ -5,6 +5,9 @@ import { toNodeError } from './errors';
 /** How many items are worked on at once where nothing says otherwise. */
 export const DEFAULT_CONCURRENCY = 5;
 
+/** So many of the items to come are read while one is worked on. */
+const READ_AHEAD = 10;
+
 type Worker = (itemIndex: number) => Promise<INodeExecutionData | INodeExecutionData[]>;
 
 /**
@@ -60,6 +63,33 @@ export async function mapBounded<Result>(
 	await Promise.all(Array.from({ length: lanes }, runOneAfterAnother));
 	if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
 	return results;
+}
+
+/**
+ * Reads something for each index a little ahead of its use: n8n reads a credential out of its database for each item,
+ * which would otherwise be waited for before each request.
+ *
+ * @returns the value of an index; indexes are to be asked for in their order, each once
+ */
+export function readAhead<Value>(
+	count: number,
+	read: (index: number) => Promise<Value>,
+): (index: number) => Promise<Value> {
+	const ahead = new Map<number, Promise<Value>>();
+	let next = 0;
+	return async (index) => {
+		// Items that came to nothing before they needed it are passed over.
+		next = Math.max(next, index);
+		for (; next < count && next <= index + READ_AHEAD; next++) {
+			const value = read(next);
+			// Who asks for it hears of its failure; where nobody does, nothing else is to.
+			value.catch(() => undefined);
+			ahead.set(next, value);
+		}
+		const value = ahead.get(index) ?? read(index);
+		ahead.delete(index);
+		return await value;
+	};
 }
 
 /** Things made once for each key, however many ask: those who come later share the first's. */

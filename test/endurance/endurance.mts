@@ -18,7 +18,7 @@ import { NEWEST } from '../host/versions.mts';
 import { httpRequest, triggeredWorkflow, type Subject } from '../host/workflows.mts';
 import type { Call } from '../vendors/calls.mts';
 import type { Fault } from '../vendors/faults.mts';
-import { Inspector } from './inspector.mts';
+import { Inspector } from '../host/inspector.mts';
 
 const WORKFLOWS = 20;
 const ITEMS = 10;

@@ -34,11 +34,12 @@ export function triggeredWorkflow(trigger: Subject, subject: Subject): WorkflowF
 	};
 }
 
-function nodeOf(name: string, node: Subject): INode {
+/** A node of a workflow, named. */
+export function nodeOf(name: string, node: Subject): INode {
 	return { id: name, name, typeVersion: 1, position: [0, 0], ...node };
 }
 
-function inARow(...names: string[]): IConnections {
+export function inARow(...names: string[]): IConnections {
 	return Object.fromEntries(names.slice(1).map((name, index) => [names[index]!, { main: [[{ node: name, type: 'main', index: 0 }]] }]));
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { VendorFailure } from '../../nodes/shared/errors.ts';
+import { BoundedMap } from '../../nodes/shared/session/bounded.ts';
 import { claimedLifetime, endOfSession } from '../../nodes/shared/session/expiry.ts';
 import { identityOf } from '../../nodes/shared/session/identity.ts';
-import { putMember } from '../../nodes/shared/session/jsonText.ts';
+import { isObjectText, putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
+import { readClaims, textClaim } from '../../nodes/shared/session/jwt.ts';
 import { Memory } from '../../nodes/shared/session/memory.ts';
 import { forRun, forTest, refusals } from '../../nodes/shared/session/refusals.ts';
 import { belongsTo, targetOf } from '../../nodes/shared/session/target.ts';
@@ -16,6 +18,12 @@ describe('the life of a token', () => {
 		[{ exp: '1495720582', iat: '1495713382' }, 7200],
 		[{ exp: 1495720582, iat: 1495713382 }, 7200],
 		[{ exp: '20', iat: '0' }, 20],
+		[{ exp: ' 7300 ', iat: '100.0' }, 7200],
+		[{ exp: 10, iat: '0' }, 10],
+		[{ exp: 31 * 24 * 3_600, iat: 0 }, 31 * 24 * 3_600],
+		[{ exp: 31 * 24 * 3_600 + 1, iat: 0 }, undefined],
+		[{ exp: '20 s', iat: '0' }, undefined],
+		[{ exp: ['20'], iat: '0' }, undefined],
 		[{ exp: '5', iat: '0' }, undefined],
 		[{ exp: '0', iat: '7200' }, undefined],
 		[{ exp: '3155760000', iat: '0' }, undefined],
@@ -27,10 +35,21 @@ describe('the life of a token', () => {
 		expect(claimedLifetime(signJwt(claims))).toBe(seconds === undefined ? undefined : seconds * 1000);
 	});
 
-	it.each([['9F86D081884C7D659A2FEAA0C55AD015'], ['1234567890'], ['a.b.c'], ['..'], [''], ['a.bnVsbA.c'], ['a.W10.c']])(
-		'is not claimed by %s',
-		(token) => expect(claimedLifetime(token)).toBeUndefined(),
+	const claims = Buffer.from('{"exp":20,"iat":0}').toString('base64url');
+
+	it.each([['9F86D081884C7D659A2FEAA0C55AD015'], ['1234567890'], ['a.b.c'], ['..'], [''], [`a.${claims}`], [`a.${claims}.c.d`], ['a.bnVsbA.c'], ['a.W10.c'], ['a.NyIi.c'], ['a.Nw.c'], ['a.IngI.c']])(
+		'is not claimed by %s, which has no claims',
+		(token) => {
+			expect(readClaims(token)).toBeUndefined();
+			expect(claimedLifetime(token)).toBeUndefined();
+		},
 	);
+
+	it('is told by text only where a claim is text', () => {
+		const read = readClaims(signJwt({ usr: 'demo', oun: 1, org: '' }));
+		expect(['usr', 'oun', 'org', 'jti', 'constructor'].map((name) => textClaim(read, name))).toEqual(['demo', null, null, null, null]);
+		expect(textClaim(undefined, 'usr')).toBeNull();
+	});
 
 	it('ends the session by the shorter of both, less a tenth or a minute', () => {
 		expect(endOfSession('opaque', 0, HOUR)).toBe(HOUR - 60_000);
@@ -64,6 +83,17 @@ describe('putting a member into JSON text', () => {
 
 	it.each([['[]'], ['"x"'], ['{'], ['{"a":}'], ['']])('is not possible in %s', (text) => {
 		expect(putMember(text, 'token', 'T')).toBeUndefined();
+	});
+
+	it('knows what is the JSON of an object', () => {
+		expect(['{}', ' {"a":1}', '\n{}'].map(isObjectText)).toEqual([true, true, true]);
+		expect(['[]', '{', '', 'null', '"{}"', 'x{}'].map(isObjectText)).toEqual([false, false, false, false, false, false]);
+	});
+
+	it('can be undone by reading the members: texts as they are, others as their JSON', () => {
+		const text = '{ "a" : "x\\"y" , "n":12345678901234567890, "o": { "b": [1, "}"] } , "s":"" }';
+		expect(readMembers(text)).toEqual([['a', 'x"y'], ['n', '12345678901234567890'], ['o', '{ "b": [1, "}"] }'], ['s', '']]);
+		expect(readMembers('{}')).toEqual([]);
 	});
 
 	it('reads a long run of spaces without delay', () => {
@@ -124,6 +154,9 @@ describe('where a request goes', () => {
 		expect(targetOf({ baseURL: base, url: '//evil/x' })?.href).toBeUndefined();
 		expect(targetOf({ url: 'http://a/', uri: 'http://b/' })?.href).toBe('http://a/');
 		expect(targetOf({ uri: 'relative' })).toBeUndefined();
+		expect(targetOf({})).toBeUndefined();
+		expect(targetOf({ baseURL: base, url: '//c//d' })?.href).toBeUndefined();
+		expect(targetOf({ baseURL: `${base}//`, url: '/c//d/' })?.href).toBe('http://h/b/c//d/');
 	});
 });
 
@@ -146,6 +179,92 @@ describe('the memory', () => {
 		jest.spyOn(Date, 'now').mockReturnValue(then);
 		await memory.obtain('a', async () => live());
 		expect(memory.size).toBe(1);
+	});
+
+	it('keeps what is not over when it lets go of the rest: a flight, a live value, a failure of a moment ago, a note of its makings', async () => {
+		let now = 1_000_000_000_000;
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const memory = make();
+		const sweep = async () => {
+			// What is obtained now is gone again by the next time.
+			await memory.obtain(`sweep ${now}`, async () => ({ endsAt: now }));
+			return memory.size - 1;
+		};
+		await memory.obtain('live', async () => ({ endsAt: now + 200_000 }));
+		let land = (_value: { endsAt: number }) => {};
+		const landing = new Promise<{ endsAt: number }>((resolve) => {
+			land = resolve;
+		});
+		const flight = memory.obtain('flight', async () => await landing);
+		now += 60_000;
+		await memory.obtain('noted', async () => ({ endsAt: now }));
+		await memory.obtain('failed', async () => await Promise.reject(new Error('no'))).catch(() => undefined);
+		expect(memory.knows('failed')).toBe(true);
+		expect(await sweep()).toBe(4);
+		now += 59_999;
+		expect(await sweep()).toBe(5);
+		now += 1;
+		expect(await sweep()).toBe(3);
+		now += 100_000;
+		expect(await sweep()).toBe(1);
+		land({ endsAt: now });
+		await flight;
+		now += 60_000;
+		expect(await sweep()).toBe(0);
+	});
+
+	it('gives a failure again for half a second, and a value until its very end', async () => {
+		let [now, made] = [1_000_000_000_000, 0];
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const memory = make();
+		const fail = async () => {
+			made += 1;
+			return await Promise.reject(new Error('no'));
+		};
+		await memory.obtain('a', fail).catch(() => undefined);
+		expect(memory.knows('a')).toBe(true);
+		expect(memory.knows('another')).toBe(false);
+		now += 499;
+		await expect(memory.obtain('a', fail)).rejects.toThrow('no');
+		expect(made).toBe(1);
+		now += 1;
+		expect(memory.knows('a')).toBe(false);
+		await expect(memory.obtain('a', fail)).rejects.toThrow('no');
+		expect(made).toBe(2);
+		now += 500;
+		const endsAt = now + 10;
+		await memory.obtain('a', async () => ({ endsAt }));
+		now = endsAt - 1;
+		expect(memory.knows('a')).toBe(true);
+		now = endsAt;
+		expect(memory.knows('a')).toBe(false);
+	});
+
+	it('retires a value once, and not where that would make a third within a minute', async () => {
+		let now = 1_000_000_000_000;
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const memory = make();
+		const value = () => ({ endsAt: now + HOUR });
+		const first = await memory.obtain('a', async () => value());
+		expect(memory.retire('unknown', first)).toBe(true);
+		expect(memory.retire('a', first)).toBe(true);
+		expect(memory.retire('a', first)).toBe(true);
+		const second = await memory.obtain('a', async () => value());
+		expect(memory.retire('a', first)).toBe(true);
+		expect(memory.knows('a')).toBe(true);
+		now += 59_999;
+		expect(memory.retire('a', second)).toBe(false);
+		expect(await memory.obtain('a', async () => value())).toBe(second);
+		now += 1;
+		expect(memory.retire('a', second)).toBe(true);
+		expect(memory.knows('a')).toBe(false);
+	});
+
+	it('removes from a bounded map what is over, and nothing else', () => {
+		const map = new BoundedMap<number>(10);
+		for (const value of [1, 2, 3]) map.set(String(value), value);
+		map.removeWhere((value) => value === 2);
+		expect([map.size, map.get('1'), map.get('2'), map.get('3')]).toEqual([2, 1, undefined, 3]);
 	});
 
 	it('keeps what is used, where it is full', async () => {

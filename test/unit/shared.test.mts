@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { mapBounded, Shared } from '../../nodes/shared/items.ts';
+import { readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
+import { fieldOf, rawFieldOf, requireFields } from '../../nodes/shared/credentials.ts';
+import { mapBounded, outputItem, readAhead, Shared } from '../../nodes/shared/items.ts';
+import { limitOf, wholeNumberOf } from '../../nodes/shared/numbers.ts';
 import { presentable } from '../../nodes/shared/redact.ts';
+import { requireSameServer } from '../../nodes/shared/serverUrl.ts';
 
 describe('a text that may be shown', () => {
 	it.each([
@@ -16,7 +20,83 @@ describe('a text that may be shown', () => {
 		['as it is', [''], 'as it is'],
 		['half \ud800 a pair', ['\ud800x'], 'half \ud800 a pair'],
 		['a.c abc', ['a.c'], '*** abc'],
+		['wordy word', ['word'], '***y ***'],
+		['key of a keyhole', ['key'], '*** of a keyhole'],
+		['pass', ['pa', 'pass'], '***'],
+		['pa ss', ['pa ss', 'ss'], '***'],
+		['x'.repeat(500), [], 'x'.repeat(500)],
+		// Base64 with and without its end, which is no part of every text that holds it.
+		['cGE= cGE cGE6 c', ['pa'], '*** *** *** c'],
+		['KEYS= is KEYS', ['(\x86\x12'], 'KEYS= is KEYS'],
+		['a%20b', ['a b\ud800'], '***'],
+		['wait - what?', [''], 'wait - what?'],
 	])('%s', (text, secrets, shown) => expect(presentable(text, secrets)).toBe(shown));
+});
+
+describe('a number that was typed', () => {
+	it.each([[1, 1], ['7', 7], [' 50 ', 50], [2 ** 53 - 1, 2 ** 53 - 1]])('%j is read', (value, number) => expect(wholeNumberOf(value, 'Limit')).toBe(number));
+
+	it.each([[0], [-1], [1.5], ['1.5'], ['many'], [''], [' '], [null], [undefined], [true], [[5]], [Number.NaN], [Infinity], [2 ** 53]])('%j is refused by its name', (value) => {
+		const refused = expect.objectContaining({ message: 'Limit is not a whole number from 1 up', description: expect.stringMatching(/^Correct it\. If it is an expression/) });
+		expect(() => wholeNumberOf(value, 'Limit')).toThrow(refused as never);
+	});
+
+	const contextOf = (parameters: Record<string, unknown>) => ({ getNodeParameter: (name: string, _item: number, fallback: unknown) => parameters[name] ?? fallback }) as never;
+
+	it.each([
+		[{ returnAll: true }, Infinity],
+		[{ returnAll: 'true', limit: 3 }, Infinity],
+		[{ returnAll: false, limit: 3 }, 3],
+		[{ returnAll: 'false', limit: '3' }, 3],
+		[{}, 50],
+	])('%j allows %j results', (parameters, limit) => expect(limitOf(contextOf(parameters), 0)).toBe(limit));
+
+	it('is named where it is wrong', () => expect(() => limitOf(contextOf({ limit: 'x' }), 0)).toThrow(/^Limit is/));
+});
+
+describe("a credential's field", () => {
+	const fields = { text: ' a ', number: 7, nothing: null, password: ' ', username: ' ' };
+
+	it('is text, without spaces unless they may belong to it', () => {
+		expect([fieldOf(fields as never, 'text'), rawFieldOf(fields as never, 'text')]).toEqual(['a', ' a ']);
+		expect(['number', 'nothing', 'missing'].map((name) => rawFieldOf(fields as never, name))).toEqual(['7', '', '']);
+	});
+
+	it('that must be filled in is asked for by its label; only a password may be made of spaces', () => {
+		expect(() => requireFields(fields as never, { password: 'Password', text: 'Text' })).not.toThrow();
+		expect(() => requireFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' })).toThrow(/^User Name is empty in the credential$/);
+		expect(() => requireFields({ password: '' }, { password: 'Password' })).toThrow(/^Password is empty/);
+	});
+});
+
+describe("a token's server", () => {
+	const server = 'https://crm.example.com/crmapi/rest/v2';
+
+	it.each([[undefined], [null], [''], [server], ['https://crm.example.com'], [' https://CRM.example.com/ ']])('%j is the one of the credential', (ofItem) => {
+		expect(() => requireSameServer(ofItem, server, readCrmComServer)).not.toThrow();
+	});
+
+	it.each([
+		['https://other.example.com', 'https://other.example.com/crmapi/rest/v2'],
+		['ftp://crm.example.com', 'another server'],
+		[7, 'another server'],
+		[' ', 'another server'],
+	])('%j is another', (ofItem, named) => {
+		const refused = { message: `The token of this item is of ${named}, but the credential is for ${server}`, description: 'Nothing was sent. Choose the credential with which the token was made' };
+		expect(() => requireSameServer(ofItem, server, readCrmComServer)).toThrow(expect.objectContaining(refused) as never);
+	});
+});
+
+describe('an output item', () => {
+	const binary = { data: { data: '', mimeType: 'text/plain' } };
+	const contextOf = (...items: object[]) => ({ getInputData: () => items }) as never;
+
+	it('has the fields of the input item and its files only where they are wanted, and its own win', () => {
+		const context = contextOf({ json: { a: 1, b: 1 }, binary });
+		expect(outputItem(context, 0, { b: 2 }, false)).toEqual({ json: { b: 2 } });
+		expect(outputItem(context, 0, { b: 2 }, true)).toEqual({ json: { a: 1, b: 2 }, binary });
+		expect(Object.keys(outputItem(contextOf({ json: { a: 1 } }), 0, { b: 2 }, true))).toEqual(['json']);
+	});
 });
 
 describe('many at once', () => {
@@ -44,6 +124,25 @@ describe('many at once', () => {
 
 	it.each([[0], [Number.NaN], [-1], [0.5]])('does one at a time for a bound of %d', async (bound) => {
 		expect(await mapBounded(3, bound, async (index) => index)).toEqual([0, 1, 2]);
+	});
+
+	it('reads ahead a few at a time, each once, and tells a failure to who asks for it', async () => {
+		const begun: number[] = [];
+		const read = readAhead(30, async (index) => {
+			begun.push(index);
+			if (index === 12) throw new Error('item 12');
+			return index * 2;
+		});
+		expect(await read(0)).toBe(0);
+		expect(begun).toEqual(Array.from({ length: 11 }, (_, index) => index));
+		expect(await read(1)).toBe(2);
+		expect(begun).toHaveLength(12);
+		expect(await Promise.allSettled([read(2), read(12)])).toMatchObject([{ value: 4 }, { reason: { message: 'item 12' } }]);
+		// Those between came to nothing before they were needed.
+		expect(await read(25)).toBe(50);
+		expect(begun.slice(-7)).toEqual([21, 22, 25, 26, 27, 28, 29]);
+		expect(await read(29)).toBe(58);
+		expect(begun.filter((index) => index === 29)).toHaveLength(1);
 	});
 
 	it('makes a thing once for each key', async () => {

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { readAhead } from '../../shared/items';
 import type { Credentials } from '../../shared/session/session';
 import type { OpenedSession } from '../sessionAnswer';
 
@@ -9,6 +10,11 @@ export async function credentialsOf(
 	itemIndex: number,
 ): Promise<Credentials> {
 	return await context.getCredentials('aureaLoginApi', itemIndex);
+}
+
+/** The credentials of all items, each to be asked for once, in the items' order. */
+export function credentialsAhead(context: IExecuteFunctions): (itemIndex: number) => Promise<Credentials> {
+	return readAhead(context.getInputData().length, async (itemIndex) => await credentialsOf(context, itemIndex));
 }
 
 /** What the vendor wants of users whom it lets in: they hear it beside the output, each once. */

@@ -13,7 +13,7 @@ import {
 	switchOrganization as switchTo,
 } from '../protocol';
 import type { OpenedSession, SwitchedSession } from '../sessionAnswer';
-import { credentialsOf, Warnings } from './common';
+import { credentialsAhead, Warnings } from './common';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
@@ -107,12 +107,14 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 	const asking = forRun();
 	const { concurrency = DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as SwitchOptions;
 
+	const credentialsFor = credentialsAhead(this);
+
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
 		const organizationUid = String(wanted ?? '').trim();
 		requireUid(organizationUid);
-		const credentials = await credentialsOf(this, itemIndex);
+		const credentials = await credentialsFor(itemIndex);
 		const server = readAureaServer(credentials['serverUrl']);
 		const separate = options.separateLogins === true;
 		const source =

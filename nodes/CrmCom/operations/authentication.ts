@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { readAhead } from '../../shared/items';
 import type { Credentials } from '../../shared/session/session';
 import { userLogin, webApiKey, type LoginWay } from '../logins';
 
@@ -28,4 +29,12 @@ export async function credentialsOf(
 	itemIndex: number,
 ): Promise<Credentials> {
 	return await context.getCredentials(credentialType, itemIndex);
+}
+
+/** The credentials of all items, each to be asked for once, in the items' order. */
+export function credentialsAhead(context: IExecuteFunctions): (itemIndex: number) => Promise<Credentials> {
+	return readAhead(
+		context.getInputData().length,
+		async (itemIndex) => await credentialsOf(context, loginWayOf(context, itemIndex), itemIndex),
+	);
 }

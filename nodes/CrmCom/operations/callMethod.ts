@@ -1,27 +1,29 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { isRecord } from '../../shared/answers';
 import { InputFailure } from '../../shared/errors';
 import { DEADLINE_MS, LONGEST_DEADLINE_MS } from '../../shared/http';
 import { DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
 import { limitOf, wholeNumberOf } from '../../shared/numbers';
+import { isRecord } from '../../shared/records';
 import { isObjectText, putMember } from '../../shared/session/jsonText';
 import { readMethodPath } from '../methods';
 import { callWithOwnSession, type MethodCall } from '../ownSession';
 import { readPages, rowsOf, type Page } from '../pages';
 import type { CrmComAnswer } from '../protocol';
-import { credentialsOf, loginWayOf } from './authentication';
+import { credentialsAhead, loginWayOf } from './authentication';
 import { DEFAULT_PAGE_SIZE, type CallMethodOptions } from './callMethodOptions';
 
 export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const isPost = this.getNodeParameter('httpMethod', 0, 'GET') === 'POST';
 	const { concurrency = isPost ? 1 : DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as CallMethodOptions;
 
+	const credentialsFor = credentialsAhead(this);
+
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const way = loginWayOf(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const method = methodOf(this, itemIndex, options);
-		const credentials = await credentialsOf(this, way, itemIndex);
+		const credentials = await credentialsFor(itemIndex);
 		const ask = async (page?: Page) =>
 			await callWithOwnSession(this.helpers, way, credentials, page ? withPage(method, page) : method);
 

@@ -4,7 +4,7 @@ import { InputFailure, VendorFailure } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
 import { call, readCrmComServer } from '../protocol';
-import { credentialsOf, loginWayOf } from './authentication';
+import { credentialsAhead } from './authentication';
 
 export const releaseTokenFields: INodeProperties[] = [
 	{
@@ -22,9 +22,10 @@ export const releaseTokenFields: INodeProperties[] = [
 
 export async function releaseToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const releases = new Shared<void>();
+	const credentialsFor = credentialsAhead(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const token = tokenOf(this, itemIndex);
-		const credentials = await credentialsOf(this, loginWayOf(this, itemIndex), itemIndex);
+		const credentials = await credentialsFor(itemIndex);
 		const server = readCrmComServer(credentials['serverUrl']);
 		requireSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], server, readCrmComServer);
 		const ignoreSslIssues = Boolean(credentials['ignoreSslIssues']);

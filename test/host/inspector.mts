@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { request, WebSocket } from 'undici';
+
+/** How often a rising heap is looked at, in milliseconds. */
+const LOOK_EVERY = 10;
 
 /** What an answer of the debugging protocol holds, as far as it is used here. */
 interface Reply {
@@ -78,6 +82,25 @@ export class Inspector {
 		await this.send('HeapProfiler.collectGarbage');
 		const { result } = await this.send('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });
 		return Number(result!.value);
+	}
+
+	/** How far the heap rises above what it holds at first, in bytes, while something is done; looked at every few milliseconds. */
+	async peakWhile(work: () => Promise<unknown>): Promise<number> {
+		const before = await this.heapUsed();
+		let [most, isOver] = [before, false];
+		const watch = async () => {
+			while (!isOver) {
+				const { usedSize = 0 } = (await this.send('Runtime.getHeapUsage')) as { usedSize?: number };
+				most = Math.max(most, usedSize);
+				await sleep(LOOK_EVERY);
+			}
+		};
+		const watching = watch();
+		await work().finally(() => {
+			isOver = true;
+		});
+		await watching;
+		return most - before;
 	}
 
 	close(): void {

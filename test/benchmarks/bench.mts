@@ -1,0 +1,84 @@
+/**
+ * `npm run bench`: measures this package beside other ways to do the same, on one real n8n, and writes what it finds
+ * into `docs/benchmarks.md`. `-- --rounds 3` for a quicker and rougher look, `-- --only start` for one subject.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Cleanup } from '../host/cleanup.mts';
+import { Problem } from '../host/problem.mts';
+import { NEWEST } from '../host/versions.mts';
+import { fanOutCases } from './cases/fanOut.mts';
+import { getTokenCases } from './cases/getToken.mts';
+import { listingCases } from './cases/listing.mts';
+import { requestCases } from './cases/requests.mts';
+import { startCases } from './cases/start.mts';
+import { fanOutFindings, getTokenFindings, requestFindings } from './findings.mts';
+import { openHall, type Hall } from './hall.mts';
+import { chapterText, type Chapter } from './report.mts';
+
+const root = resolve(import.meta.dirname, '../..');
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, only: { type: 'string', default: '' } } });
+const rounds = Number(values.rounds);
+const cleanup = new Cleanup();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
+}
+
+type Measure = (hall: Hall) => Promise<Chapter>;
+
+const CHAPTERS: Readonly<Record<string, Measure>> = {
+	getToken: async (hall) => {
+		const cases = await getTokenCases(hall, rounds);
+		return { title: 'Get Token', cases, findings: getTokenFindings(cases) };
+	},
+	requests: async (hall) => {
+		const cases = await requestCases(hall, rounds);
+		return { title: 'HTTP Request with the credential', cases, findings: requestFindings(cases) };
+	},
+	fanOut: async (hall) => {
+		const cases = await fanOutCases(hall, rounds);
+		return { title: 'Switch Organization for many organizations', cases, findings: fanOutFindings(cases) };
+	},
+	listing: async (hall) => ({ title: 'List Organizations', cases: await listingCases(hall, rounds) }),
+	start: async ({ host }) => ({ title: 'What loading it costs', cases: await startCases(host, rounds, cleanup), findings: [tarballFinding()] }),
+};
+
+try {
+	if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Problem('--rounds is a whole number from 1 up');
+	const hall = await openHall(cleanup);
+	const chapters: string[] = [];
+	for (const [name, measure] of Object.entries(CHAPTERS)) {
+		if (!name.includes(values.only)) continue;
+		console.log(`Measuring ${name} …`);
+		const text = chapterText(await measure(hall));
+		console.log(`\n${text}`);
+		chapters.push(text);
+	}
+	if (values.only === '') await publish(chapters, hall);
+} catch (error) {
+	console.error(error instanceof Problem ? error.message : error);
+	process.exitCode = 1;
+} finally {
+	await cleanup.run();
+}
+
+async function publish(chapters: readonly string[], { host }: Hall): Promise<void> {
+	const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as { version: string };
+	const node = execFileSync(host.node, ['--version'], { encoding: 'utf8' }).trim();
+	const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB`;
+	const head = `# Benchmarks
+
+Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: version ${version} of this package, n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}. The servers that play the vendors run on the same machine and answer after the time that is named. Medians of ${rounds} rounds (3 where many items or starts of n8n take long), in which all sides take turns. *Time* is what n8n records as a node's execution time; the *ratio* is to the first line of each case, round by round, and the *spread* is the slowest round less the fastest, as a part of the median: differences smaller than that mean little.
+`;
+	await writeFile(resolve(root, 'docs/benchmarks.md'), [head, ...chapters].join('\n'));
+	console.log('Written to docs/benchmarks.md');
+}
+
+function tarballFinding(): string {
+	const [{ size, files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as [{ size: number; files: unknown[] }];
+	return `The tarball has ${size} bytes and ${files.length} files.`;
+}

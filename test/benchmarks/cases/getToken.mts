@@ -1,0 +1,64 @@
+import type { Hall } from '../hall.mts';
+import type { Case } from '../report.mts';
+import { compare, type Side } from '../rounds.mts';
+import type { Vendors } from '../../vendors/server.mts';
+import type { Subject } from '../../host/workflows.mts';
+
+const TYPE = 'crmComUserLoginApi';
+
+/** Get Token, beside what a user would build without it, and beside reading the credential alone. */
+export async function getTokenCases(hall: Hall, rounds: number): Promise<Case[]> {
+	const { plain, tls } = hall.vendors;
+	const settings = [
+		{ vendors: plain, latency: 20, count: 1 },
+		{ vendors: plain, latency: 0, count: 100 },
+		{ vendors: plain, latency: 20, count: 100 },
+		{ vendors: plain, latency: 100, count: 100 },
+		{ vendors: tls, latency: 20, count: 100 },
+		{ vendors: plain, latency: 20, count: 10_000 },
+	];
+	const cases: Case[] = [];
+	for (const { vendors, latency, count } of settings) {
+		hall.setLatency(latency);
+		const outcomes = await compare(await sidesOf(hall, vendors, count), count > 1_000 ? Math.min(rounds, 3) : rounds);
+		cases.push({ title: `${count} items, ${latency} ms${vendors === tls ? ', TLS' : ''}`, outcomes });
+	}
+	return cases;
+}
+
+async function sidesOf(hall: Hall, vendors: Vendors, count: number): Promise<Side[]> {
+	const credential = await hall.newCredential(vendors, TYPE);
+	const withCredential = { credentials: { [TYPE]: { id: credential, name: '' } } };
+	const getToken: Subject = { type: 'n8n-nodes-crmcom-aurea.crmCom', parameters: { operation: 'getToken' }, ...withCredential };
+	const only: Subject = { type: 'CUSTOM.benchCredentialsOnly', parameters: {}, ...withCredential };
+	const side = (name: string, ...nodes: Subject[]): Side => ({ name, run: async () => await hall.runAndWeigh(nodes, { count, joins: nodes.length > 1 }) });
+	return [
+		side('Get Token', getToken),
+		side('reading the credential alone', only),
+		side('an HTTP Request node, a login for each item', loginRequest(vendors)),
+		side('an HTTP Request node that runs once, and a Merge', { ...loginRequest(vendors), executeOnce: true }, merge),
+	];
+}
+
+function loginRequest({ crmCom, crmComUrl }: Vendors): Subject {
+	const { username, password, organisation } = crmCom.users[1]!;
+	return {
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: {
+			method: 'POST',
+			url: `${crmComUrl}/crmapi/rest/v2/authentication/token`,
+			sendBody: true,
+			specifyBody: 'json',
+			jsonBody: JSON.stringify({ username, password, organisation }),
+			options: {},
+		},
+	};
+}
+
+/** Gives the one token to each of the items, which reach it by its second input. */
+const merge: Subject = {
+	type: 'n8n-nodes-base.merge',
+	typeVersion: 3,
+	parameters: { mode: 'combine', combineBy: 'combineAll', options: {} },
+};

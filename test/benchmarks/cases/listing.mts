@@ -1,0 +1,31 @@
+import type { Hall } from '../hall.mts';
+import type { Case } from '../report.mts';
+import { compare, type Side } from '../rounds.mts';
+import type { Subject } from '../../host/workflows.mts';
+
+const TYPE = 'aureaLoginApi';
+const COUNT = 10_000;
+
+/** List Organizations for a login of very many, beside n8n's own nodes with the same answer. */
+export async function listingCases(hall: Hall, rounds: number): Promise<Case[]> {
+	const { plain: vendors } = hall.vendors;
+	hall.setLatency(0);
+	const organizations = Array.from({ length: COUNT }, (_, index) => ({ uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, name: `Branch ${index}`, isAdmin: false, workGroupId: index }));
+	const login = { username: 'many@example.com', password: 'many-Pa55word' };
+	vendors.aurea.users.push({ ...vendors.aurea.users[0]!, ...login, organizations });
+	const id = await hall.stage.rest.createCredential('Many', TYPE, { serverUrl: vendors.aureaUrl, ...login });
+	const ours: Subject = {
+		type: 'n8n-nodes-crmcom-aurea.aureaCampaignManager',
+		parameters: { operation: 'listOrganizations', returnAll: true },
+		credentials: { [TYPE]: { id, name: '' } },
+	};
+	const http: Subject = {
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: { method: 'POST', url: `${vendors.aureaUrl}/sessions`, sendBody: true, specifyBody: 'json', jsonBody: JSON.stringify(login), options: {} },
+	};
+	const split: Subject = { type: 'n8n-nodes-base.splitOut', typeVersion: 1, parameters: { fieldToSplitOut: 'lhqOrganizations', options: {} } };
+	const side = (name: string, ...nodes: Subject[]): Side => ({ name, run: async () => await hall.runAndWeigh(nodes, { count: 1 }) });
+	const outcomes = await compare([side('List Organizations', ours), side('an HTTP Request node and Split Out', http, split)], rounds);
+	return [{ title: `${COUNT} organizations, 0 ms`, outcomes }];
+}

@@ -1,0 +1,223 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { IHttpRequestOptions } from 'n8n-workflow';
+
+import { userLogin, webApiKey } from '../../nodes/CrmCom/logins.ts';
+import { readMethodPath, searchMethods } from '../../nodes/CrmCom/methods.ts';
+import { callWithOwnSession } from '../../nodes/CrmCom/ownSession.ts';
+import { readPages, rowsOf, type Page } from '../../nodes/CrmCom/pages.ts';
+import { call } from '../../nodes/CrmCom/protocol.ts';
+import { failureOf, thrownBy } from './failures.mts';
+
+const SERVER = 'https://crm.example.com/crmapi/rest/v2';
+let identities = 0;
+
+describe("the vendor's no", () => {
+	const refusalOf = async (status: object, statusCode = 200) =>
+		await failureOf(
+			call(
+				{ httpRequest: async () => ({ statusCode, headers: {}, body: { status } }) },
+				{ method: 'GET', url: `${SERVER}/x`, ignoreSslIssues: false, secrets: ['s3cret'] },
+				{ method: 'Get Token', advice: 'Check the login' },
+			),
+		);
+
+	it.each([
+		[{ code: 'NO', message: 'Said' }, 'Said', "Check the login. CRM.COM's code: NO"],
+		[{ code: 'NO', message: 'Said', description: 'Explained' }, 'Said', "Check the login. Explained. CRM.COM's code: NO"],
+		[{ code: 'NO', message: '', description: 'Explained' }, 'Explained', "Check the login. CRM.COM's code: NO"],
+		[{ code: 'NO', message: 'Same', description: 'Same' }, 'Same', "Check the login. CRM.COM's code: NO"],
+		[{ code: 'NO', message: 7, description: null }, 'CRM.COM refused Get Token without saying why', "Check the login. CRM.COM's code: NO"],
+		[{ code: 's3cret', message: 'of s3cret', description: 's3cret' }, 'of ***', "Check the login. ***. CRM.COM's code: ***"],
+	])('%j is told in its own words', async (status, message, description) => {
+		expect(await refusalOf(status)).toMatchObject({ message, description, refused: true });
+	});
+
+	it('has an HTTP status only where that says something', async () => {
+		expect((await refusalOf({ code: 'NO' })).httpStatus).toBeUndefined();
+		expect(await refusalOf({ code: 'NO' }, 403)).toMatchObject({ httpStatus: 403, refused: true });
+		expect(await refusalOf({ code: 'NO' }, 503)).toMatchObject({ httpStatus: 503, refused: false });
+	});
+});
+
+describe('the path of a method', () => {
+	it.each([
+		['contact_information/show'],
+		['  /contact_information/show/ '],
+		['///contact_information/show//'],
+		['https://crm.example.com/crmapi/rest/v2/contact_information/show'],
+		['/crmapi/rest/v2//contact_information/show'],
+	])('is read from %s', (typed) => expect(readMethodPath(typed)).toBe('contact_information/show'));
+
+	it.each([[''], [' '], [undefined], [7], ['//']])('is missing in %j', (typed) => {
+		expect(thrownBy(() => readMethodPath(typed))).toMatchObject({ message: 'Web API Method is empty', description: expect.stringMatching(/^Type it as in the documentation of CRM.COM, such as/) });
+	});
+
+	it.each([['show'], ['a/../b'], ['a/b?c=d'], ['a//b'], ['a/b#c'], ['a b/c'], ['a/%2e%2e/b']])('is not %s', (typed) => {
+		expect(thrownBy(() => readMethodPath(typed)).message).toBe('Web API Method is not the path of a method');
+	});
+
+	it('is not that of a login', () => {
+		expect(thrownBy(() => readMethodPath('authentication/token'))).toMatchObject({
+			message: "authentication/token is not called with the credential's own session",
+			description: 'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
+		});
+	});
+
+	it('is found in the list by any part of it', async () => {
+		const all = await searchMethods.call({} as never);
+		expect(all.results).toHaveLength(5);
+		expect((await searchMethods.call({} as never, ' SHOW ')).results).toEqual([
+			{ name: 'accounts_receivable/show (GET)', value: 'accounts_receivable/show' },
+			{ name: 'contact_information/show (GET)', value: 'contact_information/show' },
+			{ name: 'subscriptions/show (GET)', value: 'subscriptions/show' },
+		]);
+	});
+});
+
+describe('the rows of an answer', () => {
+	it.each([
+		[[1, 2], '', [1, 2]],
+		[{ total: 2, contacts: [1, 2] }, '', [1, 2]],
+		[{ a: [1], b: [2] }, 'b', [2]],
+		[{ contacts: [] }, '', []],
+	])('of %j, named %j', (data, name, rows) => expect(rowsOf(data, name)).toEqual(rows));
+
+	it.each([
+		[{ a: [1], b: [2] }, '', 'The answer has no list, or more than one', 'It has a, b: name one in the option List Field'],
+		[{ a: [1], b: [2] }, 'c', 'The answer has no list c', 'It has a, b: name one in the option List Field'],
+		[{ a: 1 }, '', 'The answer has no list, or more than one', 'Set Output to One Item to see what it has'],
+		[null, 'a', 'The answer has no list a', 'Set Output to One Item to see what it has'],
+		[[1], 'a', 'The answer has no list a', 'Set Output to One Item to see what it has'],
+		['words', '', 'The answer has no list, or more than one', 'Set Output to One Item to see what it has'],
+	])('of %j, named %j, are none', (data, name, message, description) => expect(thrownBy(() => rowsOf(data, name))).toMatchObject({ message, description }));
+});
+
+describe('pages', () => {
+	const list = (count: number) => Array.from({ length: count }, (_, index) => index);
+	/** Reads a list of so many rows from a server that heeds the page, or not. */
+	async function read(count: number, limit: number, size: number, answer = ({ number_of_results: wanted, offset }: Page) => list(count).slice(offset, offset + wanted)) {
+		const asked: Page[] = [];
+		const rows = await readPages(limit, size, async (page) => {
+			asked.push(page);
+			return answer(page);
+		});
+		return { rows: rows.length, asked: asked.map(({ number_of_results, offset }) => [number_of_results, offset]) };
+	}
+
+	it('end with a short one, an empty one or the limit', async () => {
+		expect(await read(5, Infinity, 2)).toEqual({ rows: 5, asked: [[2, 0], [2, 2], [2, 4]] });
+		expect(await read(4, Infinity, 2)).toEqual({ rows: 4, asked: [[2, 0], [2, 2], [2, 4]] });
+		expect(await read(9, 3, 2)).toEqual({ rows: 3, asked: [[2, 0], [1, 2]] });
+		expect(await read(9, 2, 5)).toEqual({ rows: 2, asked: [[2, 0]] });
+		expect(await read(0, Infinity, 2)).toEqual({ rows: 0, asked: [[2, 0]] });
+	});
+
+	it('end where a server gives the same again and again', async () => {
+		expect(await read(9, Infinity, 2, () => [1, 2])).toEqual({ rows: 2, asked: [[2, 0], [2, 2]] });
+	});
+
+	it('are cut at the limit where a server gives more than it was asked for', async () => {
+		expect(await read(9, 3, 2, ({ offset }) => list(7).map((row) => row + offset))).toEqual({ rows: 3, asked: [[2, 0]] });
+		expect(await read(9, 5, 3, ({ offset }) => (offset === 0 ? [1, 2, 3] : [4, 5, 6]))).toEqual({ rows: 5, asked: [[3, 0], [2, 3]] });
+	});
+
+	it('of which the first is empty, though it was asked for nothing, end', async () => {
+		expect(await read(9, Infinity, 2, ({ offset }) => (offset === 0 ? [1, 2] : []))).toEqual({ rows: 2, asked: [[2, 0], [2, 2]] });
+	});
+});
+
+describe('a call with the own session', () => {
+	const method = { httpMethod: 'GET', path: 'contact_information/show', parameters: {}, deadline: 1_000, renews: true } as const;
+	const ok = (data: unknown) => ({ statusCode: 200, headers: { 'x-a': 'T1' }, body: { status: { code: 'OK' }, data } });
+	const no = { statusCode: 200, headers: {}, body: { status: { code: 'NO', message: 'No to T1' } } };
+
+	/** Calls with a server whose logins give T1, T2 and so on. */
+	function server(answer: (request: IHttpRequestOptions) => unknown) {
+		const credentials = { serverUrl: 'https://crm.example.com', username: `own${++identities}`, password: 'p', organisation: 'o' };
+		const requests: IHttpRequestOptions[] = [];
+		let logins = 0;
+		const http = {
+			httpRequest: async (request: IHttpRequestOptions) => {
+				if (request.url.endsWith('authentication/token')) return ok({ token: `T${++logins}` });
+				requests.push(request);
+				return answer(request);
+			},
+		};
+		return { requests, logins: () => logins, call: async (changes: object = {}) => await callWithOwnSession(http, userLogin, credentials, { ...method, ...changes }) };
+	}
+
+	it('sends the parameters of a GET as text, and leaves out what is nothing', async () => {
+		const { call: ask, requests } = server(() => ok({}));
+		await ask({ parameters: { a: 1, b: { c: 'd' }, e: null, f: undefined, g: '', h: false } });
+		await ask({ parameters: '{"n":12345678901234567890,"e":null,"s":"x y"}' });
+		const queries = requests.map(({ url }) => [...new URL(url).searchParams].map((pair) => pair.join('=')));
+		expect(queries).toEqual([['a=1', 'b={"c":"d"}', 'g=', 'h=false', 'token=T1'], ['n=12345678901234567890', 's=x y', 'token=T1']]);
+	});
+
+	it('puts the token into the body of a POST, and into no place else', async () => {
+		const { call: ask, requests } = server(() => ok({}));
+		await ask({ httpMethod: 'POST', parameters: { a: 1, token: 'mine' } });
+		await ask({ httpMethod: 'POST', parameters: '{"n":12345678901234567890}' });
+		expect(requests.map(({ body, url }) => [body, url])).toEqual([
+			['{"a":1,"token":"T1"}', `${SERVER}/contact_information/show`],
+			['{"token":"T1","n":12345678901234567890}', `${SERVER}/contact_information/show`],
+		]);
+	});
+
+	it('shows the token nowhere in what comes back', async () => {
+		const { call: ask } = server(() => ok({ T1: ['T1', 7, null], text: 'of T1' }));
+		expect(await ask()).toEqual({
+			data: { '***': ['***', 7, null], text: 'of ***' },
+			answer: { status: 200, headers: { 'x-a': '***' }, body: { status: { code: 'OK' }, data: { '***': ['***', 7, null], text: 'of ***' } } },
+		});
+		const refused = server(() => no);
+		expect(await failureOf(refused.call())).toMatchObject({ message: 'No to ***', description: "Check the parameters of the method. CRM.COM's code: NO" });
+	});
+
+	it('is repeated with a new session where an old one is refused, and only then', async () => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const { call: ask, logins, requests } = server(({ url }) => (url.includes('token=T1') && now > 0 ? no : ok('new')));
+		await failureOf(ask());
+		expect(logins()).toBe(1);
+		now += 60_000;
+		await failureOf(ask({ renews: false }));
+		expect(logins()).toBe(1);
+		expect((await ask()).data).toBe('new');
+		expect([logins(), requests.length]).toEqual([2, 4]);
+	});
+
+	it('is not repeated after another failure', async () => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const { call: ask, logins, requests } = server(() => ({ statusCode: 503, headers: {}, body: '' }));
+		await failureOf(ask());
+		now += 60_000;
+		expect(await failureOf(ask())).toMatchObject({ httpStatus: 503 });
+		expect([logins(), requests.length]).toEqual([1, 2]);
+		const broken = server(() => { throw Object.assign(new TypeError('A mistake'), { refused: true }); });
+		await failureOf(broken.call());
+		now += 60_000;
+		await failureOf(broken.call());
+		expect(broken.logins()).toBe(1);
+	});
+});
+
+describe('attaching', () => {
+	it('refuses the release of the own session, and of no other method', () => {
+		const { attach } = userLogin.sessions.kind;
+		const put = (path: string) => attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), { token: 'T', receivedAt: 0 });
+		for (const path of ['/authentication/token/release', '/authentication/token/release//']) {
+			expect(thrownBy(() => put(path))).toMatchObject({ message: "The credential's own session cannot be released", description: expect.stringMatching(/^It is shared by all who use the credential/) });
+		}
+		expect(put('/authentication/token/release_all').qs).toEqual({ token: 'T' });
+	});
+});
+
+it('is asked with the certificate unchecked only where the user wants that, and that is another identity', () => {
+	const fields = { serverUrl: SERVER, webApiKey: 'k' };
+	const { identity, loginRequest } = webApiKey.sessions.kind;
+	expect(identity({ ...fields, ignoreSslIssues: true })).not.toBe(identity({ ...fields, ignoreSslIssues: false }));
+	expect(loginRequest({ ...fields, ignoreSslIssues: true }).skipSslCertificateValidation).toBe(true);
+	expect(loginRequest(fields)).toMatchObject({ skipSslCertificateValidation: false, body: '{}' });
+});

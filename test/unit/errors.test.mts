@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+
+import { InputFailure, toNodeError, VendorFailure } from '../../nodes/shared/errors.ts';
+
+const node: INode = { id: '1', name: 'Subject', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} };
+
+describe('the error of an item', () => {
+	it("has a vendor's words, the next step, the HTTP status and the item", () => {
+		const shown = toNodeError(node, new VendorFailure('It says no', { description: 'Do this', httpStatus: 403, refused: true }), 3);
+		expect(shown).toBeInstanceOf(NodeApiError);
+		expect(shown).toMatchObject({ message: 'It says no', description: 'Do this', httpCode: '403', context: { itemIndex: 3 } });
+	});
+
+	it('has no HTTP status where there was none', () => {
+		const shown = toNodeError(node, new VendorFailure('It says no', { description: 'Do this' }), 0) as NodeApiError;
+		expect(shown).toBeInstanceOf(NodeApiError);
+		expect(shown.httpCode).toBeNull();
+	});
+
+	it("keeps a vendor's words where they look like a code of Node.js", () => {
+		const words = 'COM.CRM.EXCEPTION.SERVICEALREADYEEXISTENOENTEXCEPTION';
+		expect(toNodeError(node, new VendorFailure(words, { description: 'Do this' }), 0).message).toBe(words);
+	});
+
+	it('keeps nothing of the request or the answer but the words', () => {
+		const shown = toNodeError(node, new VendorFailure('It says no', { description: 'Do this' }), 0) as NodeApiError;
+		expect(shown.errorResponse).toEqual({ message: 'It says no', description: 'Do this' });
+	});
+
+	it('has the words of what was filled in wrongly, and the next step', () => {
+		const shown = toNodeError(node, new InputFailure('It is empty', 'Fill it in'), 2);
+		expect(shown).toBeInstanceOf(NodeOperationError);
+		expect(shown).toMatchObject({ message: 'It is empty', description: 'Fill it in', context: { itemIndex: 2 } });
+	});
+
+	it('is an unforeseen one with its item', () => {
+		const shown = toNodeError(node, new TypeError('A mistake of ours'), 4);
+		expect(shown).toBeInstanceOf(NodeOperationError);
+		expect(shown).toMatchObject({ message: 'A mistake of ours', context: { itemIndex: 4 } });
+	});
+
+	it("stays n8n's own, and learns its item where it has none", () => {
+		const own = new NodeOperationError(node, 'n8n says no');
+		expect(toNodeError(node, own, 5)).toBe(own);
+		expect(own.context['itemIndex']).toBe(5);
+		const ofAnother = new NodeOperationError(node, 'n8n says no', { itemIndex: 1 });
+		toNodeError(node, ofAnother, 5);
+		expect(ofAnother.context['itemIndex']).toBe(1);
+	});
+});
+
+it('failures have names of their own, which logs show', () => {
+	expect(new VendorFailure('', { description: '' }).name).toBe('VendorFailure');
+	expect(new InputFailure('', '').name).toBe('InputFailure');
+});

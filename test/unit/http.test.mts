@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { send, toHttpOptions, type VendorRequest } from '../../nodes/shared/http.ts';
+import { failureOf as rejection, type Failure } from './failures.mts';
+
+const request: VendorRequest = { method: 'POST', url: 'https://crm.example.com/api/login', ignoreSslIssues: false, secrets: ['s3cret'] };
+
+/** What comes of a request whose sending fails, or is answered, like this. */
+async function failureOf(outcome: { error: unknown } | { status: number; location?: unknown }): Promise<Failure> {
+	const httpRequest = async () => {
+		if ('error' in outcome) throw outcome.error;
+		return { statusCode: outcome.status, headers: { location: outcome.location }, body: 's3cret' };
+	};
+	return await rejection(send({ httpRequest }, request));
+}
+
+describe('a request in the form of n8n', () => {
+	it('asks for JSON, and says nothing of a body where it has none', () => {
+		const options = toHttpOptions({ ...request, method: 'GET', query: { 'a b': 'c&d', e: '' } });
+		expect(options).toMatchObject({ method: 'GET', url: 'https://crm.example.com/api/login?a%20b=c%26d&e=', timeout: 30_000, disableFollowRedirect: true });
+		expect(options.headers).toEqual({ Accept: 'application/json' });
+		expect(options).not.toHaveProperty('body');
+		expect(options.json).toBe(true);
+	});
+
+	it.each([
+		[{ a: 1 }, '{"a":1}'],
+		['{"n":12345678901234567890}', '{"n":12345678901234567890}'],
+		[{}, '{}'],
+	])('sends the body %j as it is', (body, text) => {
+		const options = toHttpOptions({ ...request, body, headers: { 'X-Own': 'yes' } });
+		expect(options).toMatchObject({ body: text, headers: { 'X-Own': 'yes', Accept: 'application/json', 'Content-Type': 'application/json' } });
+		expect(options.url).toBe(request.url);
+	});
+});
+
+describe('a request without an answer', () => {
+	const withCode = (code: unknown, more: object = {}) => ({ error: Object.assign(new Error('s3cret'), { code }, more) });
+
+	it.each([
+		['ECONNREFUSED', 'crm.example.com refuses connections'],
+		['ENOTFOUND', 'crm.example.com is a host that does not exist'],
+		['ERR_CANCELED', 'crm.example.com did not answer in time'],
+		['CERT_HAS_EXPIRED', 'crm.example.com has a certificate that has expired'],
+		['DEPTH_ZERO_SELF_SIGNED_CERT', 'crm.example.com has a certificate that n8n does not trust'],
+		['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'crm.example.com has a certificate that n8n does not trust'],
+		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'crm.example.com has a certificate that n8n does not trust'],
+	])('because of %s is told in words, with the code', async (code, message) => {
+		expect(await failureOf(withCode(code))).toMatchObject({ message, description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)), refused: false });
+	});
+
+	it('is told by the first code that says something, however deep', async () => {
+		expect((await failureOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } }))).message).toBe('crm.example.com closed the connection before it answered');
+		expect((await failureOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe('crm.example.com closed the connection before it answered');
+		expect((await failureOf({ error: { cause: 'a text' } })).message).toBe('crm.example.com could not be asked');
+	});
+
+	it('keeps the words of an error without a known code, and no secret', async () => {
+		expect(await failureOf({ error: new Error('The address is blocked: s3cret') })).toMatchObject({
+			message: 'crm.example.com could not be asked: The address is blocked: ***',
+			description: 'Check Server URL in the credential, and the network that n8n runs in',
+		});
+		expect((await failureOf(withCode('EWHATEVER'))).message).toBe('crm.example.com could not be asked: ***');
+		expect((await failureOf({ error: new Error('') })).message).toBe('crm.example.com could not be asked');
+		expect((await failureOf({ error: 'thrown as a text' })).message).toBe('crm.example.com could not be asked');
+		expect((await failureOf({ error: undefined })).message).toBe('crm.example.com could not be asked');
+	});
+});
+
+describe('a redirect', () => {
+	const own = 'crm.example.com redirects this request to another page instead of answering it';
+
+	it.each([
+		['https://evil.example/x?token=s3cret', 'crm.example.com redirects this request to https://evil.example instead of answering it'],
+		['http://crm.example.com/x', 'crm.example.com redirects this request to http://crm.example.com instead of answering it'],
+		['/elsewhere', own],
+		['https://crm.example.com/y', own],
+		['http://[', own],
+		[undefined, own],
+		[7, own],
+	])('to %j is not followed', async (location, message) => {
+		const failure = await failureOf({ status: 302, location });
+		expect(failure).toMatchObject({ message, httpStatus: 302, refused: false });
+		const isOwn = message === own;
+		expect(failure.description).toBe(
+			isOwn
+				? 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy'
+				: `Nothing was sent on. If ${/to (http\S+)/.exec(message)![1]} is the right server, enter it as Server URL`,
+		);
+	});
+
+	it('is whatever has a status from 300 to 399', async () => {
+		expect((await failureOf({ status: 300 })).httpStatus).toBe(300);
+		expect((await failureOf({ status: 399 })).httpStatus).toBe(399);
+		for (const statusCode of [200, 299, 400]) {
+			const answer = await send({ httpRequest: async () => ({ statusCode, headers: {}, body: 'x' }) }, request);
+			expect(answer).toEqual({ status: statusCode, headers: {}, body: 'x' });
+		}
+	});
+});
