@@ -12,6 +12,7 @@ import { claimedLifetime, endOfSession } from '../../nodes/shared/session/expiry
 import { identityOf } from '../../nodes/shared/session/identity.ts';
 import { putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
 import { readClaims } from '../../nodes/shared/session/jwt.ts';
+import { Sessions } from '../../nodes/shared/session/session.ts';
 import { belongsTo } from '../../nodes/shared/session/target.ts';
 
 /** Every law is tried this often, on inputs that fast-check makes up and then makes small. Mutation testing needs fewer. */
@@ -210,6 +211,30 @@ describe('a crowd of items', () => {
 				);
 				expect(outcome).toBe(first);
 				if (first >= 0) expect(begun.length).toBeLessThanOrEqual(first + bound);
+			}),
+		);
+	});
+});
+
+describe('items of many logins', () => {
+	const logins = fc.record({ serverUrl: fc.constantFrom('https://a.example', ' https://A.example/ ', 'https://b.example'), username: fc.constantFrom('u', 'v', ''), password: fc.constantFrom('p', 'p ', 'q'), organisation: fc.constantFrom('o', 'O') });
+
+	it('log in once for each that is another, and each has the token of its own', async () => {
+		await holdsInTime(
+			fc.asyncProperty(fc.array(logins, { maxLength: 12 }), async (items) => {
+				// What decides who logs in where, written down once more, in another way.
+				const whoOf = ({ serverUrl, ...login }: (typeof items)[number]) => [serverUrl.includes('b.') ? 'b' : 'a', ...Object.values(login)].join('|');
+				const made: string[] = [];
+				const sessions = new Sessions({
+					...userLogin.sessions.kind,
+					login: async (_http, credentials) => {
+						made.push(whoOf(credentials as never));
+						return { token: whoOf(credentials as never), receivedAt: Date.now() };
+					},
+				});
+				const found = await Promise.all(items.map(async (credentials) => (await sessions.obtain({} as never, credentials)).login.token));
+				expect(found).toEqual(items.map(whoOf));
+				expect(made.sort()).toEqual([...new Set(items.map(whoOf))].sort());
 			}),
 		);
 	});
