@@ -69,7 +69,38 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: false,
 		showsTokens: false,
 	},
+	'6-aurea-nightly-job-with-report.json': {
+		calls: { sessions: 2, 'sessions/switch': 4, '{orgUid}/lists': 4 },
+		result: 'Create List',
+		items: 4,
+		releases: false,
+		showsTokens: true,
+	},
+	'7-crmcom-sub-workflow.json': {
+		calls: { 'authentication/token': 1, 'contact_information/show': 1 },
+		result: 'Answer',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'8-crmcom-long-list-to-file.json': {
+		calls: { 'authentication/web_api_key/token': 1, 'contact_information/list': 1 },
+		result: 'Contacts as a File',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'9-which-logins-work.json': {
+		calls: { 'authentication/token': 1, 'authentication/web_api_key/token': 1, 'authentication/token/release': 2, sessions: 1 },
+		result: 'Report',
+		items: 3,
+		releases: true,
+		showsTokens: true,
+	},
 };
+
+/** The calls by which a session begins. */
+const LOGINS = ['authentication/token', 'authentication/web_api_key/token', 'sessions'];
 
 /** Every file in `examples/`; one that nobody expects anything of is an error. */
 export async function readExamples(): Promise<Example[]> {
@@ -92,11 +123,15 @@ async function readExample(file: string): Promise<Example> {
 			if (execution.status !== 'success') faults.push(execution.data.resultData.error?.message ?? execution.status);
 			const given = itemsOf(execution, result).length;
 			if (given !== items) faults.push(`"${result}" gave ${given} items instead of ${items}`);
-			const made = JSON.stringify(sorted(vendors.calls.counts()));
-			const wanted = JSON.stringify(sorted(calls));
+			const counts = vendors.calls.counts();
+			// A workflow without tokens uses the credential's session, which an example before it may have opened.
+			const spared = showsTokens ? [] : LOGINS.filter((name) => counts[name] === undefined);
+			const made = JSON.stringify(sorted(counts));
+			const wanted = JSON.stringify(sorted(Object.fromEntries(Object.entries(calls).filter(([name]) => !spared.includes(name)))));
 			if (made !== wanted) faults.push(`it made the calls ${made} instead of ${wanted}`);
-			const live = vendors.crmCom.liveSessions();
-			if (releases && live > 0) faults.push(`${live} tokens of CRM.COM were left behind`);
+			// What the record shows was given out; the credentials' own sessions are not the workflow's to release.
+			const left = [...vendors.crmCom.sessions.keys()].filter((token) => execution.raw.includes(token));
+			if (releases && left.length > 0) faults.push(`${left.length} tokens of CRM.COM were left behind`);
 			return faults;
 		},
 	};

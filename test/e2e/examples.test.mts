@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { pointedAt, readExamples } from '../demo/examples.mts';
-import { withCredentials } from '../host/rest.mts';
-import { theatre } from './theatre.mts';
+import { newCredential } from '../host/logins.mts';
+import { itemsOf, withCredentials } from '../host/rest.mts';
+import { runNode, theatre } from './theatre.mts';
 
 const stage = theatre();
 
@@ -14,7 +15,7 @@ async function run(file: string) {
 }
 
 describe('the examples, as they are shipped', () => {
-	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-']])('%s does what it says', async (file) => {
+	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-']])('%s does what it says', async (file) => {
 		const { example, execution } = await run(file);
 		expect(example.faultsOf(execution, stage.vendors)).toEqual([]);
 	});
@@ -64,5 +65,72 @@ describe('the examples, as they are shipped', () => {
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: Not you');
 		expect(stage.vendors.calls.count('{orgUid}/lists')).toBe(0);
+	});
+
+	it('6 goes on after a failure, and names in the end all that failed', async () => {
+		const { faults } = stage.vendors;
+		faults.plan('sessions/switch', { kind: 'status', status: 403, body: { message: 'Not allowed here' } }, 1, ({ url }) => url.endsWith('08781919-4dce-4e21-a6ae-19351b45aba5'));
+		faults.plan('{orgUid}/lists', { kind: 'status', status: 500 }, 1, ({ url }) => url.startsWith('/015c5c5c'));
+		const { execution } = await run('6-');
+		const { message } = execution.data.resultData.error!;
+		expect(message).toMatch(/^2 of 4 organizations failed: /);
+		expect(message).toContain('Sales2 (Not allowed here)');
+		expect(message).toMatch(/Zanza's EL3 Testing \(.+\)/);
+		expect(itemsOf(execution, 'Create List').filter(({ json }) => json['error'] === undefined)).toHaveLength(2);
+	});
+
+	it('6 reports also where only one kind of step failed', async () => {
+		stage.vendors.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
+		const { execution } = await run('6-');
+		expect(execution.data.resultData.error!.message).toMatch(/^1 of 4 organizations failed: .+ \(the connection failed\)$/);
+	});
+
+	it('7 serves other workflows, which share one login', async () => {
+		const { rest, vendors } = stage;
+		const { workflow } = (await readExamples()).find(({ file }) => file.startsWith('7-'))!;
+		const credential = await newCredential(stage, 'crmComUserLoginApi');
+		const job = await rest.createWorkflow(withCredentials(pointedAt(vendors, workflow), { crmComUserLoginApi: credential }));
+		const caller = {
+			type: 'n8n-nodes-base.executeWorkflow',
+			typeVersion: 1.2,
+			onError: 'continueRegularOutput' as const,
+			parameters: {
+				workflowId: { __rl: true, mode: 'id', value: job },
+				workflowInputs: { mappingMode: 'defineBelow', value: { contactNumber: '={{ $json.number }}' }, schema: [{ id: 'contactNumber', displayName: 'contactNumber', type: 'string' }] },
+				mode: 'each',
+				options: {},
+			},
+		};
+		const execution = await runNode(stage, caller, [{ number: 'CI000111' }, { number: 'none' }, { number: 'CI000111' }]);
+		const answers = itemsOf(execution, 'Subject').map(({ json }) => json);
+		expect(answers.filter(({ name }) => name === 'Ada Lovelace')).toHaveLength(2);
+		expect(answers.map(({ error }) => error)).toContain('The contact information was not found');
+		expect(vendors.calls.counts()).toEqual({ 'authentication/token': 1, 'contact_information/show': 3 });
+	});
+
+	it('8 reads all pages of a long list into its file', async () => {
+		const { crmCom, calls } = stage.vendors;
+		crmCom.contacts.splice(1);
+		const [first] = crmCom.contacts;
+		crmCom.contacts.push(...Array.from({ length: 249 }, (_, index) => ({ ...first!, number: `L${index}` })));
+		const { execution } = await run('8-');
+		crmCom.contacts.length = 1;
+		expect(itemsOf(execution, 'Read Contacts')).toHaveLength(250);
+		expect(itemsOf(execution, 'Contacts as a File')[0]!.binary!['data']!.fileName).toMatch(/^contacts-.+\.csv$/);
+		expect(calls.count('contact_information/list')).toBe(3);
+	});
+
+	it('9 tells which login does not work, in the words of the vendor', async () => {
+		stage.vendors.faults.plan('authentication/web_api_key/token', { kind: 'status', status: 200, body: { status: { code: 'NO', message: 'The key has expired' } } });
+		stage.vendors.faults.plan('sessions', { kind: 'status', status: 401, body: { message: 'Invalid username or password' } });
+		const { execution } = await run('9-');
+		expect(execution.status).toBe('success');
+		const report = itemsOf(execution, 'Report').map(({ json }) => json);
+		expect(report).toEqual([
+			{ login: 'North', works: true, problem: '' },
+			{ login: 'South', works: false, problem: 'The key has expired' },
+			{ login: 'Newsletter', works: false, problem: 'Invalid username or password' },
+		]);
+		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
 	});
 });
