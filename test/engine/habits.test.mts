@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { aureaCredential, expectAbsent, jsonOf, stage, userCredential } from './fixtures.mts';
+
+const at = stage();
+
+describe('an operation with Include Other Input Fields', () => {
+	const uid = '08781919-4dce-4e21-a6ae-19351b45aba5';
+	const operations = [
+		['Get Token of CRM.COM', () => ({ node: 'crmCom' as const, parameters: { operation: 'getToken' }, credential: userCredential(at.vendors) })],
+		['Get Token of Aurea', () => ({ node: 'aureaCampaignManager' as const, parameters: { operation: 'getToken' }, credential: aureaCredential(at.vendors) })],
+		['Switch Organization', () => ({ node: 'aureaCampaignManager' as const, parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: ` ${uid} ` } }, credential: aureaCredential(at.vendors) })],
+	] as const;
+
+	it.each(operations)('%s keeps the fields of the input item only then', async (_name, scene) => {
+		for (const includeOtherFields of [false, true, undefined]) {
+			const { node, parameters, credential } = scene();
+			const options = includeOtherFields === undefined ? {} : { includeOtherFields };
+			const outcome = await at.engine.run({ node, parameters: { ...parameters, options }, credential, items: [{ mine: 1, token: 'old' }] });
+			const [item] = jsonOf(outcome);
+			expect(item!['mine']).toBe(includeOtherFields === true ? 1 : undefined);
+			expect(item!['token']).not.toBe('old');
+		}
+	});
+});
+
+describe('what the vendor says of a token', () => {
+	it('is shown without it: of a release that is refused, and of a switch', async () => {
+		const token = 'A-token-that-is-told';
+		const body = { status: { code: 'NO', message: `${token} is not valid` }, message: `${token} is not valid` };
+		at.vendors.faults.plan('*', { kind: 'status', status: 200, body }, 1);
+		const released = await at.engine.run({ node: 'crmCom', parameters: { operation: 'releaseToken', token }, credential: userCredential(at.vendors) });
+		expect(released.error?.message).toBe('*** is not valid');
+		expect(released.error?.description).toMatch(/^The token may have ended already/);
+		at.vendors.faults.plan('*', { kind: 'status', status: 403, body }, 1);
+		const switched = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: 'x' }, tokenSource: 'input', token: ` ${token} ` }, credential: aureaCredential(at.vendors) });
+		expect(switched.error?.message).toBe('*** is not valid');
+		for (const { error } of [released, switched]) expectAbsent([error?.message, error?.description].join('\n'), token);
+	});
+
+	it('of a method is told once by its name where it says nothing', async () => {
+		at.vendors.faults.plan('*', { kind: 'status', status: 200, body: { status: { code: 'NO' } } }, 1);
+		const { error } = await at.engine.run({ node: 'crmCom', parameters: { operation: 'releaseToken', token: 'T' }, credential: userCredential(at.vendors) });
+		expect(error?.message).toBe('CRM.COM refused Release Token without saying why');
+	});
+});
+
+describe('an organization', () => {
+	it('that another item names keeps no name of this one', async () => {
+		const [first, second] = at.vendors.aurea.users[0]!.organizations;
+		const [{ token } = {}] = jsonOf(await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'getToken' }, credential: aureaCredential(at.vendors) }));
+		const parameters = { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: second!.uid }, tokenSource: 'input', token: String(token) };
+		const items = [{ organizationUid: first!.uid, organizationName: first!.name }, { organizationUid: second!.uid, organizationName: second!.name }, { organizationUid: second!.uid, organizationName: 7 }];
+		const outcome = await at.engine.run({ node: 'aureaCampaignManager', parameters, credential: aureaCredential(at.vendors), items });
+		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual([null, second!.name, null]);
+	});
+
+	it('of a token of another server is not switched to', async () => {
+		const parameters = { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: 'x' }, tokenSource: 'input', token: 'T' };
+		const { error } = await at.engine.run({ node: 'aureaCampaignManager', parameters, credential: aureaCredential(at.vendors), items: [{ serverUrl: 'https://other.example.com' }] });
+		expect(error?.message).toMatch(/^The token of this item is of https:\/\/other\.example\.com, but/);
+		expect(at.vendors.calls.all).toEqual([]);
+	});
+
+	it("that the vendor's warning is about is told beside the output, once, also where it is switched to", async () => {
+		at.vendors.aurea.users[0]!.resetPassword = true;
+		const [, second] = at.vendors.aurea.users[0]!.organizations;
+		const { hints } = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: second!.uid }, options: { separateLogins: true } },
+			credential: aureaCredential(at.vendors),
+			items: [{}, {}, {}],
+		});
+		expect(hints).toEqual([expect.stringMatching(/asks for a new password\. Sign in once/)]);
+	});
+
+	it('cannot be listed where the answer has no list, and that is told', async () => {
+		at.vendors.aurea.organizationsInstead = { value: null };
+		const { error } = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'listOrganizations' }, credential: aureaCredential(at.vendors) });
+		expect(error).toMatchObject({ message: 'The answer to the login has no list of organizations', description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager' });
+	});
+});
