@@ -75,6 +75,22 @@ export class Editor {
 		await this.page.getByTestId('canvas-plus-button').waitFor();
 	}
 
+	/** Opens a saved workflow, all of it in sight. */
+	async openWorkflow(id: string): Promise<void> {
+		await this.page.goto(`${this.url}/workflow/${id}`);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+		await this.page.getByTestId('zoom-to-fit').click();
+	}
+
+	async nodesOnCanvas(): Promise<number> {
+		return await this.page.getByTestId('canvas-node').filter({ hasNot: this.page.getByTestId('sticky') }).count();
+	}
+
+	/** How many nodes the canvas marks as not filled in well. */
+	async complaintsOnCanvas(): Promise<number> {
+		return await this.page.getByTestId('node-issues').count();
+	}
+
 	/** Opens the nodes panel and searches it. @returns the names that it finds */
 	async searchNodes(words: string): Promise<string[]> {
 		const isNew = await this.page.getByTestId('canvas-plus-button').isVisible();

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { join, resolve } from 'node:path';
 
+import { readExamples } from '../demo/examples.mts';
 import { Cleanup } from '../host/cleanup.mts';
 import { credentialsFor, newLogin } from '../host/logins.mts';
+import { withCredentials } from '../host/rest.mts';
 import { secretsFoundIn, secretsOf } from '../host/secrets.mts';
 import { openStage, type Stage } from '../host/stage.mts';
 import { NEWEST } from '../host/versions.mts';
@@ -13,9 +15,9 @@ import { Editor } from './editor.mts';
 declare const testHasFailed: boolean;
 
 const root = resolve(import.meta.dirname, '../..');
-/** Those that the README shows; the others stay on this machine. */
-const README_PICTURES = ['credential', 'http-request', 'call-method', 'organizations'];
-const pictureOf = (name: string) => join(root, README_PICTURES.includes(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
+/** Those that documents show; the others stay on this machine. */
+const SHOWN = /^(credential|http-request|call-method|organizations|example-\d)$/;
+const pictureOf = (name: string) => join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
 const stage = {} as Stage;
 const cleanup = new Cleanup();
@@ -160,5 +162,16 @@ describe('an HTTP Request node', () => {
 		expect(stage.vendors.calls.count('contact_information/show')).toBe(1);
 		expect(told.join('\n')).toContain('Lovelace');
 		expect(secretsFoundIn(told.join('\n'), secretsOf(stage.vendors))).toEqual([]);
+	});
+});
+
+describe('the examples', () => {
+	it.each(Array.from({ length: 9 }, (_, index) => [index + 1]))('%d is imported without a complaint', async (number) => {
+		const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;
+		const id = await stage.rest.createWorkflow(withCredentials(example.workflow, stage.credentials));
+		await editor.openWorkflow(id);
+		await shoot(`example-${number}`);
+		expect(await editor.nodesOnCanvas()).toBe(example.workflow.nodes.filter(({ type }) => !type.endsWith('stickyNote')).length);
+		expect(await editor.complaintsOnCanvas()).toBe(0);
 	});
 });

@@ -27,6 +27,8 @@ export default {
 	htmlReporter: { fileName: 'reports/mutation/report.html' },
 	jsonReporter: { fileName: 'reports/mutation/report.json' },
 	tempDirName: '.stryker-tmp',
+	// The linter would read what an interrupted run leaves.
+	cleanTempDir: 'always',
 	ignorePatterns: ['docs', 'examples', 'reports', 'test/host/versions', 'test/editor', '.stryker-tmp'],
 	allowConsoleColors: false,
 };
