@@ -164,6 +164,16 @@ export class Editor {
 		return names.map((text) => text.trim());
 	}
 
+	/** Opens a resource locator's list that has nothing in it. @returns what stands there instead */
+	async openList(parameter: string): Promise<string> {
+		const locator = this.page.getByTestId(`parameter-input-${parameter}`);
+		await locator.getByTestId('rlc-mode-selector').click();
+		await this.page.getByTestId('mode-list').click();
+		await locator.getByTestId('rlc-input').click();
+		await this.page.waitForTimeout(3_000);
+		return await this.page.locator('[data-test-id=resource-locator-dropdown]:visible').innerText();
+	}
+
 	/** Runs the open node. @returns what its output shows, or the text of its error */
 	async executeStep(): Promise<string> {
 		await this.page.getByTestId('node-execute-button').click();

@@ -147,6 +147,27 @@ describe('a node', () => {
 	});
 });
 
+describe('the list of organizations', () => {
+	it.each([
+		['empty', { value: [] }, 'has no organizations'],
+		['missing', { value: null }, 'no list of organizations'],
+	])('says why it is %s', async (state, instead, words) => {
+		stage.vendors.aurea.organizationsInstead = instead;
+		await editor.newWorkflow();
+		await editor.addNode('Aurea Campaign Manager', 'Switch organization');
+		const { data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
+		const name = `Picker ${state}`;
+		await stage.rest.createCredential(name, 'aureaLoginApi', { ...data, ...newLogin(stage, 'aureaLoginApi') });
+		await editor.page.reload();
+		await editor.chooseCredential(name);
+		await editor.fixed('organization');
+		const shown = await editor.openList('organization');
+		await shoot(`organizations-${state}`);
+		stage.vendors.aurea.organizationsInstead = undefined;
+		expect(shown).toContain(words);
+	});
+});
+
 describe('an HTTP Request node', () => {
 	it('logs in with the credential, and shows no token anywhere', async () => {
 		told.length = 0;

@@ -58,6 +58,9 @@ interface Tally {
 	wrong: number;
 }
 
+/** Answers that are not as they should be, with how often they came. */
+const strange = new Map<string, number>();
+
 try {
 	process.exitCode = (await endure()) ? 0 : 1;
 } catch (error) {
@@ -100,7 +103,9 @@ async function endure(): Promise<boolean> {
 		}
 	};
 	await Promise.all([...lanes, watch()]);
-	return report(tallies, samples, logins);
+	const isGood = report(tallies, samples, logins);
+	if (!isGood) console.error(`The last lines of n8n:\n${stage.n8n.tail(40)}`);
+	return isGood;
 }
 
 /** Vendors whose sessions are short, and that fail now and then. */
@@ -140,18 +145,29 @@ async function runOnce({ n8n }: Stage, path: string, tally: Tally): Promise<void
 	const items = Array.from({ length: ITEMS }, (_, item) => ({ item }));
 	const headers = { 'content-type': 'application/json' };
 	const response = await request(`${n8n.url}/webhook/${path}`, { method: 'POST', headers, body: JSON.stringify({ items }) });
-	const answers = (await response.body.json()) as IDataObject[];
+	const text = await response.body.text();
+	const answers = JSON.parse(text) as IDataObject[];
 	tally.runs += 1;
 	if (!Array.isArray(answers) || answers.length !== ITEMS) {
 		tally.wrong += ITEMS;
+		noteStrange(`HTTP ${response.statusCode}: ${text}`);
 		return;
 	}
 	answers.forEach((answer, item) => {
 		const found = (answer['data'] as IDataObject | undefined)?.['number'] ?? answer['mailingListName'];
 		if (found === `E${item}`) tally.good += 1;
 		else if (found === undefined) tally.failed += 1;
-		else tally.wrong += 1;
+		else {
+			tally.wrong += 1;
+			noteStrange(`item ${item} of ${tally.type}: ${JSON.stringify(answer)}`);
+		}
 	});
+}
+
+/** Keeps the first few answers that are not as they should be, for who looks into them. */
+function noteStrange(answer: string): void {
+	const known = strange.get(answer.slice(0, 300)) ?? 0;
+	if (known > 0 || strange.size < 10) strange.set(answer.slice(0, 300), known + 1);
 }
 
 /** Adds the logins among the calls, by who logged in. */
@@ -185,5 +201,6 @@ function report(tallies: readonly Tally[], samples: readonly { entries: number; 
 	console.log(`${runs} runs, ${runs * ITEMS} items: ${good} good, ${failed} failed by faults, ${wrong} wrong`);
 	console.log(`Logins of one identity: at most ${most}, and ${bound} are allowed. Entries in the package's memory: at most ${mostEntries}`);
 	for (const fault of faults) console.error(`Wrong: ${fault}`);
+	for (const [answer, times] of strange) console.error(`${times} times: ${answer}`);
 	return faults.length === 0;
 }
