@@ -13,7 +13,7 @@ import {
 	switchOrganization,
 	TOKEN_HEADER,
 } from './protocol';
-import type { OpenedSession, SwitchedSession } from './sessionAnswer';
+import type { OpenedSession, Organization, SwitchedSession } from './sessionAnswer';
 
 /** Nobody documents how long a token lives: half an hour is assumed, in milliseconds. */
 const ASSUMED_LIFETIME = 30 * 60_000;
@@ -91,6 +91,14 @@ async function openAndSwitch(http: Http, credentials: Credentials, asking: Askin
 	const server = serverOf(credentials);
 	const switched = await switchOrganization(http, server, opened.token, wanted);
 	return { opened, switched, organizationUid: wanted };
+}
+
+/** The organizations of a login. @throws VendorFailure where its answer has no list of them */
+export function organizationsOf({ organizations }: OpenedSession): readonly Organization[] {
+	if (organizations !== null) return organizations;
+	throw new VendorFailure('The answer to the login has no list of organizations', {
+		description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
+	});
 }
 
 /** Spares the vendor a switch that cannot succeed, where it has said which can. */

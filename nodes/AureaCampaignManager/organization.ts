@@ -5,10 +5,11 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { VendorFailure } from '../shared/errors';
 import { Memory } from '../shared/session/memory';
 import { forSession } from '../shared/session/refusals';
 import type { Credentials } from '../shared/session/session';
-import { loginOf, open } from './logins';
+import { loginOf, open, organizationsOf } from './logins';
 import type { Organization } from './sessionAnswer';
 
 /** Every listing is a login, so the picker keeps its list for a minute, in milliseconds. */
@@ -51,7 +52,7 @@ export async function searchOrganizations(
 	filter = '',
 ): Promise<INodeListSearchResult> {
 	const credentials = await this.getCredentials<Credentials>('aureaLoginApi');
-	const organizations = await organizationsOf(this, credentials);
+	const organizations = await knownOrganizations(this, credentials);
 	const wanted = filter.trim().toLowerCase();
 	const results = organizations
 		.filter(({ name, uid }) => `${name ?? ''} ${uid}`.toLowerCase().includes(wanted))
@@ -60,13 +61,17 @@ export async function searchOrganizations(
 	return { results };
 }
 
-async function organizationsOf(
+async function knownOrganizations(
 	{ helpers }: ILoadOptionsFunctions,
 	credentials: Credentials,
 ): Promise<readonly Organization[]> {
-	const list = await known.obtain(loginOf(credentials), async () => {
-		const { organizations } = await open(helpers, credentials, forSession);
-		return { organizations: organizations ?? [], endsAt: Date.now() + LIST_KEPT };
+	const { organizations } = await known.obtain(loginOf(credentials), async () => {
+		const opened = await open(helpers, credentials, forSession);
+		return { organizations: organizationsOf(opened), endsAt: Date.now() + LIST_KEPT };
 	});
-	return list.organizations;
+	if (organizations.length > 0) return organizations;
+	// An empty list says nothing of why it is empty.
+	throw new VendorFailure('The login has no organizations', {
+		description: 'Ask who manages the account to add it to one',
+	});
 }

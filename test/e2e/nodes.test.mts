@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { request } from 'undici';
+
 import { credentialsFor, newCredential, newLogin } from '../host/logins.mts';
 import { PACKAGE } from '../host/package.mts';
 import { taskOf } from '../host/rest.mts';
@@ -254,4 +256,15 @@ describe("a credential's test", () => {
 		const pressed = await stage.rest.testCredential({ name, type: 'aureaLoginApi', data });
 		expect(pressed.message).toMatch(/answered with a web page instead of an answer of the Aurea Campaign Manager API/);
 	});
+});
+
+describe("n8n's editor", () => {
+	it.each([['crmCom', 'getToken'], ['crmCom', 'releaseToken'], ['aureaCampaignManager', 'getToken'], ['aureaCampaignManager', 'listOrganizations'], ['aureaCampaignManager', 'switchOrganization']])(
+		'is told what %s gives by %s',
+		async (node, operation) => {
+			const { statusCode, body } = await request(`${stage.n8n.url}/schemas/${PACKAGE}.${node}/1.0.0/${operation}.json`);
+			expect(statusCode).toBe(200);
+			expect(await body.json()).toMatchObject({ type: 'object', properties: expect.any(Object) });
+		},
+	);
 });

@@ -170,8 +170,9 @@ export class Editor {
 		await locator.getByTestId('rlc-mode-selector').click();
 		await this.page.getByTestId('mode-list').click();
 		await locator.getByTestId('rlc-input').click();
-		await this.page.waitForTimeout(3_000);
-		return await this.page.locator('[data-test-id=resource-locator-dropdown]:visible').innerText();
+		const nothing = this.page.locator('[data-test-id=rlc-error-container]:visible');
+		await nothing.waitFor();
+		return await nothing.innerText();
 	}
 
 	/** Runs the open node. @returns what its output shows, or the text of its error */

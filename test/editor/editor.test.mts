@@ -151,14 +151,14 @@ describe('the list of organizations', () => {
 	it.each([
 		['empty', { value: [] }, 'has no organizations'],
 		['missing', { value: null }, 'no list of organizations'],
+		['refused', undefined, 'Invalid username or password'],
 	])('says why it is %s', async (state, instead, words) => {
 		stage.vendors.aurea.organizationsInstead = instead;
-		await editor.newWorkflow();
-		await editor.addNode('Aurea Campaign Manager', 'Switch organization');
 		const { data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
 		const name = `Picker ${state}`;
-		await stage.rest.createCredential(name, 'aureaLoginApi', { ...data, ...newLogin(stage, 'aureaLoginApi') });
-		await editor.page.reload();
+		await stage.rest.createCredential(name, 'aureaLoginApi', { ...data, ...newLogin(stage, 'aureaLoginApi'), ...(instead === undefined ? { password: 'wrong-Pa55' } : {}) });
+		await editor.newWorkflow();
+		await editor.addNode('Aurea Campaign Manager', 'Switch organization');
 		await editor.chooseCredential(name);
 		await editor.fixed('organization');
 		const shown = await editor.openList('organization');

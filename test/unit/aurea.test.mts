@@ -131,7 +131,10 @@ describe('the organizations of a login', () => {
 		expect(http.httpRequest).toHaveBeenCalledTimes(1);
 	});
 
-	it('are none in an answer without them', async () => expect(await pickerOf('without', {}).search()).toEqual([]));
+	it('that are none are told with the reason, and a search that finds none is no error', async () => {
+		expect(await failureOf(pickerOf('without', {}).search())).toMatchObject({ message: 'The answer to the login has no list of organizations' });
+		expect(await failureOf(pickerOf('empty', { lhqOrganizations: [] }).search())).toMatchObject({ message: 'The login has no organizations', description: 'Ask who manages the account to add it to one' });
+	});
 });
 
 describe("a credential's own login", () => {

@@ -1,11 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { VendorFailure } from '../../shared/errors';
 import { limitField, returnAllField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { limitOf } from '../../shared/numbers';
 import { forRun } from '../../shared/session/refusals';
-import { loginOf, open } from '../logins';
+import { loginOf, open, organizationsOf } from '../logins';
 import type { OpenedSession } from '../sessionAnswer';
 import { credentialsOf, Warnings } from './common';
 
@@ -60,8 +59,8 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 			async () => await open(this.helpers, credentials, asking),
 		);
 		warnings.heed(opened);
-		const { organizations, current } = opened;
-		if (organizations === null) throw noList();
+		const { current } = opened;
+		const organizations = organizationsOf(opened);
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
 		const wanted = String(options.nameContains ?? '').toLowerCase();
@@ -78,11 +77,5 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 				isCurrent: uid === current.uid,
 			},
 		}));
-	});
-}
-
-function noList(): VendorFailure {
-	return new VendorFailure('The answer to the login has no list of organizations', {
-		description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
 	});
 }
