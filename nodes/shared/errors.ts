@@ -38,7 +38,7 @@ export class VendorFailure extends Error {
 		const { message, description, httpStatus, refused } = this;
 		const minutes = Math.ceil(milliseconds / 60_000);
 		return new VendorFailure(message, {
-			description: `${description}. So that no account gets locked, the same login is tried again in ${minutes} min at the earliest, or when you press Test in the credential`,
+			description: `${description}. So that no account gets locked, the same login is tried again in ${minutes} min at the earliest, or when you test the credential again`,
 			httpStatus,
 			refused,
 			remembered: true,
