@@ -142,6 +142,8 @@ export class Rest {
 		const response = await request(this.url + path, {
 			method,
 			headers: { 'content-type': 'application/json', cookie: this.cookie },
+			// n8n may close an idle connection in the moment in which it would be used again.
+			reset: true,
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
 		const cookies = [response.headers['set-cookie'] ?? []].flat();
