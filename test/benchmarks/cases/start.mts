@@ -59,11 +59,12 @@ function loadSide({ node, folder }: Host, name: string, userFolder: string, pack
 		const ms = Number(process.hrtime.bigint() - from) / 1e6;
 		gc();
 		console.log(JSON.stringify({ ms, heapMb: (process.memoryUsage().heapUsed - heap) / 1024 ** 2 }));`;
+	// Started there, the process and the package find the same n8n-workflow, and not the one of this checkout.
 	const path = join(userFolder, '.n8n/nodes/node_modules', packageName);
 	const env = { ...process.env, NODE_PATH: join(folder, 'node_modules'), NODE_OPTIONS: '' };
 	return {
 		name,
-		run: async () => JSON.parse(execFileSync(node, ['--expose-gc', '-e', script, path], { env, encoding: 'utf8' })) as { ms: number; heapMb: number },
+		run: async () => JSON.parse(execFileSync(node, ['--expose-gc', '-e', script, path], { cwd: userFolder, env, encoding: 'utf8' })) as { ms: number; heapMb: number },
 	};
 }
 
