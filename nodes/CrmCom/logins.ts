@@ -1,12 +1,13 @@
 import { readToken } from '../shared/answers';
 import { InputFailure } from '../shared/errors';
-import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
+import { fieldOf, flagOf, rawFieldOf, requireFields } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
 import { isRecord } from '../shared/records';
 import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
 import { refusals, type Asking } from '../shared/session/refusals';
 import { Sessions, type Credentials, type Login } from '../shared/session/session';
+import { plainPath } from '../shared/session/target';
 import { call, readCrmComServer } from './protocol';
 
 const HOUR = 3_600_000;
@@ -59,7 +60,7 @@ function loginWay(wire: Wire): LoginWay {
 			url,
 			headers: wire.headers?.(credentials) ?? {},
 			body: { ...wire.body?.(credentials), ...(unit === '' ? {} : { unit }) },
-			ignoreSslIssues: Boolean(credentials['ignoreSslIssues']),
+			ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
 			secrets: [fieldOf(credentials, wire.secretField), rawFieldOf(credentials, wire.secretField)],
 		};
 	}
@@ -103,20 +104,26 @@ function loginWay(wire: Wire): LoginWay {
 /**
  * Every method takes its token as the query parameter `token` in a GET and as the top-level member
  * `token` of the JSON body in a POST (documented); with any other body, as the query parameter
- * (assumed). A release would end the very session that it is sent with, which is not the caller's.
+ * (assumed). A release would end the very session that it is sent with, which is not the caller's;
+ * its path may be spelled in many ways, so nothing below `authentication/` gets the token.
  *
- * @throws InputFailure for a release
+ * @throws InputFailure for a method of authentication
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
-	if (/\/authentication\/token\/release\/*$/.test(target.pathname)) {
+	if (/\/authentication(\/|$)/i.test(decoded(plainPath(target)))) {
 		throw new InputFailure(
-			"The credential's own session cannot be released",
-			'It is shared by all who use the credential, and ends by itself. Use the Release Token operation of the CRM.COM node for a token of yours',
+			"Methods of authentication are not called with the credential's own session",
+			'It is shared by all who use the credential, and ends by itself. Use the operations Get Token and Release Token of the CRM.COM node, whose tokens are yours',
 		);
 	}
 	const isPost = request.method?.toUpperCase() === 'POST';
 	const withMember = isPost ? withBodyMember(request, 'token', token) : undefined;
 	return withMember ?? withQuery(request, target, 'token', token);
+}
+
+/** A path with its encoded letters as letters. */
+function decoded(path: string): string {
+	return path.replace(/%([0-7][\da-f])/gi, (_code, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 /** Login by user name and password: an opaque token ends after an hour without use (documented). */

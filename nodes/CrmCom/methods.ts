@@ -34,7 +34,7 @@ export function readMethodPath(typed: unknown): string {
 			'Type it as in the documentation of CRM.COM, such as contact_information/show, and its parameters into their own fields',
 		);
 	}
-	if (path.startsWith('authentication/')) {
+	if (path.toLowerCase().startsWith('authentication/')) {
 		throw new InputFailure(
 			`${path} is not called with the credential's own session`,
 			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',

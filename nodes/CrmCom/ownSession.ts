@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { flagOf } from '../shared/credentials';
 import { VendorFailure } from '../shared/errors';
 import type { Http, VendorRequest } from '../shared/http';
 import { isRecord } from '../shared/records';
@@ -61,7 +62,7 @@ async function send(
 		method: httpMethod,
 		url: `${readCrmComServer(credentials['serverUrl'])}/${path}`,
 		...(httpMethod === 'GET' ? { query: queryOf(parameters, token) } : { body: bodyOf(parameters, token) }),
-		ignoreSslIssues: Boolean(credentials['ignoreSslIssues']),
+		ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
 		secrets: [token],
 		deadline,
 	};

@@ -13,6 +13,11 @@ export function rawFieldOf(credentials: ICredentialDataDecryptedObject, name: st
 	return value === undefined || value === null ? '' : String(value);
 }
 
+/** Whether a switch is on. An expression or an external secret may give it as text, of which only "true" means that. */
+export function flagOf(credentials: ICredentialDataDecryptedObject, name: string): boolean {
+	return credentials[name] === true || rawFieldOf(credentials, name).trim().toLowerCase() === 'true';
+}
+
 /**
  * Refuses a login that cannot succeed, so that the vendor counts no failed one.
  *

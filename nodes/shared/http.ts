@@ -83,6 +83,9 @@ export async function send(http: Http, request: VendorRequest): Promise<Answer> 
 	return { status, headers, body };
 }
 
+/** So many causes of an error are looked at. */
+const DEEPEST_CAUSE = 10;
+
 /** What the usual network errors mean for the person who typed the address, by Node.js's code. */
 const NETWORK_ERRORS: Readonly<Record<string, readonly [says: string, todo: string]>> = {
 	ECONNREFUSED: ['refuses connections', 'Check the port in Server URL and whether the server runs'],
@@ -109,7 +112,7 @@ function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailur
 	const { host } = new URL(url);
 	const code = codeOf(error);
 	const known =
-		NETWORK_ERRORS[code] ?? (/CERT|SIGNED|ISSUER|SIGNATURE/.test(code) ? UNTRUSTED : undefined);
+		(Object.hasOwn(NETWORK_ERRORS, code) ? NETWORK_ERRORS[code] : undefined) ?? (/CERT|SIGNED|ISSUER|SIGNATURE/.test(code) ? UNTRUSTED : undefined);
 	if (known) {
 		return new VendorFailure(`${host} ${known[0]}`, { description: `${known[1]} (${code})` });
 	}
@@ -122,7 +125,9 @@ function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailur
 }
 
 function codeOf(error: unknown): string {
-	for (let at = error as { code?: unknown; cause?: unknown } | undefined; at; at = at.cause as typeof at) {
+	let at = error as { code?: unknown; cause?: unknown } | undefined;
+	// Causes could go round in a circle.
+	for (let depth = 0; at && depth < DEEPEST_CAUSE; depth++, at = at.cause as typeof at) {
 		if (typeof at !== 'object') break;
 		if (typeof at.code === 'string' && at.code !== 'ERR_NETWORK') return at.code;
 	}

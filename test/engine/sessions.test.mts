@@ -337,7 +337,7 @@ describe('attached where it belongs', () => {
 		const credential = userCredential(at.vendors);
 		const url = `${base()}/authentication/token/release`;
 		const outcome = await send(credential, { url, method: 'POST', body: { token: 'a token of mine' } });
-		expect(outcome.error?.message).toBe("The credential's own session cannot be released");
+		expect(outcome.error?.message).toBe("Methods of authentication are not called with the credential's own session");
 		expect(at.vendors.crmCom.liveSessions()).toBe(1);
 		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});

@@ -57,6 +57,7 @@ describe('the path of a method', () => {
 	});
 
 	it('is not that of a login', () => {
+		expect(thrownBy(() => readMethodPath('Authentication/token')).message).toContain('is not called with');
 		expect(thrownBy(() => readMethodPath('authentication/token'))).toMatchObject({
 			message: "authentication/token is not called with the credential's own session",
 			description: 'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
@@ -204,14 +205,17 @@ describe('a call with the own session', () => {
 });
 
 describe('attaching', () => {
-	it('refuses the release of the own session, and of no other method', () => {
-		const { attach } = userLogin.sessions.kind;
-		const put = (path: string) => attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), { token: 'T', receivedAt: 0 });
-		for (const path of ['/authentication/token/release', '/authentication/token/release//']) {
-			expect(thrownBy(() => put(path))).toMatchObject({ message: "The credential's own session cannot be released", description: expect.stringMatching(/^It is shared by all who use the credential/) });
-		}
-		expect(put('/authentication/token/release_all').qs).toEqual({ token: 'T' });
+	const { attach } = userLogin.sessions.kind;
+	const put = (path: string) => attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), { token: 'T', receivedAt: 0 });
+
+	it.each([
+		['/authentication/token/release'], ['/authentication/token/release//'], ['/authentication/token/%72elease'], ['/authentication/token/release;x=1'],
+		['/authentication;a/token/release'], ['/authentication/token/release%2F'], ['/authentication/token/Release'], ['/%61uthentication/token/release'], ['/Authentication/token'],
+	])('refuses to send the own session to %s', (path) => {
+		expect(thrownBy(() => put(path))).toMatchObject({ message: "Methods of authentication are not called with the credential's own session", description: expect.stringMatching(/^It is shared by all who use the credential/) });
 	});
+
+	it('refuses no other method', () => expect(put('/authentications/show').qs).toEqual({ token: 'T' }));
 });
 
 it('is asked with the certificate unchecked only where the user wants that, and that is another identity', () => {
@@ -219,5 +223,7 @@ it('is asked with the certificate unchecked only where the user wants that, and 
 	const { identity, loginRequest } = webApiKey.sessions.kind;
 	expect(identity({ ...fields, ignoreSslIssues: true })).not.toBe(identity({ ...fields, ignoreSslIssues: false }));
 	expect(loginRequest({ ...fields, ignoreSslIssues: true }).skipSslCertificateValidation).toBe(true);
+	for (const text of ['false', '', 0, 'no']) expect(loginRequest({ ...fields, ignoreSslIssues: text as never }).skipSslCertificateValidation).toBe(false);
+	expect(loginRequest({ ...fields, ignoreSslIssues: ' True ' as never }).skipSslCertificateValidation).toBe(true);
 	expect(loginRequest(fields)).toMatchObject({ skipSslCertificateValidation: false, body: '{}' });
 });

@@ -52,6 +52,10 @@ describe('a request without an answer', () => {
 	it('is told by the first code that says something, however deep', async () => {
 		expect((await failureOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } }))).message).toBe('crm.example.com closed the connection before it answered');
 		expect((await failureOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe('crm.example.com closed the connection before it answered');
+		const circle: { cause?: unknown } = {};
+		circle.cause = circle;
+		expect((await failureOf({ error: circle })).message).toBe('crm.example.com could not be asked');
+		expect((await failureOf(withCode('constructor'))).message).toBe('crm.example.com could not be asked: ***');
 		expect((await failureOf({ error: { cause: 'a text' } })).message).toBe('crm.example.com could not be asked');
 	});
 

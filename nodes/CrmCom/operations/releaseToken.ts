@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { flagOf } from '../../shared/credentials';
 import { InputFailure, VendorFailure } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
@@ -28,7 +29,7 @@ export async function releaseToken(this: IExecuteFunctions): Promise<INodeExecut
 		const credentials = await credentialsFor(itemIndex);
 		const server = readCrmComServer(credentials['serverUrl']);
 		requireSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], server, readCrmComServer);
-		const ignoreSslIssues = Boolean(credentials['ignoreSslIssues']);
+		const ignoreSslIssues = flagOf(credentials, 'ignoreSslIssues');
 		await releases.get(
 			`${server} ${token}`,
 			async () => await release(this, server, token, ignoreSslIssues),

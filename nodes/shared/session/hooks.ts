@@ -5,6 +5,7 @@ import type {
 	IHttpRequestOptions,
 } from 'n8n-workflow';
 
+import { flagOf } from '../credentials';
 import { InputFailure, VendorFailure } from '../errors';
 import type { Http } from '../http';
 import { confined, withoutSslCheck, withoutStream, type OutgoingRequest } from './attach';
@@ -98,7 +99,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			if (target === undefined || !belongsTo(target, server)) throw foreign(target, server);
 
 			const confinedRequest = withoutStream(confined(outgoing, target));
-			const checked = credentials['ignoreSslIssues'] ? withoutSslCheck(confinedRequest) : confinedRequest;
+			const checked = flagOf(credentials, 'ignoreSslIssues') ? withoutSslCheck(confinedRequest) : confinedRequest;
 			const attached = sessions.kind.attach(checked, target, attempt.outcome.session.login);
 			attempt.sent = {
 				harmless: (request.method ?? 'GET').toUpperCase() === 'GET',

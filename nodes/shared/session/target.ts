@@ -30,14 +30,15 @@ export function belongsTo(url: URL, serverBase: string): boolean {
 }
 
 /** The path as the most permissive server would read it. */
-function plainPath(url: URL): string {
-	let path = url.pathname;
+export function plainPath(url: URL): string {
+	// However often the sign of an encoding was itself encoded: one step for all, not one for each.
+	let path = url.pathname.replace(/%(?:25)+/g, '%');
 	for (let encoded = ''; encoded !== path; ) {
 		encoded = path;
 		path = encoded
 			.replace(/%(25|2e|2f|5c|3b)/gi, (code) => decodeURIComponent(code))
-			.replace(/;[^/]*/g, '')
-			.replace(/\\/g, '/');
+			.replace(/\\/g, '/')
+			.replace(/;[^/]*/g, '');
 	}
 	return new URL(`http://host${path}`).pathname;
 }
