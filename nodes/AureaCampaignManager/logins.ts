@@ -1,6 +1,7 @@
 import { VendorFailure } from '../shared/errors';
-import { fieldOf, rawFieldOf, requireFields } from '../shared/credentials';
+import { fieldOf, rawFieldOf, requireFields, sentFieldOf } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
+import { presentable } from '../shared/redact';
 import { withHeader } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
 import { refusals, type Asking } from '../shared/session/refusals';
@@ -46,6 +47,11 @@ function requestOf(credentials: Credentials): VendorRequest {
 	return loginRequest(server, fieldOf(credentials, 'username'), rawFieldOf(credentials, 'password'));
 }
 
+/** What a server knows of a login that no answer may bring back. */
+export function secretsOf(credentials: Credentials): string[] {
+	return [rawFieldOf(credentials, 'password')];
+}
+
 /** Who logs in where, as one key: the organization has no say in it. */
 export function loginOf(credentials: Credentials): string {
 	return identityOf('aureaLoginApi', serverOf(credentials), ...fieldsOf(credentials, 'username', 'password'));
@@ -57,7 +63,7 @@ function identity(credentials: Credentials): string {
 }
 
 function fieldsOf(credentials: Credentials, ...names: string[]): string[] {
-	return names.map((name) => rawFieldOf(credentials, name));
+	return names.map((name) => sentFieldOf(credentials, name));
 }
 
 /**
@@ -88,8 +94,12 @@ async function openAndSwitch(http: Http, credentials: Credentials, asking: Askin
 		return { opened, switched: null, organizationUid: opened.current.uid };
 	}
 	requireOrganization(opened, wanted);
-	const server = serverOf(credentials);
-	const switched = await switchOrganization(http, server, opened.token, wanted);
+	const switched = await switchOrganization(http, {
+		server: serverOf(credentials),
+		token: opened.token,
+		organizationUid: wanted,
+		secrets: secretsOf(credentials),
+	});
 	return { opened, switched, organizationUid: wanted };
 }
 
@@ -104,7 +114,9 @@ export function organizationsOf({ organizations }: OpenedSession): readonly Orga
 /** Spares the vendor a switch that cannot succeed, where it has said which can. */
 export function requireOrganization({ organizations }: OpenedSession, uid: string): void {
 	if (organizations === null || organizations.some((known) => known.uid === uid)) return;
-	const named = organizations.slice(0, NAMED_ORGANIZATIONS).map((known) => `${known.name ?? '?'} (${known.uid})`);
+	const named = organizations
+		.slice(0, NAMED_ORGANIZATIONS)
+		.map(({ name, uid: other }) => presentable(`${name ?? '?'} (${other})`, []));
 	const more = organizations.length - named.length;
 	throw new VendorFailure(`The login has no organization ${uid}`, {
 		description:

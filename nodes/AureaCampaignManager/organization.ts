@@ -7,6 +7,7 @@ import type {
 
 import { VendorFailure } from '../shared/errors';
 import { Memory } from '../shared/session/memory';
+import { ageOf, now, type Moment } from '../shared/session/moment';
 import { forSession } from '../shared/session/refusals';
 import type { Credentials } from '../shared/session/session';
 import { loginOf, open, organizationsOf } from './logins';
@@ -17,11 +18,10 @@ const LIST_KEPT = 60_000;
 
 interface KnownOrganizations {
 	readonly organizations: readonly Organization[];
-	/** Milliseconds since 1970. */
-	readonly endsAt: number;
+	readonly readAt: Moment;
 }
 
-const known = new Memory<KnownOrganizations>(({ endsAt }) => endsAt);
+const known = new Memory<KnownOrganizations>(({ readAt }) => ageOf(readAt) >= LIST_KEPT);
 
 /** The field by which an operation's user names an organization, from the account's or by its UID. */
 export const organizationField: INodeProperties = {
@@ -67,7 +67,7 @@ async function knownOrganizations(
 ): Promise<readonly Organization[]> {
 	const { organizations } = await known.obtain(loginOf(credentials), async () => {
 		const opened = await open(helpers, credentials, forSession);
-		return { organizations: organizationsOf(opened), endsAt: Date.now() + LIST_KEPT };
+		return { organizations: organizationsOf(opened), readAt: now() };
 	});
 	if (organizations.length > 0) return organizations;
 	// An empty list says nothing of why it is empty.

@@ -55,6 +55,15 @@ export async function openSession(http: Http, request: VendorRequest): Promise<O
 	return readOpenedSession(answer.body, request);
 }
 
+/** A token, and the organization for whose token it is to be exchanged. */
+interface Switch {
+	readonly server: string;
+	readonly token: string;
+	readonly organizationUid: string;
+	/** What else the server knows that no answer may bring back. */
+	readonly secrets: readonly string[];
+}
+
 /**
  * Exchanges a token for one of another organization. The old one may live on or may die: that is
  * documented nowhere.
@@ -63,9 +72,7 @@ export async function openSession(http: Http, request: VendorRequest): Promise<O
  */
 export async function switchOrganization(
 	http: Http,
-	server: string,
-	token: string,
-	organizationUid: string,
+	{ server, token, organizationUid, secrets }: Switch,
 ): Promise<SwitchedSession> {
 	requireUid(organizationUid);
 	const request: VendorRequest = {
@@ -73,7 +80,7 @@ export async function switchOrganization(
 		url: `${server}/sessions/switch/${encodeURIComponent(organizationUid)}`,
 		headers: { [TOKEN_HEADER]: usableToken(token) },
 		ignoreSslIssues: false,
-		secrets: [token],
+		secrets: [token, ...secrets],
 	};
 	const answer = await send(http, request);
 	if (answer.status >= 400 || !isRecord(answer.body)) {

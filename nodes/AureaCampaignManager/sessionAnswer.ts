@@ -1,6 +1,8 @@
 import { readToken } from '../shared/answers';
 import type { VendorRequest } from '../shared/http';
 import { isRecord, textOf, type Members } from '../shared/records';
+import { withoutSecrets } from '../shared/redact';
+import { now, type Moment } from '../shared/session/moment';
 
 /** An organization that a login can work in, as the list of `POST /sessions` has it (documented). */
 export interface Organization {
@@ -22,8 +24,8 @@ export interface CurrentOrganization {
 export interface OpenedSession {
 	readonly token: string;
 	readonly sessionId: string | null;
-	/** When the answer was here, in milliseconds since 1970. */
-	readonly receivedAt: number;
+	/** When the answer was here. */
+	readonly receivedAt: Moment;
 	readonly current: CurrentOrganization;
 	/** null where the answer has no such list. */
 	readonly organizations: readonly Organization[] | null;
@@ -32,27 +34,31 @@ export interface OpenedSession {
 	readonly roleName: string | null;
 	/** What the vendor wants of the user although it let them in, in words; null is the usual. */
 	readonly warning: string | null;
-	readonly response: unknown;
+	/** The answer as it came, but for what the request had that is secret. */
+	readonly response: Members;
 }
 
 /** What `GET /sessions/switch/{orgUid}` answers (documented). */
 export interface SwitchedSession {
 	readonly token: string;
 	readonly sessionId: string | null;
-	/** When the answer was here, in milliseconds since 1970. */
-	readonly receivedAt: number;
+	/** When the answer was here. */
+	readonly receivedAt: Moment;
 	/** The vendor's sample shows an empty object: its members are not documented. */
 	readonly userSession: unknown;
-	readonly response: unknown;
+	/** The answer as it came, but for what the request had that is secret. */
+	readonly response: Members;
 }
 
 /** @throws VendorFailure where there is no usable token */
-export function readOpenedSession(body: Members, request: VendorRequest): OpenedSession {
+export function readOpenedSession(answer: Members, request: VendorRequest): OpenedSession {
+	const token = readToken(answer['token'], request);
+	const body = withoutSecrets(answer, request.secrets) as Members;
 	const org = isRecord(body['org']) ? body['org'] : {};
 	return {
-		token: readToken(body['token'], request),
+		token,
 		sessionId: textOf(body, 'sessionId'),
-		receivedAt: Date.now(),
+		receivedAt: now(),
 		current: {
 			uid: textOf(org, 'lhqOrgUid'),
 			name: textOf(org, 'name'),
@@ -69,12 +75,14 @@ export function readOpenedSession(body: Members, request: VendorRequest): Opened
 }
 
 /** @throws VendorFailure where there is no usable token */
-export function readSwitchedSession(body: Members, request: VendorRequest): SwitchedSession {
+export function readSwitchedSession(answer: Members, request: VendorRequest): SwitchedSession {
+	const token = readToken(answer['token'], request);
+	const body = withoutSecrets(answer, request.secrets) as Members;
 	return {
-		token: readToken(body['token'], request),
+		token,
 		sessionId: textOf(body, 'sessionId'),
-		receivedAt: Date.now(),
-		userSession: body['userSession'] ?? null,
+		receivedAt: now(),
+		userSession: withoutSecrets(body['userSession'] ?? null, [token]),
 		response: body,
 	};
 }

@@ -1,10 +1,12 @@
 import { readToken } from '../shared/answers';
 import { InputFailure } from '../shared/errors';
-import { fieldOf, flagOf, rawFieldOf, requireFields } from '../shared/credentials';
+import { fieldOf, flagOf, rawFieldOf, requireFields, sentFieldOf } from '../shared/credentials';
 import { toHttpOptions, type Http, type VendorRequest } from '../shared/http';
 import { isRecord } from '../shared/records';
+import { withoutSecrets } from '../shared/redact';
 import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
 import { identityOf } from '../shared/session/identity';
+import { now } from '../shared/session/moment';
 import { refusals, type Asking } from '../shared/session/refusals';
 import { Sessions, type Credentials, type Login } from '../shared/session/session';
 import { plainPath } from '../shared/session/target';
@@ -12,7 +14,7 @@ import { call, readCrmComServer } from './protocol';
 
 const HOUR = 3_600_000;
 
-/** A login of CRM.COM, with the vendor's answer as it came. */
+/** A login of CRM.COM, with the vendor's answer as it came, but for the password or the key. */
 export interface CrmComLogin extends Login {
 	readonly response: unknown;
 }
@@ -26,6 +28,8 @@ export interface LoginWay {
 	readonly expiresWhenIdle: boolean;
 	/** The sessions of this process that the credential keeps for itself. */
 	readonly sessions: Sessions<Login>;
+	/** What a server knows of a login that no answer may bring back. */
+	secretsOf(credentials: Credentials): string[];
 	/**
 	 * One login with all that its answer says, unless the vendor has just refused the same one.
 	 *
@@ -49,6 +53,7 @@ interface Wire extends Pick<LoginWay, 'credentialType' | 'documentedLifetime' | 
 function loginWay(wire: Wire): LoginWay {
 	const { credentialType, documentedLifetime, expiresWhenIdle, fields } = wire;
 	const server = (credentials: Credentials) => readCrmComServer(credentials['serverUrl']);
+	const secretsOf = (credentials: Credentials) => [rawFieldOf(credentials, wire.secretField)];
 
 	function request(credentials: Credentials): VendorRequest {
 		const url = `${server(credentials)}/${wire.path}`;
@@ -61,7 +66,7 @@ function loginWay(wire: Wire): LoginWay {
 			headers: wire.headers?.(credentials) ?? {},
 			body: { ...wire.body?.(credentials), ...(unit === '' ? {} : { unit }) },
 			ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
-			secrets: [fieldOf(credentials, wire.secretField), rawFieldOf(credentials, wire.secretField)],
+			secrets: secretsOf(credentials),
 		};
 	}
 
@@ -69,9 +74,8 @@ function loginWay(wire: Wire): LoginWay {
 		identityOf(
 			credentialType,
 			server(credentials),
-			...[...Object.keys(fields), 'unit', 'ignoreSslIssues'].map((name) =>
-				rawFieldOf(credentials, name),
-			),
+			...[...Object.keys(fields), 'unit'].map((name) => sentFieldOf(credentials, name)),
+			flagOf(credentials, 'ignoreSslIssues'),
 		);
 
 	async function getToken(http: Http, credentials: Credentials, asking: Asking): Promise<CrmComLogin> {
@@ -79,7 +83,7 @@ function loginWay(wire: Wire): LoginWay {
 		const question = async () => {
 			const { data, answer } = await call(http, login, { method: 'Get Token', advice: wire.advice });
 			const token = readToken(isRecord(data) ? data['token'] : undefined, login);
-			return { token, receivedAt: Date.now(), response: answer.body };
+			return { token, receivedAt: now(), response: withoutSecrets(answer.body, login.secrets) };
 		};
 		// The unit belongs to the question: a refusal does not tell a wrong unit from a wrong password.
 		return await refusals.ask(identity(credentials), question, asking);
@@ -98,7 +102,7 @@ function loginWay(wire: Wire): LoginWay {
 		attach: attachToken,
 	});
 
-	return { credentialType, documentedLifetime, expiresWhenIdle, sessions, getToken };
+	return { credentialType, documentedLifetime, expiresWhenIdle, sessions, secretsOf, getToken };
 }
 
 /**

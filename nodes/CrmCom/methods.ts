@@ -11,6 +11,9 @@ const KNOWN_METHODS: ReadonlyArray<readonly [path: string, httpMethod: 'GET' | '
 	['subscriptions/show', 'GET'],
 ];
 
+/** A longer path is none of a method, in characters. */
+const LONGEST_PATH = 500;
+
 export async function searchMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
@@ -27,8 +30,8 @@ export async function searchMethods(
  */
 export function readMethodPath(typed: unknown): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
-	const path = text.replace(/^.*\/crmapi\/rest\/v2\//, '').replace(/^\/+|\/+$/g, '');
-	if (!/^\w+(\/\w+)+$/.test(path)) {
+	const path = text.slice(0, LONGEST_PATH).replace(/^.*\/crmapi\/rest\/v2\//, '').replace(/^\/+|\/+$/g, '');
+	if (text.length > LONGEST_PATH || !/^\w+(\/\w+)+$/.test(path)) {
 		throw new InputFailure(
 			path === '' ? 'Web API Method is empty' : 'Web API Method is not the path of a method',
 			'Type it as in the documentation of CRM.COM, such as contact_information/show, and its parameters into their own fields',

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { flagOf } from '../shared/credentials';
 import { VendorFailure } from '../shared/errors';
 import type { Http, VendorRequest } from '../shared/http';
-import { isRecord } from '../shared/records';
+import { withoutSecrets } from '../shared/redact';
 import { putMember, readMembers } from '../shared/session/jsonText';
 import type { Credentials } from '../shared/session/session';
 import type { LoginWay } from './logins';
@@ -18,7 +18,7 @@ export interface MethodCall {
 	readonly parameters: Readonly<Record<string, unknown>> | string;
 	/** How long it may take, in milliseconds. */
 	readonly deadline: number;
-	/** Whether a refusal under a session that is no longer young is asked for again with a new one. */
+	/** Whether a refusal under a session that is no longer young renews it. */
 	readonly renews: boolean;
 }
 
@@ -26,11 +26,10 @@ export interface MethodCall {
  * Calls a method with the credential's own session, which is made where there is none.
  *
  * CRM.COM says "expired" like everything else: HTTP 200 and a code, of which no list exists. So a
- * refusal under a session older than a minute renews it and calls once more, and the second answer
- * counts. That is thought safe for a POST too: an envelope with another code than OK says that the
- * method was refused, and what was refused was not done. A method that fails half-way would be done
- * half twice, and for its sake this can be switched off. The memory allows no session younger than a
- * minute to be renewed, so a wrong parameter in a thousand items costs one login.
+ * refusal under a session older than a minute renews it and a GET is called once more, and the second
+ * answer counts. A POST that was refused may have been done in part; it is called again only where
+ * the refusal speaks of the session, and else the next call has the new one. The memory allows no
+ * session younger than a minute to be renewed, so a wrong parameter in a thousand items costs one login.
  *
  * @throws VendorFailure, InputFailure
  */
@@ -42,18 +41,25 @@ export async function callWithOwnSession(
 ): Promise<CrmComAnswer> {
 	const { sessions } = way;
 	const session = await sessions.obtain(http, credentials);
-	return await send(http, credentials, method, session.login.token).catch(async (error: unknown) => {
+	return await send(http, way, credentials, method, session.login.token).catch(async (error: unknown) => {
 		const isRefusal = error instanceof VendorFailure && error.refused;
 		if (!method.renews || !isRefusal) throw error;
 		const verdict = await sessions.judge(http, credentials, session, false);
 		if (verdict === 'alive' || !sessions.retire(credentials, session)) throw error;
+		if (method.httpMethod === 'POST' && !isAboutSession(error)) throw error;
 		const renewed = await sessions.obtain(http, credentials);
-		return await send(http, credentials, method, renewed.login.token);
+		return await send(http, way, credentials, method, renewed.login.token);
 	});
+}
+
+/** Whether a refusal came before anything was done. By which words one tells so is documented nowhere: assumed. */
+function isAboutSession({ httpStatus, message, description }: VendorFailure): boolean {
+	return httpStatus === 401 || /session|token|authenticat|unauthori[sz]ed|not logged in/i.test(`${message} ${description}`);
 }
 
 async function send(
 	http: Http,
+	way: LoginWay,
 	credentials: Credentials,
 	{ httpMethod, path, parameters, deadline }: MethodCall,
 	token: string,
@@ -63,7 +69,7 @@ async function send(
 		url: `${readCrmComServer(credentials['serverUrl'])}/${path}`,
 		...(httpMethod === 'GET' ? { query: queryOf(parameters, token) } : { body: bodyOf(parameters, token) }),
 		ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
-		secrets: [token],
+		secrets: [token, ...way.secretsOf(credentials)],
 		deadline,
 	};
 	const found = await call(http, request, { method: path, advice: 'Check the parameters of the method' });
@@ -89,17 +95,7 @@ function bodyOf(parameters: MethodCall['parameters'], token: string): VendorRequ
 
 /** No output holds the session's token, even where a server repeats it. */
 function withoutToken({ data, answer }: CrmComAnswer, token: string): CrmComAnswer {
+	const without = (value: unknown) => withoutSecrets(value, [token]);
 	const { status, headers, body } = answer;
-	const mask = (text: string) => text.split(token).join('***');
-	return {
-		data: mapTexts(data, mask),
-		answer: { status, headers: mapTexts(headers, mask) as IDataObject, body: mapTexts(body, mask) },
-	};
-}
-
-function mapTexts(value: unknown, change: (text: string) => string): unknown {
-	if (typeof value === 'string') return change(value);
-	if (Array.isArray(value)) return value.map((entry) => mapTexts(entry, change));
-	if (!isRecord(value)) return value;
-	return Object.fromEntries(Object.entries(value).map(([name, entry]) => [change(name), mapTexts(entry, change)]));
+	return { data: without(data), answer: { status, headers: without(headers) as IDataObject, body: without(body) } };
 }

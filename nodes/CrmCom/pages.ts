@@ -1,5 +1,6 @@
 import { InputFailure } from '../shared/errors';
 import { isRecord } from '../shared/records';
+import { presentable } from '../shared/redact';
 
 /** The parameters of one page: list methods take these two (documented); the offset counts rows (assumed). */
 export interface Page {
@@ -7,31 +8,64 @@ export interface Page {
 	readonly offset: number;
 }
 
+export interface Paging {
+	/** How many rows at the most. */
+	readonly limit: number;
+	/** How many rows to ask for at once. */
+	readonly pageSize: number;
+	/** Ends the reading when somebody stops the execution. */
+	readonly cancelled?: AbortSignal | undefined;
+}
+
+/** A list that has not ended after so many pages is thought to have no end. */
+const MOST_PAGES = 10_000;
+
 /**
  * Reads a list page by page, keeping no page but the last, until it has ended or the limit is
- * reached. A list ends with a page that is short or empty, or that is the same as the one before: a
- * server that does not know the offset gives that for ever.
+ * reached. A list ends with a page that is short or empty. A server that knows neither of the two
+ * parameters gives all rows at once, and then the same again.
  *
- * @param limit how many rows at the most
- * @param pageSize how many rows to ask for at once
+ * @throws InputFailure where the server gives the same page for ever, or pages without end
  */
 export async function readPages(
-	limit: number,
-	pageSize: number,
+	{ limit, pageSize, cancelled }: Paging,
 	read: (page: Page) => Promise<readonly unknown[]>,
 ): Promise<unknown[]> {
 	const rows: unknown[] = [];
-	let before = '';
-	while (rows.length < limit) {
+	let before: readonly unknown[] = [];
+	for (let pages = 0; rows.length < limit; pages++) {
+		cancelled?.throwIfAborted();
+		if (pages === MOST_PAGES) throw endless();
 		const size = Math.min(pageSize, limit - rows.length);
 		const page = await read({ number_of_results: size, offset: rows.length });
-		const text = JSON.stringify(page);
-		if (page.length === 0 || text === before) break;
-		before = text;
+		if (page.length > 0 && isBeginOf(before, page)) {
+			if (page.length > size) break;
+			throw sameAgain();
+		}
+		before = page;
 		for (const row of page.slice(0, limit - rows.length)) rows.push(row);
 		if (page.length < size) break;
 	}
 	return rows;
+}
+
+/** Whether a page begins as another one does: the last page may be smaller than those before. */
+function isBeginOf(before: readonly unknown[], page: readonly unknown[]): boolean {
+	return before.length >= page.length && JSON.stringify(before.slice(0, page.length)) === JSON.stringify(page);
+}
+
+function sameAgain(): InputFailure {
+	return new InputFailure(
+		'The server gave the same rows for two pages, so the list cannot be read page by page',
+		'The method may not know the parameter offset. Set Output to One Item per Row, or Page Size to more than there are rows',
+	);
+}
+
+function endless(): InputFailure {
+	return new InputFailure(
+		`The list has not ended after ${MOST_PAGES} pages`,
+		'Set a Limit, or a larger Page Size. A method that does not know the parameter offset never ends',
+	);
 }
 
 /**
@@ -46,7 +80,7 @@ export function rowsOf(data: unknown, name: string): readonly unknown[] {
 	);
 	const [found, another] = name === '' ? lists : lists.filter(([other]) => other === name);
 	if (found !== undefined && another === undefined) return found[1];
-	const names = lists.map(([other]) => other).join(', ');
+	const names = presentable(lists.map(([other]) => other).join(', '), []);
 	throw new InputFailure(
 		name === '' ? 'The answer has no list, or more than one' : `The answer has no list ${name}`,
 		names === '' ? 'Set Output to One Item to see what it has' : `It has ${names}: name one in the option List Field`,

@@ -78,13 +78,17 @@ function kindOf(body: unknown): string {
 /** Where APIs and gateways put the words of an error, the likeliest first. */
 const WORDS_OF_ERRORS = ['message', 'error_description', 'errorMessage', 'error', 'errors', 'detail', 'title'];
 
+/** So many levels deep words are looked for. */
+const DEEPEST_WORDS = 10;
+
 /** The words of an error in whatever form; empty where there are none that a person could read. */
-function wordsOf(body: unknown, secrets: readonly string[]): string {
+function wordsOf(body: unknown, secrets: readonly string[], depth = 0): string {
 	if (typeof body === 'string') return /^\s*</.test(body) ? '' : presentable(body, secrets);
-	if (Array.isArray(body)) return wordsOf(body[0], secrets);
+	if (depth > DEEPEST_WORDS) return '';
+	if (Array.isArray(body)) return wordsOf(body[0], secrets, depth + 1);
 	if (!isRecord(body)) return '';
 	for (const name of WORDS_OF_ERRORS) {
-		const words = Object.hasOwn(body, name) ? wordsOf(body[name], secrets) : '';
+		const words = Object.hasOwn(body, name) ? wordsOf(body[name], secrets, depth + 1) : '';
 		if (words !== '') return words;
 	}
 	return '';

@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { InputFailure } from './errors';
+import { isOn } from './flags';
 
 /** A field's text without spaces around it; an expression may have given a number. */
 export function fieldOf(credentials: ICredentialDataDecryptedObject, name: string): string {
@@ -13,9 +14,14 @@ export function rawFieldOf(credentials: ICredentialDataDecryptedObject, name: st
 	return value === undefined || value === null ? '' : String(value);
 }
 
-/** Whether a switch is on. An expression or an external secret may give it as text, of which only "true" means that. */
+/** A field as it is sent: a password as it is, all else without spaces around it. */
+export function sentFieldOf(credentials: ICredentialDataDecryptedObject, name: string): string {
+	return name === 'password' ? rawFieldOf(credentials, name) : fieldOf(credentials, name);
+}
+
+/** Whether a switch is on. */
 export function flagOf(credentials: ICredentialDataDecryptedObject, name: string): boolean {
-	return credentials[name] === true || rawFieldOf(credentials, name).trim().toLowerCase() === 'true';
+	return isOn(credentials[name]);
 }
 
 /**
@@ -29,8 +35,7 @@ export function requireFields(
 	labels: Readonly<Record<string, string>>,
 ): void {
 	for (const [name, label] of Object.entries(labels)) {
-		const value = name === 'password' ? rawFieldOf(credentials, name) : fieldOf(credentials, name);
-		if (value !== '') continue;
+		if (sentFieldOf(credentials, name) !== '') continue;
 		throw new InputFailure(
 			`${label} is empty in the credential`,
 			'Fill it in. If it is an expression, check what it gives for this item',

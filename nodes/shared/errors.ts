@@ -87,5 +87,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 			itemIndex,
 		});
 	}
-	return new NodeOperationError(node, error as Error, { itemIndex });
+	// Anything can be thrown, and n8n understands objects and texts.
+	const told = typeof error === 'object' && error !== null ? (error as Error) : String(error);
+	return new NodeOperationError(node, told, { itemIndex });
 }

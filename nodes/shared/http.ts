@@ -40,7 +40,7 @@ export interface Answer {
 /** The request in n8n's form: it follows no redirect, judges no status and ends at its deadline. */
 export function toHttpOptions(request: VendorRequest): IHttpRequestOptions {
 	const { method, query = {}, headers, body, ignoreSslIssues, deadline = DEADLINE_MS } = request;
-	const pairs = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join('='));
+	const pairs = Object.entries(query).map((pair) => pair.map(inUrl).join('='));
 	return {
 		method,
 		url: pairs.length === 0 ? request.url : `${request.url}?${pairs.join('&')}`,
@@ -61,6 +61,11 @@ export function toHttpOptions(request: VendorRequest): IHttpRequestOptions {
 	};
 }
 
+/** A text as it stands in a URL; half a character cannot stand there, and is replaced as browsers do. */
+function inUrl(text: string): string {
+	return encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD'));
+}
+
 /**
  * Sends a request and gives back its answer, whatever its status.
  *
@@ -79,7 +84,7 @@ export async function send(http: Http, request: VendorRequest): Promise<Answer> 
 		throw noAnswer(error, request);
 	}
 	const { statusCode: status, headers, body } = response;
-	if (status >= 300 && status < 400) throw redirected(request.url, status, headers);
+	if (status >= 300 && status < 400) throw redirected(request, status, headers);
 	return { status, headers, body };
 }
 
@@ -134,17 +139,19 @@ function codeOf(error: unknown): string {
 	return '';
 }
 
-function redirected(url: string, status: number, headers: IDataObject): VendorFailure {
+function redirected({ url, secrets }: VendorRequest, status: number, headers: IDataObject): VendorFailure {
 	const from = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = parseUrl(location, url);
-	// Only the origin: the rest of a redirect's target may repeat what was sent.
 	const isElsewhere = target !== undefined && target.origin !== from.origin;
-	const to = isElsewhere ? ` to ${target.origin}` : ' to another page';
+	// Only the origin: the rest of a redirect's target may repeat what was sent. A host is in lower case always.
+	const inHosts = secrets.flatMap((secret) => [secret, secret.toLowerCase()]);
+	const origin = isElsewhere ? presentable(target.origin, inHosts) : '';
+	const to = isElsewhere ? ` to ${origin}` : ' to another page';
 	return new VendorFailure(`${from.host} redirects this request${to} instead of answering it`, {
 		description:
 			isElsewhere
-				? `Nothing was sent on. If ${target.origin} is the right server, enter it as Server URL`
+				? `Nothing was sent on. If ${origin} is the right server, enter it as Server URL`
 				: 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy',
 		httpStatus: status,
 	});

@@ -8,6 +8,19 @@ export const DEFAULT_CONCURRENCY = 5;
 /** So many of the items to come are read while one is worked on. */
 const READ_AHEAD = 10;
 
+/**
+ * The option Concurrency, which is the node's and not an item's: the first item decides. What cannot be read or is no
+ * number comes to light where that item is worked on, or means the usual.
+ */
+export function concurrencyOf(context: IExecuteFunctions, usual: number): number {
+	try {
+		const value: unknown = context.getNodeParameter('options.concurrency', 0, usual);
+		return Math.max(1, Math.floor(Number(value)) || usual);
+	} catch {
+		return usual;
+	}
+}
+
 type Worker = (itemIndex: number) => Promise<INodeExecutionData | INodeExecutionData[]>;
 
 /**
@@ -23,7 +36,10 @@ export async function forEachItem(
 	work: Worker,
 ): Promise<INodeExecutionData[][]> {
 	const goesOn = context.continueOnFail();
+	const cancelled = context.getExecutionCancelSignal();
 	const outputs = await mapBounded(context.getInputData().length, concurrency, async (itemIndex) => {
+		// Somebody has stopped the execution: then no further item is begun, whatever Continue On Fail says.
+		cancelled?.throwIfAborted();
 		const pairedItem = { item: itemIndex };
 		try {
 			const result = await work(itemIndex);
@@ -38,7 +54,7 @@ export async function forEachItem(
 }
 
 /**
- * Runs `work` for each index below `count`, at most `concurrency` at once. After a failure no other
+ * Runs `work` for each index below `count`, at most `concurrency` (from 1 up) at once. After a failure no other
  * is begun; of several failures the one of the lowest index is thrown.
  */
 export async function mapBounded<Result>(
@@ -59,7 +75,7 @@ export async function mapBounded<Result>(
 			}
 		}
 	};
-	const lanes = Math.min(count, Math.max(1, Math.floor(concurrency) || 1));
+	const lanes = Math.min(count, concurrency);
 	await Promise.all(Array.from({ length: lanes }, runOneAfterAnother));
 	if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
 	return results;

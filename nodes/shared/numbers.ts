@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { InputFailure } from './errors';
+import { isOn } from './flags';
 
 /**
  * A whole number from 1 up that a user has typed, or that an expression gave, also as text.
@@ -18,8 +19,6 @@ export function wholeNumberOf(value: unknown, label: string): number {
 
 /** How many results an item's Return All and Limit allow. @throws InputFailure for a limit that is no number */
 export function limitOf(context: IExecuteFunctions, itemIndex: number): number {
-	const returnAll: unknown = context.getNodeParameter('returnAll', itemIndex, false);
-	// An expression may give it as text.
-	if (returnAll === true || returnAll === 'true') return Infinity;
+	if (isOn(context.getNodeParameter('returnAll', itemIndex, false))) return Infinity;
 	return wholeNumberOf(context.getNodeParameter('limit', itemIndex, 50), 'Limit');
 }

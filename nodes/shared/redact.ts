@@ -1,43 +1,102 @@
+import { isRecord } from './records';
+
 /** What stands in the place of a secret. */
 const MASK = '***';
 
 /** Longest text of a vendor's that is shown, in characters: an error is a sentence, not a page. */
 const LONGEST_SHOWN = 500;
 
-/** Up to this many characters a secret is masked only as a whole word: it may be a part of any. */
-const SHORT = 3;
+/** Of a longer text only so many characters are read. */
+const LONGEST_READ = 100_000;
 
-function mask(text: string, form: string): string {
-	if (form.length > SHORT) return text.split(form).join(MASK);
-	const literal = form.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-	return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu'), MASK);
-}
+/** Up to this many characters a secret is masked only as a whole word in what is shown: it may be a part of any. */
+const SHORT_IN_WORDS = 3;
 
-/** Every form in which a secret may come back in an answer. */
-function formsOf(secret: string): string[] {
-	const base64 = [secret, `${secret}:`].flatMap((text) => {
-		const encoded = Buffer.from(text, 'utf8').toString('base64');
-		return [encoded, encoded.replace(/=+$/, '')];
-	});
-	return [secret, JSON.stringify(secret).slice(1, -1), urlEncoded(secret), ...base64];
-}
+/** The same in data, where the parts of numbers and codes must stay what they are. */
+const SHORT_IN_DATA = 7;
 
-/** A text as it stands in a URL; half a character, which cannot stand there, is left out. */
-function urlEncoded(text: string): string {
-	return encodeURIComponent(text.replace(/\p{Cs}/gu, ''));
-}
+/** Deeper than so many levels n8n itself cannot keep data. */
+const DEEPEST = 500;
+const TOO_DEEP = `[more than ${DEEPEST} levels deep: left out]`;
 
 /**
  * A vendor's text as it may be shown: in one line, of bounded length, and without any of the
  * secrets that were sent with the request it answers.
  */
 export function presentable(text: string, secrets: readonly string[]): string {
-	// Longest first: otherwise a short secret tears a longer one apart and leaves its rest.
-	const forms = secrets
-		.filter((secret) => secret !== '')
-		.flatMap(formsOf)
-		.sort((a, b) => b.length - a.length);
-	const masked = forms.reduce(mask, text);
-	const line = masked.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-	return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
+	const forms = formsOfAll(secrets).map(inOneLine);
+	const masked = maskerOf(forms, SHORT_IN_WORDS)(inOneLine(text.slice(0, LONGEST_READ)));
+	// What was cut off may be the second half of a secret: then the first is cut off, too.
+	const longest = Math.max(0, ...forms.map((form) => form.length));
+	const whole = text.length > LONGEST_READ ? masked.slice(0, -longest - 1) : masked;
+	return whole.length > LONGEST_SHOWN ? `${whole.slice(0, LONGEST_SHOWN - 1)}…` : whole;
+}
+
+/**
+ * A vendor's data as it may be put out: the same, with a mask in the place of each secret, in values and in names. What
+ * is nested too deeply for n8n is left out, with a word that says so.
+ */
+export function withoutSecrets(data: unknown, secrets: readonly string[]): unknown {
+	const mask = maskerOf(formsOfAll(secrets), SHORT_IN_DATA);
+	const numbers = secrets.filter((secret) => secret.length > SHORT_IN_DATA && /^\d+$/.test(secret)).map(Number);
+	const masked = (value: unknown, depth: number): unknown => {
+		if (typeof value === 'string') return mask(value);
+		if (typeof value === 'number') return numbers.includes(value) ? MASK : value;
+		if (typeof value !== 'object' || value === null) return value;
+		if (depth > DEEPEST) return TOO_DEEP;
+		if (Array.isArray(value)) return value.map((entry) => masked(entry, depth + 1));
+		if (!isRecord(value)) return value;
+		return Object.fromEntries(Object.entries(value).map(([name, entry]) => [mask(name), masked(entry, depth + 1)]));
+	};
+	return masked(data, 0);
+}
+
+function inOneLine(text: string): string {
+	return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}
+
+/** Puts the mask in the place of each form; a form of up to `short` characters only where it is a whole word. */
+function maskerOf(forms: readonly string[], short: number): (text: string) => string {
+	const patterns = [...new Set(forms)]
+		.filter((form) => form !== '')
+		// Longest first: otherwise a short secret tears a longer one apart and leaves its rest.
+		.sort((a, b) => b.length - a.length)
+		.map((form) => (form.length > short ? form : wholeWord(form)));
+	return (text) => patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text);
+}
+
+function wholeWord(word: string): RegExp {
+	const literal = word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+	return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu');
+}
+
+function formsOfAll(secrets: readonly string[]): string[] {
+	return secrets.flatMap((secret) => [secret, secret.trim()]).flatMap(formsOf);
+}
+
+/** Every form in which a secret may come back in an answer: plain, in JSON, in a URL, in HTML, in base64. */
+function formsOf(secret: string): string[] {
+	if (secret === '') return [];
+	const json = JSON.stringify(secret).slice(1, -1);
+	const base64 = [secret, `${secret}:`].flatMap((text) => {
+		const encoded = Buffer.from(text, 'utf8').toString('base64');
+		return [encoded, encoded.replace(/=+$/, ''), Buffer.from(text, 'utf8').toString('base64url')];
+	});
+	return [secret, json, json.replaceAll('/', '\\/'), ...urlForms(secret), ...htmlForms(secret), ...base64];
+}
+
+/** A text as it stands in a URL or in a form; half a character, which cannot stand there, is left out. */
+function urlForms(text: string): string[] {
+	const whole = text.replace(/\p{Cs}/gu, '');
+	const inForm = new URLSearchParams({ '': whole }).toString().slice(1);
+	const encoded = [encodeURIComponent(whole), inForm];
+	return [...encoded, ...encoded.map((form) => form.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase()))];
+}
+
+/** A text as it stands in HTML; there is more than one way to write an apostrophe. */
+function htmlForms(text: string): string[] {
+	const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+	return [escaped, ...['&#39;', '&#039;', '&#x27;', '&apos;'].map((apostrophe) => escaped.replaceAll("'", apostrophe))].flatMap(
+		(form) => [form, form.replaceAll('"', '&quot;'), form.replaceAll('"', '&#34;')],
+	);
 }

@@ -1,6 +1,9 @@
 import { InputFailure } from './errors';
 import { parseUrl } from './url';
 
+/** A longer address is none of a server, in characters. */
+const LONGEST_URL = 2_000;
+
 interface ServerUrlRules {
 	/** An address to show as a model of what to type. */
 	readonly example: string;
@@ -19,7 +22,8 @@ export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
 	const advice = `Type the address of the server with http:// or https:// in front, such as ${rules.example}`;
 	if (text === '') throw new InputFailure('Server URL is empty', advice);
-	const url = /^https?:\/\//i.test(text) ? parseUrl(text) : undefined;
+	const isPossible = text.length <= LONGEST_URL && /^https?:\/\//i.test(text);
+	const url = isPossible ? parseUrl(text) : undefined;
 	if (url === undefined) throw new InputFailure('Server URL is not an http or https address', advice);
 	if (url.username !== '' || url.password !== '') {
 		throw new InputFailure(

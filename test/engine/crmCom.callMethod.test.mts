@@ -143,6 +143,56 @@ describe('Call Method', () => {
 		expect(most).toBe(bound);
 	});
 
+	it.each([['={{ $itemIndex === 3 ? "POST" : "GET" }}'], ['={{ $itemIndex === 0 ? $(\'Missing\').item.json.a : "POST" }}']])('does one after another where an item of %s posts', async (httpMethod) => {
+		let [now, most] = [0, 0];
+		const { answer } = at.vendors.crmCom;
+		at.vendors.faults.plan('*', { kind: 'slow', milliseconds: 15 });
+		const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
+		at.vendors.calls.all.push = (made) => {
+			most = Math.max(most, ++now);
+			return push(made);
+		};
+		at.vendors.crmCom.answer = (request, made) => {
+			now -= 1;
+			return answer.call(at.vendors.crmCom, request, made);
+		};
+		const outcome = await call({ ...path(SHOW), httpMethod }, { items: items(10), settings: { onError: 'continueRegularOutput' } });
+		expect(outcome.items).toHaveLength(10);
+		expect(most).toBe(1);
+	});
+
+	it('begins no further item, and asks for no further page, when somebody stops the execution', async () => {
+		const stopping = (name: string) => (stop: () => void) => {
+			const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
+			at.vendors.calls.all.push = (made) => {
+				if (made.name === name) stop();
+				return push(made);
+			};
+		};
+		const settings = { onError: 'continueRegularOutput' } as const;
+		await call({ ...show(), options: { concurrency: 1 } }, { items: items(10), settings, onStart: stopping(SHOW) });
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(at.vendors.calls.count(SHOW)).toBe(1);
+		at.vendors.crmCom.contacts.push(...Array.from({ length: 50 }, (_, index) => ({ ...at.vendors.crmCom.contacts[0]!, number: `CI${index}` })));
+		await call({ ...path(LIST), output: 'pages', returnAll: true, options: { pageSize: 5 } }, { settings, onStart: stopping(LIST) });
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(at.vendors.calls.count(LIST)).toBe(1);
+	});
+
+	it('takes switches and names as an expression gives them', async () => {
+		later(0);
+		const parameters = { parameter: [{ name: '={{ 7 }}', value: 'seven' }, { name: 'half', value: '={{ "\ud800" }}' }] };
+		const options = { fullResponse: 'true', renewSession: 'false' };
+		const [found] = jsonOf(await call({ ...show(), parameters, options }));
+		expect(found).toMatchObject({ statusCode: 200 });
+		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
+		expect([searchParams.get('7'), searchParams.get('half')]).toEqual(['seven', '\ufffd']);
+		at.vendors.crmCom.sessions.clear();
+		later(2);
+		expect((await call({ ...show(), options })).error?.message).toBe('Your session has expired');
+		expect(at.vendors.calls.count(LOGIN)).toBe(1);
+	});
+
 	it('ends at its time-out', async () => {
 		at.vendors.faults.plan(SHOW, { kind: 'hang' });
 		const outcome = await call({ ...show(), options: { timeout: 200 } });
@@ -267,10 +317,12 @@ describe('lists', () => {
 		expect(at.vendors.calls.of(LIST).map(({ url }) => new URL(url, 'http://v').searchParams.get('number_of_results'))).toEqual(['100', '20']);
 	});
 
-	it('end where the server gives the same page for ever', async () => {
+	it('are refused where the server gives the same page for ever', async () => {
 		fill(300);
 		at.vendors.crmCom.listHeedsOffset = false;
-		expect((await call({ ...pages, returnAll: true })).items).toHaveLength(100);
+		const { error, items: none } = await call({ ...pages, returnAll: true });
+		expect(error).toMatchObject({ message: expect.stringMatching(/^The server gave the same rows for two pages/), context: { itemIndex: 0 } });
+		expect(none).toEqual([]);
 		expect(at.vendors.calls.count(LIST)).toBe(2);
 	});
 

@@ -49,6 +49,12 @@ describe('Release Token', () => {
 		expect(jsonOf(await release([{ token: 1234567890 }]))).toEqual([{ released: true }]);
 	});
 
+	it('refuses a number that has lost digits, since it may be another token', async () => {
+		const { error } = await release([{ token: 12345678901234567890 }]);
+		expect(error).toMatchObject({ message: 'The token of this item is a number that has lost its last digits', description: 'Keep it as text, in quotes, where it comes from' });
+		expect(at.vendors.calls.all).toEqual([]);
+	});
+
 	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])('answers %j with the expression to paste', async (item) => {
 		const outcome = await release([item as never]);
 		expect(outcome.error?.message).toBe('There is no token to release in this item');

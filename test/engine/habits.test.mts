@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
 
 import { aureaCredential, expectAbsent, jsonOf, stage, userCredential } from './fixtures.mts';
 
@@ -78,5 +79,75 @@ describe('an organization', () => {
 		at.vendors.aurea.organizationsInstead = { value: null };
 		const { error } = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'listOrganizations' }, credential: aureaCredential(at.vendors) });
 		expect(error).toMatchObject({ message: 'The answer to the login has no list of organizations', description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager' });
+	});
+});
+
+describe('a switch that an expression gives as text', () => {
+	const crmCom = (parameters: object, items: IDataObject[] = [{}, {}]) => at.engine.run({ node: 'crmCom', parameters: { operation: 'getToken', ...parameters } as never, credential: userCredential(at.vendors), items });
+	const aurea = (parameters: object, items: IDataObject[] = [{}, {}]) => at.engine.run({ node: 'aureaCampaignManager', parameters: parameters as never, credential: aureaCredential(at.vendors), items });
+
+	it.each([['true', 2], ['false', 1]])('Separate Logins as %s makes %d logins of two items', async (separateLogins, logins) => {
+		await crmCom({ options: { separateLogins } });
+		await aurea({ operation: 'getToken', options: { separateLogins } });
+		expect(at.vendors.calls.counts()).toEqual({ 'authentication/token': logins, sessions: logins });
+		at.vendors.calls.clear();
+		const uids = at.vendors.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({ organizationUid: uid }));
+		await aurea({ operation: 'switchOrganization', options: { separateLogins } }, uids);
+		expect(at.vendors.calls.count('sessions')).toBe(logins);
+	});
+
+	it('is on only where it says true', async () => {
+		const fieldsOf = async (value: string) => {
+			const outcomes = [await crmCom({ simplify: value, options: { includeOtherFields: value } }, [{ mine: 1 }]), await aurea({ operation: 'getToken', simplify: value, options: { includeOtherFields: value } }, [{ mine: 1 }])];
+			return outcomes.map((outcome) => ['response', 'mine'].map((name) => name in jsonOf(outcome)[0]!));
+		};
+		expect(await fieldsOf('true')).toEqual([[false, true], [false, true]]);
+		expect(await fieldsOf('false')).toEqual([[true, false], [true, false]]);
+		const all = await aurea({ operation: 'listOrganizations', returnAll: 'true', options: { adminOnly: 'false' } }, [{}]);
+		expect(all.items).toHaveLength(at.vendors.aurea.users[0]!.organizations.length);
+	});
+});
+
+describe('Concurrency that cannot be read', () => {
+	it("is told as its item's error, and the others are unharmed", async () => {
+		const [first, second] = at.vendors.aurea.users[0]!.organizations;
+		const outcome = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'switchOrganization', options: { concurrency: '={{ $json.bad ? $("Missing").item.json.a : 5 }}' } },
+			credential: aureaCredential(at.vendors),
+			items: [{ organizationUid: first!.uid, bad: true }, { organizationUid: second!.uid }],
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(jsonOf(outcome)).toEqual([{ error: "Referenced node doesn't exist" }, expect.objectContaining({ organizationUid: second!.uid })]);
+	});
+});
+
+describe('a password that has been changed at the vendor', () => {
+	it('is tried once by many organizations that ask at the same time', async () => {
+		const user = at.vendors.aurea.users[0]!;
+		const { password } = user;
+		const list = async (organizationUid: string) => await at.engine.run({ node: 'request', parameters: { credentialType: 'aureaLoginApi', request: JSON.stringify({ method: 'GET', uri: `${at.vendors.aureaUrl}/${organizationUid}/lists/` }) }, credential: aureaCredential(at.vendors, { password, organizationUid: '={{ $json.uid }}' }), items: Array.from({ length: 50 }, (_, index) => ({ uid: index === 0 ? organizationUid : `unknown-${index}` })), settings: { onError: 'continueRegularOutput' } });
+		await list(user.organizations[0]!.uid);
+		user.password = 'changed';
+		at.vendors.calls.clear();
+		const [then, since] = [Date.now() + 3_600_000, performance.now()];
+		jest.spyOn(Date, 'now').mockImplementation(() => then + performance.now() - since);
+		const outcome = await list(user.organizations[0]!.uid);
+		expect(outcome.items).toHaveLength(50);
+		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+	});
+});
+
+describe('what the vendor answers to a login', () => {
+	it('comes without the password, whatever it is put into', async () => {
+		const [crm, aurea] = [userCredential(at.vendors), aureaCredential(at.vendors)];
+		const [password, other] = [String(crm.data['password']), String(aurea.data['password'])];
+		at.vendors.faults.plan('authentication/token', { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: { token: 'A-token-of-CRM', [password]: password } } }, 1);
+		const ofCrm = await at.engine.run({ node: 'crmCom', parameters: { operation: 'getToken', simplify: false }, credential: crm });
+		at.vendors.faults.plan('sessions', { kind: 'status', status: 201, body: { token: 'A-token-of-Aurea', userName: other, org: { name: other, lhqOrgUid: encodeURIComponent(other) }, more: other } }, 1);
+		const ofAurea = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'getToken', simplify: false }, credential: aurea });
+		expect(jsonOf(ofCrm)[0]).toMatchObject({ token: 'A-token-of-CRM', response: { data: { token: 'A-token-of-CRM', '***': '***' } } });
+		expect(jsonOf(ofAurea)[0]).toMatchObject({ token: 'A-token-of-Aurea', userName: '***', organizationName: '***', organizationUid: '***', response: { more: '***' } });
+		expectAbsent(ofCrm.record + ofAurea.record, password, other);
 	});
 });

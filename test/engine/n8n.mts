@@ -45,6 +45,8 @@ interface RunOptions {
 	/** The input items' fields; one empty item where left out. */
 	readonly items?: IDataObject[];
 	readonly settings?: Partial<INode>;
+	/** Is given what stops the execution, as a user does. */
+	readonly onStart?: (stop: () => void) => void;
 }
 
 /** What a node gave, as n8n records it. */
@@ -91,7 +93,7 @@ export async function startEngine(): Promise<Engine> {
 			instanceBaseUrl: '',
 		}) as unknown as IWorkflowExecuteAdditionalData;
 
-	async function run({ node, parameters, credential, items = [{}], settings }: RunOptions): Promise<Outcome> {
+	async function run({ node, parameters, credential, items = [{}], settings, onStart }: RunOptions): Promise<Outcome> {
 		const type = node === 'request' ? 'test.request' : `${PACKAGE}.${node}`;
 		if (credential) credentials.saved.set('credential', credential.data);
 		const subject: INode = {
@@ -111,8 +113,9 @@ export async function startEngine(): Promise<Engine> {
 				],
 			},
 		});
-		const result = await new WorkflowExecute(additionalData(), 'manual', data).processRunExecutionData(workflow);
-		return outcomeOf(result);
+		const execution = new WorkflowExecute(additionalData(), 'manual', data).processRunExecutionData(workflow);
+		onStart?.(() => execution.cancel());
+		return outcomeOf(await execution);
 	}
 
 	async function testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<string> {

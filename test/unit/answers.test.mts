@@ -47,6 +47,12 @@ describe('an HTTP error', () => {
 		expect(failureOf(status, '')).toMatchObject({ message, description, httpStatus: status, refused: isRefusal(status) });
 	});
 
+	it('is one also where its body is nested without end', () => {
+		let body: unknown = 'words';
+		for (let level = 0; level < 100_000; level++) body = level % 2 ? [body] : { message: body };
+		expect(failureOf(401, body)).toMatchObject({ message: 'crm.example.com answered with HTTP 401', refused: true });
+	});
+
 	it('404 may mean something else than a wrong address', () => {
 		expect(failureOf(404, '', { notFound: 'Check the organization' }).description).toBe('Check the organization (HTTP 404 from crm.example.com)');
 	});

@@ -5,6 +5,7 @@ import { logIn, loginOf, requireOrganization, sessions } from '../../nodes/Aurea
 import { searchOrganizations } from '../../nodes/AureaCampaignManager/organization.ts';
 import { isTokenDead, loginRequest, openSession, readAureaServer, requireUid, switchOrganization } from '../../nodes/AureaCampaignManager/protocol.ts';
 import type { OpenedSession } from '../../nodes/AureaCampaignManager/sessionAnswer.ts';
+import { now } from '../../nodes/shared/session/moment.ts';
 import { forRun } from '../../nodes/shared/session/refusals.ts';
 import { failureOf, thrownBy } from './failures.mts';
 
@@ -50,30 +51,52 @@ describe('a login', () => {
 	});
 });
 
+it('is one login however its fields are spaced, but for the password', () => {
+	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organizationUid: 'o' };
+	const { identity } = sessions.kind;
+	expect(identity({ ...fields, username: ' u ', organizationUid: 'o\n' })).toBe(identity(fields));
+	expect(identity({ ...fields, password: ' p' })).not.toBe(identity(fields));
+});
+
+it('names the organizations that there are in bounded words', () => {
+	const organizations = Array.from({ length: 12 }, (_, index) => ({ uid: `u${index}`, name: 'n\n'.repeat(5_000), isAdmin: null, workGroupId: null }));
+	const { description = '' } = thrownBy(() => requireOrganization({ organizations } as never, 'x'));
+	expect(description).toMatch(/^It has n n n.+ and 2 more$/);
+	expect(description.length).toBeLessThan(10 * 510);
+});
+
 describe('a switch', () => {
 	it('is a GET of the organization with the token, and checks the certificate', async () => {
 		const http = answering(200, { token: 'T2', userSession: { a: 1 } });
-		expect(await switchOrganization(http, SERVER, 'T1', 'a b/c')).toMatchObject({ token: 'T2', sessionId: null, userSession: { a: 1 } });
+		expect(await switchOrganization(http, { server: SERVER, token: 'T1', organizationUid: 'a b/c', secrets: [] })).toMatchObject({ token: 'T2', sessionId: null, userSession: { a: 1 } });
 		expect(http.httpRequest.mock.calls[0]![0]).toMatchObject({ method: 'GET', url: `${SERVER}/sessions/switch/a%20b%2Fc`, headers: { 'X-LHQ-TOKEN': 'T1' }, skipSslCertificateValidation: false });
 	});
 
 	it('that fails says what can be checked, and not the token', async () => {
-		const failing = async (statusCode: number, body: unknown) => await failureOf(switchOrganization(answering(statusCode, body), SERVER, 'T1', 'org'));
-		expect(await failing(403, { message: 'Not with T1' })).toMatchObject({ message: 'Not with ***', description: expect.stringMatching(/^Check the organization, and that the token is alive/) });
+		const failing = async (statusCode: number, body: unknown) => await failureOf(switchOrganization(answering(statusCode, body), { server: SERVER, token: 'T1', organizationUid: 'org', secrets: ['password'] }));
+		expect(await failing(403, { message: 'Not with T1 of password' })).toMatchObject({ message: 'Not with *** of ***', description: expect.stringMatching(/^Check the organization, and that the token is alive/) });
 		expect(await failing(404, '')).toMatchObject({ description: 'Check the organization: the server knows none with the UID org (HTTP 404 from api.example.com)' });
 		expect(await failing(400, { token: 'T2' })).toMatchObject({ httpStatus: 400 });
 		expect((await failing(200, [])).message).toContain('answered with other JSON');
 	});
 
+	it('gives out nothing that was sent or given as a secret, but for the token', async () => {
+		const sent = { server: SERVER, token: 'old token 1'.replaceAll(' ', '-'), organizationUid: 'org', secrets: ['my password'] };
+		const userSession = { names: ['old-token-1', 'new-token-2', 'my password', 'mine'], 'new-token-2': 'my+password' };
+		const switched = await switchOrganization(answering(200, { token: 'new-token-2', sessionId: 'old-token-1', userSession }), sent);
+		expect(switched).toMatchObject({ token: 'new-token-2', sessionId: '***', userSession: { names: ['***', '***', '***', 'mine'], '***': '***' } });
+		expect(switched.response).toMatchObject({ token: 'new-token-2', userSession: { names: ['***', 'new-token-2', '***', 'mine'] } });
+	});
+
 	it.each([['', 'T1'], ['.', 'T1'], ['..', 'T1'], ['half \ud800', 'T1']])('to %j is not asked for', async (uid, token) => {
 		const http = answering(200, {});
-		expect(await failureOf(switchOrganization(http, SERVER, token, uid))).toMatchObject({ message: 'The organization is missing or is no UID', description: 'Choose it from the list, or give the UID that List Organizations has in organizationUid' });
+		expect(await failureOf(switchOrganization(http, { server: SERVER, token, organizationUid: uid, secrets: [] }))).toMatchObject({ message: 'The organization is missing or is no UID', description: 'Choose it from the list, or give the UID that List Organizations has in organizationUid' });
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
 
 	it.each([[''], [' T'], ['T '], ['a\r\nb'], ['é']])('with the token %j is not asked for', async (token) => {
 		const http = answering(200, {});
-		expect(await failureOf(switchOrganization(http, SERVER, token, 'org'))).toMatchObject({ message: 'The token is empty or is no token', description: 'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}' });
+		expect(await failureOf(switchOrganization(http, { server: SERVER, token, organizationUid: 'org', secrets: [] }))).toMatchObject({ message: 'The token is empty or is no token', description: 'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}' });
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
 
@@ -148,7 +171,7 @@ describe("a credential's own login", () => {
 
 	it('tells in the test what the vendor wants of its user', () => {
 		const { warningOf } = sessions.kind;
-		const session = { token: 'T', receivedAt: 0, organizationUid: null };
+		const session = { token: 'T', receivedAt: now(), organizationUid: null };
 		expect(warningOf!({ ...session, warning: null })).toBeUndefined();
 		expect(warningOf!({ ...session, warning: 'It asks' })).toMatchObject({ message: 'It asks', description: 'Sign in once on its website and do what it asks, then test again' });
 	});

@@ -4,8 +4,9 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import { userLogin, webApiKey } from '../../nodes/CrmCom/logins.ts';
 import { readMethodPath, searchMethods } from '../../nodes/CrmCom/methods.ts';
 import { callWithOwnSession } from '../../nodes/CrmCom/ownSession.ts';
-import { readPages, rowsOf, type Page } from '../../nodes/CrmCom/pages.ts';
+import { readPages, rowsOf, type Page, type Paging } from '../../nodes/CrmCom/pages.ts';
 import { call } from '../../nodes/CrmCom/protocol.ts';
+import { now as moment } from '../../nodes/shared/session/moment.ts';
 import { failureOf, thrownBy } from './failures.mts';
 
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
@@ -56,6 +57,11 @@ describe('the path of a method', () => {
 		expect(thrownBy(() => readMethodPath(typed)).message).toBe('Web API Method is not the path of a method');
 	});
 
+	it('is not a very long one, and that is found without delay', () => {
+		const typed = [`${'/'.repeat(1_000_000)}x`, `a/${'b'.repeat(499)}`, `a${'/'.repeat(1_000_000)}b`];
+		for (const path of typed) expect(thrownBy(() => readMethodPath(path)).message).toMatch(/^Web API Method is/);
+	});
+
 	it('is not that of a login', () => {
 		expect(thrownBy(() => readMethodPath('Authentication/token')).message).toContain('is not called with');
 		expect(thrownBy(() => readMethodPath('authentication/token'))).toMatchObject({
@@ -96,9 +102,9 @@ describe('the rows of an answer', () => {
 describe('pages', () => {
 	const list = (count: number) => Array.from({ length: count }, (_, index) => index);
 	/** Reads a list of so many rows from a server that heeds the page, or not. */
-	async function read(count: number, limit: number, size: number, answer = ({ number_of_results: wanted, offset }: Page) => list(count).slice(offset, offset + wanted)) {
+	async function read(count: number, limit: number, size: number, answer = ({ number_of_results: wanted, offset }: Page) => list(count).slice(offset, offset + wanted), paging: Partial<Paging> = {}) {
 		const asked: Page[] = [];
-		const rows = await readPages(limit, size, async (page) => {
+		const rows = await readPages({ limit, pageSize: size, ...paging }, async (page) => {
 			asked.push(page);
 			return answer(page);
 		});
@@ -113,8 +119,33 @@ describe('pages', () => {
 		expect(await read(0, Infinity, 2)).toEqual({ rows: 0, asked: [[2, 0]] });
 	});
 
-	it('end where a server gives the same again and again', async () => {
-		expect(await read(9, Infinity, 2, () => [1, 2])).toEqual({ rows: 2, asked: [[2, 0], [2, 2]] });
+	it('are refused where a server gives the same again and again, also in a smaller last page', async () => {
+		const refused = { message: 'The server gave the same rows for two pages, so the list cannot be read page by page', description: expect.stringMatching(/^The method may not know the parameter offset/) };
+		expect(await failureOf(read(9, Infinity, 2, () => [1, 2]))).toMatchObject(refused);
+		expect(await failureOf(read(9, 3, 2, ({ number_of_results: wanted }) => list(wanted)))).toMatchObject(refused);
+	});
+
+	it('end where a server knows neither parameter and gives all rows each time', async () => {
+		expect(await read(9, Infinity, 2, () => list(9))).toEqual({ rows: 9, asked: [[2, 0], [2, 9]] });
+		expect(await read(9, Infinity, 2, ({ offset }) => list(9).slice(offset))).toEqual({ rows: 9, asked: [[2, 0], [2, 9]] });
+	});
+
+	it('are not read without end', async () => {
+		let asked = 0;
+		const endless = async () => await readPages({ limit: Infinity, pageSize: 1 }, async () => [++asked]);
+		expect(await failureOf(endless())).toMatchObject({ message: 'The list has not ended after 10000 pages', description: expect.stringMatching(/^Set a Limit, or a larger Page Size/) });
+		expect(asked).toBe(10_000);
+	});
+
+	it('are not read on when somebody stops the execution', async () => {
+		const stop = new AbortController();
+		let asked = 0;
+		const reading = readPages({ limit: Infinity, pageSize: 1, cancelled: stop.signal }, async () => {
+			if (++asked === 3) stop.abort();
+			return [asked];
+		});
+		expect(await failureOf(reading)).toMatchObject({ name: 'AbortError' });
+		expect(asked).toBe(3);
 	});
 
 	it('are cut at the limit where a server gives more than it was asked for', async () => {
@@ -188,6 +219,37 @@ describe('a call with the own session', () => {
 		expect([logins(), requests.length]).toEqual([2, 4]);
 	});
 
+	const said = (status: object, statusCode = 200) => ({ statusCode, headers: {}, body: { status } });
+
+	it.each([
+		['GET', said({ code: 'PARTIALLY_DONE', message: 'Half' }), true],
+		['POST', said({ code: 'PARTIALLY_DONE', message: 'Half' }), false],
+		['POST', said({ code: 'NO', message: 'The card has expired' }), false],
+		['POST', said({ code: 'NO', message: 'Half' }, 409), false],
+		['POST', { statusCode: 499, headers: {}, body: '' }, false],
+		['POST', said({ code: 'COM.CRM.SESSIONEXPIREDEXCEPTION' }), true],
+		['POST', said({ code: 'NO', message: 'You are not authenticated' }), true],
+		['POST', said({ code: 'NO', message: '', description: 'Unknown token' }), true],
+		['POST', { statusCode: 401, headers: {}, body: '' }, true],
+	])('by %s that is refused with %j is repeated: %j, and the next has a new session', async (httpMethod, refused, repeats) => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		let isOver = false;
+		const { call: ask, logins, requests } = server(({ url, body }) => (isOver && `${url}${String(body)}`.includes('T1') ? refused : ok('new')));
+		await ask({ httpMethod });
+		[now, isOver] = [now + 60_000, true];
+		if (repeats) expect((await ask({ httpMethod })).data).toBe('new');
+		else await failureOf(ask({ httpMethod }));
+		expect([logins(), requests.length]).toEqual(repeats ? [2, 3] : [1, 2]);
+		expect((await ask({ httpMethod })).data).toBe('new');
+		expect(logins()).toBe(2);
+	});
+
+	it('masks the password, too, where a refusal repeats it', async () => {
+		const refused = server(() => said({ code: 'NO', message: 'Not with p, but T1' }));
+		expect((await failureOf(refused.call())).message).toBe('Not with ***, but ***');
+	});
+
 	it('is not repeated after another failure', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
@@ -206,7 +268,7 @@ describe('a call with the own session', () => {
 
 describe('attaching', () => {
 	const { attach } = userLogin.sessions.kind;
-	const put = (path: string) => attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), { token: 'T', receivedAt: 0 });
+	const put = (path: string) => attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), { token: 'T', receivedAt: moment() });
 
 	it.each([
 		['/authentication/token/release'], ['/authentication/token/release//'], ['/authentication/token/%72elease'], ['/authentication/token/release;x=1'],
@@ -216,6 +278,14 @@ describe('attaching', () => {
 	});
 
 	it('refuses no other method', () => expect(put('/authentications/show').qs).toEqual({ token: 'T' }));
+});
+
+it('is one identity however its fields are spaced, but for the password', () => {
+	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organisation: 'o', unit: '1' };
+	const { identity } = userLogin.sessions.kind;
+	expect(identity({ ...fields, username: ' u', organisation: 'o ', unit: ' 1 ', ignoreSslIssues: 'no' as never })).toBe(identity(fields));
+	expect(identity({ ...fields, password: 'p ' })).not.toBe(identity(fields));
+	expect(webApiKey.sessions.kind.identity({ serverUrl: SERVER, webApiKey: ' k ' })).toBe(webApiKey.sessions.kind.identity({ serverUrl: SERVER, webApiKey: 'k' }));
 });
 
 it('is asked with the certificate unchecked only where the user wants that, and that is another identity', () => {

@@ -40,6 +40,12 @@ describe('the error of an item', () => {
 		expect(shown).toMatchObject({ message: 'A mistake of ours', context: { itemIndex: 4 } });
 	});
 
+	it.each([['words', 'words'], [undefined, 'undefined'], [7, '7'], [null, 'null']])('is one also where %j was thrown', (thrown, message) => {
+		const shown = toNodeError(node, thrown, 4);
+		expect(shown).toBeInstanceOf(NodeOperationError);
+		expect(shown).toMatchObject({ message, context: { itemIndex: 4 } });
+	});
+
 	it("stays n8n's own, and learns its item where it has none", () => {
 		const own = new NodeOperationError(node, 'n8n says no');
 		expect(toNodeError(node, own, 5)).toBe(own);

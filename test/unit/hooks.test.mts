@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
+import { now as moment, type Moment } from '../../nodes/shared/session/moment.ts';
 import { VendorFailure } from '../../nodes/shared/errors.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 import { Sessions, type LoginKind } from '../../nodes/shared/session/session.ts';
@@ -11,11 +12,11 @@ const LOGIN_PATH = 'login';
 
 let identities = 0;
 let credentials: { serverUrl: string; id: number };
-let login: jest.Mock<() => Promise<{ token: string; receivedAt: number }>>;
+let login: jest.Mock<() => Promise<{ token: string; receivedAt: Moment }>>;
 let isDead: jest.Mock<() => Promise<boolean>>;
 let now: number;
 
-function hooksFor(kind: Partial<LoginKind<{ token: string; receivedAt: number }>> = {}) {
+function hooksFor(kind: Partial<LoginKind<{ token: string; receivedAt: Moment }>> = {}) {
 	const hooks = sessionHooks(
 		new Sessions({
 			documentedLifetime: 3_600_000,
@@ -39,7 +40,7 @@ describe('the hooks of a credential', () => {
 	beforeEach(() => {
 		credentials = { serverUrl: SERVER, id: ++identities };
 		let logins = 0;
-		login = jest.fn(async () => ({ token: `T${++logins}`, receivedAt: Date.now() }));
+		login = jest.fn(async () => ({ token: `T${++logins}`, receivedAt: moment() }));
 		isDead = jest.fn(async () => false);
 		now = 1_000_000_000_000;
 		jest.spyOn(Date, 'now').mockImplementation(() => now);

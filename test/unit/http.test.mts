@@ -23,6 +23,10 @@ describe('a request in the form of n8n', () => {
 		expect(options.json).toBe(true);
 	});
 
+	it('replaces half a character, which cannot stand in a URL', () => {
+		expect(toHttpOptions({ ...request, query: { a: 'x\ud800', 'b\udc00': '😀' } }).url).toBe(`${request.url}?a=x%EF%BF%BD&b%EF%BF%BD=%F0%9F%98%80`);
+	});
+
 	it.each([
 		[{ a: 1 }, '{"a":1}'],
 		['{"n":12345678901234567890}', '{"n":12345678901234567890}'],
@@ -77,6 +81,7 @@ describe('a redirect', () => {
 	it.each([
 		['https://evil.example/x?token=s3cret', 'crm.example.com redirects this request to https://evil.example instead of answering it'],
 		['http://crm.example.com/x', 'crm.example.com redirects this request to http://crm.example.com instead of answering it'],
+		['https://S3CRET.evil.example/x', 'crm.example.com redirects this request to https://***.evil.example instead of answering it'],
 		['/elsewhere', own],
 		['https://crm.example.com/y', own],
 		['http://[', own],

@@ -4,11 +4,12 @@ import * as fc from 'fast-check';
 import { readAureaServer } from '../../nodes/AureaCampaignManager/protocol.ts';
 import { userLogin } from '../../nodes/CrmCom/logins.ts';
 import { call, readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
+import { now } from '../../nodes/shared/session/moment.ts';
 import { VendorFailure } from '../../nodes/shared/errors.ts';
 import { mapBounded } from '../../nodes/shared/items.ts';
 import { presentable } from '../../nodes/shared/redact.ts';
 import type { OutgoingRequest } from '../../nodes/shared/session/attach.ts';
-import { claimedLifetime, endOfSession } from '../../nodes/shared/session/expiry.ts';
+import { claimedLifetime, lifeOfSession } from '../../nodes/shared/session/expiry.ts';
 import { identityOf } from '../../nodes/shared/session/identity.ts';
 import { putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
 import { readClaims } from '../../nodes/shared/session/jwt.ts';
@@ -79,7 +80,7 @@ describe('a JWT', () => {
 			fc.property(seconds, seconds, fc.boolean(), (iat, life, asText) => {
 				const claims = asText ? { iat: String(iat), exp: String(iat + life) } : { iat, exp: iat + life };
 				const token = [part({}), part(claims), ''].join('.');
-				const end = endOfSession(token, 0, documented);
+				const end = lifeOfSession(token, documented);
 				expect(end).toBeGreaterThan(0);
 				expect(end).toBeLessThan(documented);
 				const claimed = claimedLifetime(token);
@@ -229,7 +230,7 @@ describe('items of many logins', () => {
 					...userLogin.sessions.kind,
 					login: async (_http, credentials) => {
 						made.push(whoOf(credentials as never));
-						return { token: whoOf(credentials as never), receivedAt: Date.now() };
+						return { token: whoOf(credentials as never), receivedAt: now() };
 					},
 				});
 				const found = await Promise.all(items.map(async (credentials) => (await sessions.obtain({} as never, credentials)).login.token));

@@ -26,6 +26,11 @@ describe('a CRM.COM server URL', () => {
 		expect(new Set(typed)).toEqual(new Set(['https://xn--bcher-kva.example/crmapi/rest/v2']));
 	});
 
+	it('refuses a very long one, and finds that without delay', () => {
+		for (const typed of [`https://h${'/'.repeat(1_000_000)}x`, `https://h/${'a'.repeat(2_000)}`]) expect(() => readCrmComServer(typed)).toThrow(/^Server URL is not/);
+		expect(readCrmComServer(`https://h/${'a'.repeat(1_990)}`)).toHaveLength(2_000);
+	});
+
 	it.each([[''], [' '], [undefined], [null], [7], [{}], ['crm.example.com'], ['ftp://crm.example.com'], ['https://'], ['javascript:alert(1)'], ['https:/crm'], ['https://a b'], ['https://user:pass@crm.example.com']])(
 		'refuses %j with the way to type it',
 		(typed) => {

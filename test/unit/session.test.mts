@@ -2,11 +2,12 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { VendorFailure } from '../../nodes/shared/errors.ts';
 import { BoundedMap } from '../../nodes/shared/session/bounded.ts';
-import { claimedLifetime, endOfSession } from '../../nodes/shared/session/expiry.ts';
+import { claimedLifetime, lifeOfSession } from '../../nodes/shared/session/expiry.ts';
 import { identityOf } from '../../nodes/shared/session/identity.ts';
 import { isObjectText, putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
 import { readClaims, textClaim } from '../../nodes/shared/session/jwt.ts';
 import { Memory } from '../../nodes/shared/session/memory.ts';
+import { ageOf, now as moment, type Moment } from '../../nodes/shared/session/moment.ts';
 import { forRun, forTest, refusals } from '../../nodes/shared/session/refusals.ts';
 import { belongsTo, targetOf } from '../../nodes/shared/session/target.ts';
 import { signJwt } from '../vendors/tokens.mts';
@@ -52,9 +53,9 @@ describe('the life of a token', () => {
 	});
 
 	it('ends the session by the shorter of both, less a tenth or a minute', () => {
-		expect(endOfSession('opaque', 0, HOUR)).toBe(HOUR - 60_000);
-		expect(endOfSession(signJwt({ exp: '7200', iat: '0' }), 0, HOUR)).toBe(HOUR - 60_000);
-		expect(endOfSession(signJwt({ exp: '100', iat: '0' }), 5, HOUR)).toBe(5 + 90_000);
+		expect(lifeOfSession('opaque', HOUR)).toBe(HOUR - 60_000);
+		expect(lifeOfSession(signJwt({ exp: '7200', iat: '0' }), HOUR)).toBe(HOUR - 60_000);
+		expect(lifeOfSession(signJwt({ exp: '100', iat: '0' }), HOUR)).toBe(90_000);
 	});
 });
 
@@ -99,6 +100,16 @@ describe('putting a member into JSON text', () => {
 	it('reads a long run of spaces without delay', () => {
 		const text = `{"token":1${' '.repeat(2_000_000)},"a":"${' '.repeat(2_000_000)}x"}`;
 		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + 2);
+	});
+
+	it('replaces thousands of the same name without delay', () => {
+		const members = (value: string) => `{${Array.from({ length: 100_000 }, () => `"token":${value}`).join(',')}}`;
+		expect(putMember(members('1'), 'token', 'T')).toBe(members('"T"'));
+	});
+
+	it('reads a string of any number of escapes', () => {
+		const text = JSON.stringify({ a: '"\\'.repeat(3_000_000) });
+		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
 	});
 
 	it('reads a string of any length', () => {
@@ -164,7 +175,7 @@ describe('where a request goes', () => {
 });
 
 describe('the memory', () => {
-	const make = () => new Memory<{ endsAt: number }>(({ endsAt }) => endsAt);
+	const make = () => new Memory<{ endsAt: number }>(({ endsAt }) => Date.now() >= endsAt);
 	const live = () => ({ endsAt: Date.now() + HOUR });
 
 	it('is bounded', async () => {
@@ -243,6 +254,23 @@ describe('the memory', () => {
 		expect(memory.knows('a')).toBe(false);
 	});
 
+	it('is over by either clock: one may be set back, and one may stand still', async () => {
+		let [now, steady] = [1_000_000_000_000, 0];
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		jest.spyOn(performance, 'now').mockImplementation(() => steady);
+		const memory = new Memory<{ madeAt: Moment }>(({ madeAt }) => ageOf(madeAt) >= HOUR);
+		const make = async () => ({ madeAt: moment() });
+		const first = await memory.obtain('a', make);
+		now -= 3 * HOUR;
+		steady += HOUR - 1;
+		expect(await memory.obtain('a', make)).toBe(first);
+		steady += 1;
+		const second = await memory.obtain('a', make);
+		expect(second).not.toBe(first);
+		now += HOUR;
+		expect(await memory.obtain('a', make)).not.toBe(second);
+	});
+
 	it('retires a value once, and not where that would make a third within a minute', async () => {
 		let now = 1_000_000_000_000;
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
@@ -268,6 +296,27 @@ describe('the memory', () => {
 		for (const value of [1, 2, 3]) map.set(String(value), value);
 		map.removeWhere((value) => value === 2);
 		expect([map.size, map.get('1'), map.get('2'), map.get('3')]).toEqual([2, 1, undefined, 3]);
+	});
+
+	it('lets go of nothing that is under way, where it is full', async () => {
+		const memory = make();
+		let land = (_value: { endsAt: number }) => {};
+		const landing = new Promise<{ endsAt: number }>((resolve) => {
+			land = resolve;
+		});
+		const flight = memory.obtain('flight', async () => await landing);
+		for (let index = 0; index < 2_000; index++) await memory.obtain(`key ${index}`, async () => live());
+		const makeAnother = jest.fn(async () => live());
+		const joined = memory.obtain('flight', makeAnother);
+		land(live());
+		expect(await joined).toBe(await flight);
+		expect(makeAnother).not.toHaveBeenCalled();
+	});
+
+	it('lets go of the longest unused where all is held', () => {
+		const map = new BoundedMap<number>(3, () => true);
+		for (const value of [1, 2, 3, 4]) map.set(String(value), value);
+		expect([map.size, map.get('1'), map.get('2'), map.get('4')]).toEqual([3, undefined, 2, 4]);
 	});
 
 	it('keeps what is used, where it is full', async () => {
@@ -328,9 +377,56 @@ describe('refusals', () => {
 		expect(asked).toBe(20);
 		expect(good.every(({ status }) => status === 'fulfilled')).toBe(true);
 		asked = 0;
-		let broken = 3;
-		await crowd('shaky', async () => { if (broken-- > 0) throw new Error('network'); throw refusal(); });
-		expect(asked).toBe(4);
+		const broken = await crowd('broken', async () => await Promise.reject(new Error('network')));
+		expect(asked).toBe(1);
+		expect(broken.every((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message === 'network')).toBe(true);
+	});
+
+	it('are asked for once by a crowd also where a good answer was long ago', async () => {
+		let [now, asked] = [1_000_000_000_000, 0];
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const refuse = async () => {
+			asked += 1;
+			return await Promise.reject(refusal());
+		};
+		const crowd = async (key: string) => await Promise.allSettled(Array.from({ length: 20 }, async () => await refusals.ask(key, refuse)));
+		await refusals.ask('changed long ago', async () => 'good');
+		now += 5_000;
+		await crowd('changed long ago');
+		expect(asked).toBe(1);
+		asked = 0;
+		await refusals.ask('changed just now', async () => 'good');
+		now += 4_900;
+		await crowd('changed just now');
+		expect(asked).toBe(20);
+	});
+
+	it('are not forgotten where the clock is set back, nor kept longer', async () => {
+		let [now, steady, asked] = [1_000_000_000_000, 0, 0];
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		jest.spyOn(performance, 'now').mockImplementation(() => steady);
+		const refuse = async () => {
+			asked += 1;
+			return await Promise.reject(refusal());
+		};
+		const run = forRun();
+		for (let time = 0; time < 3; time++) {
+			await refusals.ask('set back', refuse).catch(() => undefined);
+			await refusals.ask('set back', refuse, run).catch(() => undefined);
+			now -= HOUR;
+		}
+		expect(asked).toBe(2);
+		steady += 60_000;
+		await refusals.ask('set back', refuse).catch(() => undefined);
+		await refusals.ask('set back', refuse, run).catch(() => undefined);
+		expect(asked).toBe(3);
+	});
+
+	it('of a login are remembered also where a thousand others come after', async () => {
+		const refuse = async () => await Promise.reject(refusal());
+		await refusals.ask('held', refuse).catch(() => undefined);
+		for (let index = 0; index < 2_000; index++) await refusals.ask(`good ${index}`, async () => 'yes');
+		await expect(refusals.ask('held', async () => 'never')).rejects.toMatchObject({ remembered: true });
 	});
 
 	it('of one run of an operation are not asked for again in it, but in the next', async () => {

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
 import { fieldOf, rawFieldOf, requireFields } from '../../nodes/shared/credentials.ts';
-import { mapBounded, outputItem, readAhead, Shared } from '../../nodes/shared/items.ts';
+import { concurrencyOf, mapBounded, outputItem, readAhead, Shared } from '../../nodes/shared/items.ts';
 import { limitOf, wholeNumberOf } from '../../nodes/shared/numbers.ts';
-import { presentable } from '../../nodes/shared/redact.ts';
+import { isOn } from '../../nodes/shared/flags.ts';
+import { presentable, withoutSecrets } from '../../nodes/shared/redact.ts';
 import { requireSameServer } from '../../nodes/shared/serverUrl.ts';
 
 describe('a text that may be shown', () => {
@@ -30,8 +31,41 @@ describe('a text that may be shown', () => {
 		['KEYS= is KEYS', ['(\x86\x12'], 'KEYS= is KEYS'],
 		['a%20b', ['a b\ud800'], '***'],
 		['wait - what?', [''], 'wait - what?'],
+		["a&amp;b&lt;c&gt;'&#34;d a&amp;b&lt;c&gt;&#39;&quot;d a&amp;b&lt;c&gt;&apos;&quot;d a&amp;b&lt;c&gt;&#x27;&quot;d", [`a&b<c>'"d`], '*** *** *** ***'],
+		['p%2fq p%2Fq', ['p/q'], '*** ***'],
+		['p+q%21 p%20q! p\t q!', ['p q!'], '*** *** ***'],
+		['p q', ['  p \n q '], '***'],
+		['a\\/b', ['a/b'], '***'],
+		['trimmed', [' trimmed '], '***'],
+		[Buffer.from('ü~~?>').toString('base64url'), ['ü~~?>'], '***'],
+		[`${' '.repeat(99_990)}tokentokentoken`, ['tokentokentoken'], ''],
+		[`${' '.repeat(100_001)}x`, [], ''],
 	])('%s', (text, secrets, shown) => expect(presentable(text, secrets)).toBe(shown));
 });
+
+describe('data that may be put out', () => {
+	it('has no secret, in values and in names, and is else as it was', () => {
+		const data = { 'my-token-1': ['my-token-1', 'x my%2dtoken-1 my-token-1x', 1, null, true, { a: undefined }], __proto__: { b: 'c' } };
+		expect(withoutSecrets(data, ['my-token-1'])).toEqual({ '***': ['***', 'x my%2dtoken-1 ***x', 1, null, true, { a: undefined }] });
+		expect(withoutSecrets(JSON.parse('{"__proto__":"my-token-1"}'), ['my-token-1'])).toEqual(JSON.parse('{"__proto__":"***"}'));
+	});
+
+	it.each([
+		[[1234567890, 123456789, '1234567890'], '1234567890', ['***', 123456789, '***']],
+		[[12345678901234567890, 12345678901234500000], '12345678901234567890', ['***', 12345678901234500000]],
+		[[1234567, '91234567', '1234567'], '1234567', [1234567, '91234567', '***']],
+		[['abcd', 'xabcd', 'abcd-e'], 'abcd', ['***', 'xabcd', '***-e']],
+		[['', 'a'], '', ['', 'a']],
+	])('of %j without %s is %j', (data, secret, expected) => expect(withoutSecrets(data, [secret])).toEqual(expected));
+
+	it('is left out where it is nested more deeply than n8n can keep it', () => {
+		let deep: unknown = 'end';
+		for (let level = 0; level < 100_000; level++) deep = level % 2 ? { a: deep } : [deep];
+		expect(JSON.stringify(withoutSecrets({ deep, b: 1 }, ['s']))).toMatch(/"\[more than 500 levels deep: left out\]".*"b":1\}$/);
+	});
+});
+
+it.each([[true, true], ['true', true], [' True ', true], [false, false], ['false', false], ['', false], [1, false], ['yes', false], [undefined, false], [null, false]])('%j is on: %j', (value, on) => expect(isOn(value)).toBe(on));
 
 describe('a number that was typed', () => {
 	it.each([[1, 1], ['7', 7], [' 50 ', 50], [2 ** 53 - 1, 2 ** 53 - 1]])('%j is read', (value, number) => expect(wholeNumberOf(value, 'Limit')).toBe(number));
@@ -122,8 +156,14 @@ describe('many at once', () => {
 		expect(begun.length).toBeLessThanOrEqual(5);
 	});
 
-	it.each([[0], [Number.NaN], [-1], [0.5]])('does one at a time for a bound of %d', async (bound) => {
-		expect(await mapBounded(3, bound, async (index) => index)).toEqual([0, 1, 2]);
+	it.each([[7, 7], ['7', 7], [7.9, 7], [0, 5], [Number.NaN, 5], [-1, 1], [0.5, 5], ['many', 5], [undefined, 5]])('a concurrency of %j is %d', (given, bound) => {
+		const context = { getNodeParameter: (_name: string, _item: number, fallback: unknown) => given ?? fallback } as never;
+		expect(concurrencyOf(context, 5)).toBe(bound);
+	});
+
+	it('a concurrency that cannot be read is told by its item', () => {
+		const context = { getNodeParameter: () => { throw new Error('The expression fails'); } } as never;
+		expect(concurrencyOf(context, 5)).toBe(5);
 	});
 
 	it('reads ahead a few at a time, each once, and tells a failure to who asks for it', async () => {

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import { isOn } from '../../shared/flags';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { forRun } from '../../shared/session/refusals';
 import { logIn, sessions, type AureaLogin } from '../logins';
@@ -30,8 +31,8 @@ export const getTokenFields: INodeProperties[] = [
 ];
 
 interface GetTokenOptions {
-	separateLogins?: boolean;
-	includeOtherFields?: boolean;
+	separateLogins?: unknown;
+	includeOtherFields?: unknown;
 }
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -47,7 +48,7 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 
 		const identity = sessions.kind.identity(credentials);
 		const login = await logins.get(
-			options.separateLogins ? `${identity} ${itemIndex}` : identity,
+			isOn(options.separateLogins) ? `${identity} ${itemIndex}` : identity,
 			async () => {
 				const made = await logIn(this.helpers, credentials, asking);
 				warnings.heed(made.opened);
@@ -56,9 +57,8 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 		);
 
 		const json = describeToken(login, readAureaServer(credentials['serverUrl']));
-		const simplify = this.getNodeParameter('simplify', itemIndex, true) as boolean;
-		if (!simplify) json['response'] = (login.switched ?? login.opened).response as IDataObject;
-		return outputItem(this, itemIndex, json, options.includeOtherFields === true);
+		if (!isOn(this.getNodeParameter('simplify', itemIndex, true))) json['response'] = (login.switched ?? login.opened).response as IDataObject;
+		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
 	});
 }
 
@@ -77,7 +77,7 @@ function describeToken(
 	return {
 		token,
 		sessionId,
-		issuedAt: new Date(receivedAt).toISOString(),
+		issuedAt: new Date(receivedAt.wall).toISOString(),
 		expiresAt: null,
 		organizationUid,
 		organizationName: (stays ? current.name : null) ?? listed?.name ?? null,

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { limitField, returnAllField } from '../../shared/fields';
+import { isOn } from '../../shared/flags';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { limitOf } from '../../shared/numbers';
 import { forRun } from '../../shared/session/refusals';
@@ -44,8 +45,8 @@ export const listOrganizationsFields: INodeProperties[] = [
 ];
 
 interface ListOptions {
-	nameContains?: string;
-	adminOnly?: boolean;
+	nameContains?: unknown;
+	adminOnly?: unknown;
 }
 
 export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -64,9 +65,10 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
 		const wanted = String(options.nameContains ?? '').toLowerCase();
+		const adminOnly = isOn(options.adminOnly);
 		const matching = organizations.filter(
 			({ name, isAdmin }) =>
-				(name ?? '').toLowerCase().includes(wanted) && (!options.adminOnly || isAdmin === true),
+				(name ?? '').toLowerCase().includes(wanted) && (!adminOnly || isAdmin === true),
 		);
 		return matching.slice(0, limitOf(this, itemIndex)).map(({ uid, name, isAdmin, workGroupId }) => ({
 			json: {

@@ -1,11 +1,12 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { includeOtherFieldsOption } from '../../shared/fields';
-import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { isOn } from '../../shared/flags';
+import { concurrencyOf, DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
 import { forRun } from '../../shared/session/refusals';
 import type { Credentials } from '../../shared/session/session';
-import { loginOf, open, requireOrganization } from '../logins';
+import { loginOf, open, requireOrganization, secretsOf } from '../logins';
 import { organizationField } from '../organization';
 import {
 	readAureaServer,
@@ -86,9 +87,8 @@ export const switchOrganizationFields: INodeProperties[] = [
 ];
 
 interface SwitchOptions {
-	concurrency?: number;
-	separateLogins?: boolean;
-	includeOtherFields?: boolean;
+	separateLogins?: unknown;
+	includeOtherFields?: unknown;
 }
 
 /** A token to exchange, and what is known of the organizations that it can be exchanged for. */
@@ -105,18 +105,15 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 	const switches = new Shared<SwitchedSession>();
 	const warnings = new Warnings(this);
 	const asking = forRun();
-	const { concurrency = DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as SwitchOptions;
-
 	const credentialsFor = credentialsAhead(this);
-
-	return await forEachItem(this, concurrency, async (itemIndex) => {
+	return await forEachItem(this, concurrencyOf(this, DEFAULT_CONCURRENCY), async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
 		const organizationUid = String(wanted ?? '').trim();
 		requireUid(organizationUid);
 		const credentials = await credentialsFor(itemIndex);
 		const server = readAureaServer(credentials['serverUrl']);
-		const separate = options.separateLogins === true;
+		const separate = isOn(options.separateLogins);
 		const source =
 			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
 				? inputToken(this, itemIndex, server, organizationUid)
@@ -127,19 +124,25 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 
 		const { token, sessionId, receivedAt, userSession } = await switches.get(
 			`${server} ${source.key} ${organizationUid}`,
-			async () => await switchTo(this.helpers, server, source.token, organizationUid),
+			async () =>
+				await switchTo(this.helpers, {
+					server,
+					token: source.token,
+					organizationUid,
+					secrets: secretsOf(credentials),
+				}),
 		);
 		const json = {
 			token,
 			sessionId,
-			issuedAt: new Date(receivedAt).toISOString(),
+			issuedAt: new Date(receivedAt.wall).toISOString(),
 			expiresAt: null,
 			organizationUid,
 			organizationName: source.organizationName,
 			serverUrl: server,
 			userSession: userSession as IDataObject,
 		};
-		return outputItem(this, itemIndex, json, options.includeOtherFields === true);
+		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
 	});
 }
 

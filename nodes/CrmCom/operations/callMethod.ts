@@ -1,25 +1,23 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { InputFailure } from '../../shared/errors';
+import { isOn } from '../../shared/flags';
 import { DEADLINE_MS, LONGEST_DEADLINE_MS } from '../../shared/http';
-import { DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
+import { concurrencyOf, DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
 import { limitOf, wholeNumberOf } from '../../shared/numbers';
 import { isRecord } from '../../shared/records';
 import { isObjectText, putMember } from '../../shared/session/jsonText';
 import { readMethodPath } from '../methods';
 import { callWithOwnSession, type MethodCall } from '../ownSession';
-import { readPages, rowsOf, type Page } from '../pages';
+import { readPages, rowsOf, type Page, type Paging } from '../pages';
 import type { CrmComAnswer } from '../protocol';
 import { credentialsAhead, loginWayOf } from './authentication';
 import { DEFAULT_PAGE_SIZE, type CallMethodOptions } from './callMethodOptions';
 
 export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const isPost = this.getNodeParameter('httpMethod', 0, 'GET') === 'POST';
-	const { concurrency = isPost ? 1 : DEFAULT_CONCURRENCY } = this.getNodeParameter('options', 0, {}) as CallMethodOptions;
-
 	const credentialsFor = credentialsAhead(this);
-
-	return await forEachItem(this, concurrency, async (itemIndex) => {
+	const usual = someItemPosts(this) ? 1 : DEFAULT_CONCURRENCY;
+	return await forEachItem(this, concurrencyOf(this, usual), async (itemIndex) => {
 		const way = loginWayOf(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const method = methodOf(this, itemIndex, options);
@@ -28,52 +26,78 @@ export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutio
 			await callWithOwnSession(this.helpers, way, credentials, page ? withPage(method, page) : method);
 
 		const output = this.getNodeParameter('output', itemIndex, 'single') as string;
-		if (output === 'single') return { json: single(await ask(), options.fullResponse === true) };
+		if (output === 'single') return { json: single(await ask(), isOn(options.fullResponse)) };
 		const listField = String(options.listField ?? '').trim();
 		const readRows = async (page?: Page) => rowsOf((await ask(page)).data, listField);
-		const rows =
-			output === 'rows'
-				? await readRows()
-				: await readPages(limitOf(this, itemIndex), wholeNumberOf(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'), readRows);
+		const rows = output === 'rows' ? await readRows() : await readPages(pagingOf(this, itemIndex, options), readRows);
 		return rows.map((row) => ({ json: fieldsOf(row) }));
 	});
+}
+
+/** What changes something is done one after another, unless the user wants it otherwise. */
+function someItemPosts(context: IExecuteFunctions): boolean {
+	return context.getInputData().some((_item, itemIndex) => {
+		try {
+			return httpMethodOf(context, itemIndex) === 'POST';
+		} catch {
+			// An expression that fails is told where its item is worked on.
+			return false;
+		}
+	});
+}
+
+function httpMethodOf(context: IExecuteFunctions, itemIndex: number): MethodCall['httpMethod'] {
+	return context.getNodeParameter('httpMethod', itemIndex, 'GET') === 'POST' ? 'POST' : 'GET';
+}
+
+function pagingOf(context: IExecuteFunctions, itemIndex: number, { pageSize }: CallMethodOptions): Paging {
+	return {
+		limit: limitOf(context, itemIndex),
+		pageSize: wholeNumberOf(pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
+		cancelled: context.getExecutionCancelSignal(),
+	};
 }
 
 function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallMethodOptions): MethodCall {
 	const parameter = (name: string, fallback: unknown) => context.getNodeParameter(name, itemIndex, fallback as string);
 	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
 	return {
-		httpMethod: parameter('httpMethod', 'GET') === 'POST' ? 'POST' : 'GET',
+		httpMethod: httpMethodOf(context, itemIndex),
 		path: readMethodPath(path),
 		parameters:
 			parameter('specifyParameters', 'fields') === 'json'
 				? jsonParametersOf(parameter('jsonParameters', '{}'))
 				: fieldParametersOf(context, itemIndex),
 		deadline: Math.min(wholeNumberOf(options.timeout ?? DEADLINE_MS, 'Timeout'), LONGEST_DEADLINE_MS),
-		renews: options.renewSession !== false,
+		renews: isOn(options.renewSession ?? true),
 	};
 }
 
 interface Field {
-	readonly name: string;
+	/** An expression may give a number. */
+	readonly name: unknown;
 	readonly value: unknown;
-	readonly field?: string;
+	readonly field?: unknown;
+}
+
+function nameOf(name: unknown): string {
+	return String(name ?? '').trim();
 }
 
 function fieldParametersOf(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
 	const fields = context.getNodeParameter('parameters.parameter', itemIndex, []) as unknown as Field[];
 	const identifiers = context.getNodeParameter('identifiers.identifier', itemIndex, []) as unknown as Field[];
 	const pairs = [
-		...fields.map(({ name, value }) => [name.trim(), value]),
+		...fields.map(({ name, value }) => [nameOf(name), value]),
 		// A record is named by one of its fields, as in `number=CI000111` (documented).
-		...identifiers.map((identifier) => [identifier.name.trim(), identifierText(identifier)]),
+		...identifiers.map((identifier) => [nameOf(identifier.name), identifierText(identifier)]),
 	];
 	return Object.fromEntries(pairs.filter(([name]) => name !== '')) as Record<string, unknown>;
 }
 
-function identifierText({ name, field = '', value }: Field): string {
-	const text = String(value ?? '').trim();
-	if (name.trim() !== '' && field.trim() !== '' && text !== '') return `${field.trim()}=${text}`;
+function identifierText(identifier: Field): string {
+	const [name, field, value] = [identifier.name, identifier.field, identifier.value].map(nameOf);
+	if (name !== '' && field !== '' && value !== '') return `${field}=${value}`;
 	throw new InputFailure(
 		'An identifier is not complete',
 		'Fill in its Name, Field and Value, or remove it. If the value is an expression, check what it gives for this item',

@@ -6,14 +6,13 @@ import { DEFAULT_CONCURRENCY } from '../../shared/items';
 /** How many rows are asked for at once where nothing says otherwise. */
 export const DEFAULT_PAGE_SIZE = 100;
 
-/** What the options hold where they are set. */
+/** What the options of an item hold where they are set; an expression may have given anything. */
 export interface CallMethodOptions {
-	concurrency?: number;
-	fullResponse?: boolean;
-	listField?: string;
-	pageSize?: number;
-	renewSession?: boolean;
-	timeout?: number;
+	fullResponse?: unknown;
+	listField?: unknown;
+	pageSize?: unknown;
+	renewSession?: unknown;
+	timeout?: unknown;
 }
 
 export const callMethodOptions: INodeProperties[] = [
@@ -57,7 +56,7 @@ export const callMethodOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to log in anew and call once more when CRM.COM refuses a call under a session older than a minute, which may have ended. Turn it off for methods that must not be called twice.',
+			'Whether to log in anew when CRM.COM refuses a call under a session older than a minute, which may have ended. A GET is then called once more, and a POST where the refusal speaks of the session.',
 	},
 	{
 		displayName: 'Timeout',

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { fieldOf } from '../../shared/credentials';
+import { isOn } from '../../shared/flags';
 import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { claimedLifetime } from '../../shared/session/expiry';
@@ -39,9 +40,9 @@ export const getTokenFields: INodeProperties[] = [
 ];
 
 interface GetTokenOptions {
-	unit?: string;
-	separateLogins?: boolean;
-	includeOtherFields?: boolean;
+	unit?: unknown;
+	separateLogins?: unknown;
+	includeOtherFields?: unknown;
 }
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -55,13 +56,12 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 		const credentials = unit === '' ? ofItem : { ...ofItem, unit };
 
 		const identity = way.sessions.kind.identity(credentials);
-		const key = options.separateLogins ? `${identity} ${itemIndex}` : identity;
+		const key = isOn(options.separateLogins) ? `${identity} ${itemIndex}` : identity;
 		const login = await logins.get(key, async () => await way.getToken(this.helpers, credentials, asking));
 
 		const json = describeToken(way, credentials, login);
-		const simplify = this.getNodeParameter('simplify', itemIndex, true) as boolean;
-		if (!simplify) json['response'] = login.response as IDataObject;
-		return outputItem(this, itemIndex, json, options.includeOtherFields === true);
+		if (!isOn(this.getNodeParameter('simplify', itemIndex, true))) json['response'] = login.response as IDataObject;
+		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
 	});
 }
 
@@ -76,8 +76,8 @@ function describeToken(
 	return {
 		token,
 		tokenType: claims === undefined ? 'opaque' : 'jwt',
-		issuedAt: new Date(receivedAt).toISOString(),
-		expiresAt: new Date(receivedAt + lifetime).toISOString(),
+		issuedAt: new Date(receivedAt.wall).toISOString(),
+		expiresAt: new Date(receivedAt.wall + lifetime).toISOString(),
 		expiresWhenIdle: claims === undefined && way.expiresWhenIdle,
 		organisation: textClaim(claims, 'org') ?? (fieldOf(credentials, 'organisation') || null),
 		unit: textClaim(claims, 'oun') ?? (fieldOf(credentials, 'unit') || null),

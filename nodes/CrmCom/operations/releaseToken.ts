@@ -2,10 +2,11 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 
 import { flagOf } from '../../shared/credentials';
 import { InputFailure, VendorFailure } from '../../shared/errors';
+import type { Http } from '../../shared/http';
 import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
 import { call, readCrmComServer } from '../protocol';
-import { credentialsAhead } from './authentication';
+import { credentialsAhead, loginWayOf } from './authentication';
 
 export const releaseTokenFields: INodeProperties[] = [
 	{
@@ -29,29 +30,35 @@ export async function releaseToken(this: IExecuteFunctions): Promise<INodeExecut
 		const credentials = await credentialsFor(itemIndex);
 		const server = readCrmComServer(credentials['serverUrl']);
 		requireSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], server, readCrmComServer);
-		const ignoreSslIssues = flagOf(credentials, 'ignoreSslIssues');
-		await releases.get(
-			`${server} ${token}`,
-			async () => await release(this, server, token, ignoreSslIssues),
-		);
+		const ending: Ending = {
+			server,
+			token,
+			ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
+			secrets: loginWayOf(this, itemIndex).secretsOf(credentials),
+		};
+		await releases.get(`${server} ${token}`, async () => await release(this.helpers, ending));
 		return { json: { released: true } };
 	});
 }
 
-async function release(
-	context: IExecuteFunctions,
-	server: string,
-	token: string,
-	ignoreSslIssues: boolean,
-): Promise<void> {
+/** A token, and where it ends. */
+interface Ending {
+	readonly server: string;
+	readonly token: string;
+	readonly ignoreSslIssues: boolean;
+	/** What else the server knows that no answer may bring back. */
+	readonly secrets: readonly string[];
+}
+
+async function release(http: Http, { server, token, ignoreSslIssues, secrets }: Ending): Promise<void> {
 	const url = `${server}/authentication/token/release`;
 	const advice =
 		'The token may have ended already. From R12 on, releasing is deprecated and a server may refuse it: then leave this step out, since tokens end by themselves';
 	try {
 		// Documented for R10 and R11.
 		await call(
-			context.helpers,
-			{ method: 'POST', url, body: { token }, ignoreSslIssues, secrets: [token] },
+			http,
+			{ method: 'POST', url, body: { token }, ignoreSslIssues, secrets: [token, ...secrets] },
 			{ method: 'Release Token', advice },
 		);
 	} catch (error) {
@@ -72,7 +79,13 @@ function notOffered(server: string, { httpStatus }: VendorFailure): VendorFailur
 }
 
 function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
-	const value = context.getNodeParameter('token', itemIndex, '');
+	const value: unknown = context.getNodeParameter('token', itemIndex, '');
+	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+		throw new InputFailure(
+			'The token of this item is a number that has lost its last digits',
+			'Keep it as text, in quotes, where it comes from',
+		);
+	}
 	// One of the vendor's samples is a token of digits, which JSON may have made a number.
 	const token = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (token !== '') return token;

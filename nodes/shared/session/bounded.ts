@@ -1,8 +1,12 @@
-/** A map of at most so many entries: where it is full, the longest unused goes. */
+/** A map of at most so many entries: where it is full, the longest unused goes that nothing holds, or else the longest unused. */
 export class BoundedMap<Value> {
 	private readonly entries = new Map<string, Value>();
 
-	constructor(private readonly most: number) {}
+	/** @param isHeld what should not go */
+	constructor(
+		private readonly most: number,
+		private readonly isHeld: (value: Value) => boolean = () => false,
+	) {}
 
 	get size(): number {
 		return this.entries.size;
@@ -20,11 +24,20 @@ export class BoundedMap<Value> {
 
 	set(key: string, value: Value): void {
 		this.entries.delete(key);
-		for (const oldest of this.entries.keys()) {
-			if (this.entries.size < this.most) break;
-			this.entries.delete(oldest);
-		}
+		if (this.entries.size >= this.most) this.letGo();
 		this.entries.set(key, value);
+	}
+
+	private letGo(): void {
+		for (const [key, value] of this.entries) {
+			if (this.isHeld(value)) continue;
+			this.entries.delete(key);
+			return;
+		}
+		for (const oldest of this.entries.keys()) {
+			this.entries.delete(oldest);
+			return;
+		}
 	}
 
 	/** Removes every entry of which it is true. */

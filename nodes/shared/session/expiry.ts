@@ -20,12 +20,11 @@ export function claimedLifetime(token: string): number | undefined {
 }
 
 /**
- * The moment at which a session ends for us, in milliseconds since 1970 by our clock.
+ * How long a session lives for us, in milliseconds from the receipt of its token.
  *
- * @param receivedAt when the token was received, on the same scale
  * @param documentedLifetime what the vendor documents for this kind of login, in milliseconds
  */
-export function endOfSession(token: string, receivedAt: number, documentedLifetime: number): number {
+export function lifeOfSession(token: string, documentedLifetime: number): number {
 	const lifetime = Math.min(claimedLifetime(token) ?? Infinity, documentedLifetime);
-	return receivedAt + lifetime - Math.min(LARGEST_MARGIN, lifetime / 10);
+	return lifetime - Math.min(LARGEST_MARGIN, lifetime / 10);
 }

@@ -21,13 +21,8 @@ export function putMember(text: string, name: string, value: string | number): s
 		const separator = members.length === 0 ? '' : ',';
 		return `${text.slice(0, inside)}${JSON.stringify(name)}:${quoted}${separator}${text.slice(inside)}`;
 	}
-	// From the last to the first, so that the places of the others stay right.
-	return same
-		.reverse()
-		.reduce(
-			(rest, { valueStart, valueEnd }) => rest.slice(0, valueStart) + quoted + rest.slice(valueEnd),
-			text,
-		);
+	const kept = same.map(({ valueStart }, index) => text.slice(same[index - 1]?.valueEnd ?? 0, valueStart));
+	return [...kept, text.slice(same.at(-1)?.valueEnd)].join(quoted);
 }
 
 /** The members of an object that is given as JSON text: a string's text, and the JSON of every other. */
@@ -51,13 +46,11 @@ export function isObjectText(text: string): boolean {
 
 /** The members of an object's text, which is known to be valid: so strings and brackets suffice. */
 function topLevelMembers(text: string): MemberSpan[] {
-	// Unrolled, so that a string of any length is read without backtracking.
-	const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
 	const members: MemberSpan[] = [];
 	let depth = 0;
 	let name: string | undefined;
 	let valueStart = -1;
-	for (const { 0: token, index } of text.matchAll(tokens)) {
+	for (const { token, index } of tokensOf(text)) {
 		const ends = depth === 1 && (token === ',' || token === '}');
 		if (ends && name !== undefined) {
 			const valueEnd = valueStart + text.slice(valueStart, index).trimEnd().length;
@@ -71,4 +64,20 @@ function topLevelMembers(text: string): MemberSpan[] {
 		else if (depth === 1 && token.startsWith('"') && valueStart < 0) name = JSON.parse(token) as string;
 	}
 	return members;
+}
+
+/** The strings and the signs of a JSON text. Sign by sign: a pattern for a whole string fails at millions of escapes. */
+function* tokensOf(text: string): Generator<{ readonly token: string; readonly index: number }> {
+	const signs = /["\\{}[\],:]/g;
+	let stringStart = -1;
+	for (let sign = signs.exec(text); sign !== null; sign = signs.exec(text)) {
+		const { 0: token, index } = sign;
+		const isInString = stringStart >= 0;
+		if (token === '\\') signs.lastIndex = index + 2;
+		else if (token === '"' && isInString) {
+			yield { token: text.slice(stringStart, index + 1), index: stringStart };
+			stringStart = -1;
+		} else if (token === '"') stringStart = index;
+		else if (!isInString) yield { token, index };
+	}
 }

@@ -1,4 +1,5 @@
 import { BoundedMap } from './bounded';
+import { ageOf, now, type Moment } from './moment';
 
 /** How long a crowd is given the same failure before anybody tries again, in milliseconds. */
 const FAILURE_KEPT = 500;
@@ -13,11 +14,10 @@ const SWEEP_EVERY = 60_000;
 interface Entry<Value> {
 	value?: Value | undefined;
 	flight?: Promise<Value> | undefined;
-	error?: Error | undefined;
-	/** Until when `error` is given again, in milliseconds since 1970. */
-	errorUntil: number;
+	/** The last failure: it is given again for a moment. */
+	failure?: { readonly error: Error; readonly at: Moment } | undefined;
 	/** When the last makings began, newest last. */
-	makings: number[];
+	makings: Moment[];
 }
 
 /**
@@ -25,11 +25,11 @@ interface Entry<Value> {
  * size. It lives and dies with its process and knows nothing of what it keeps.
  */
 export class Memory<Value> {
-	private readonly entries = new BoundedMap<Entry<Value>>(KEYS_KEPT);
-	private sweptAt = 0;
+	private readonly entries = new BoundedMap<Entry<Value>>(KEYS_KEPT, ({ flight }) => flight !== undefined);
+	private sweptAt = now();
 
-	/** @param endsAt when a value ends, in milliseconds since 1970 */
-	constructor(private readonly endsAt: (value: Value) => number) {}
+	/** @param isOver whether a value has ended */
+	constructor(private readonly isOver: (value: Value) => boolean) {}
 
 	/** How many keys are remembered. */
 	get size(): number {
@@ -39,7 +39,7 @@ export class Memory<Value> {
 	/** Whether `obtain` would answer from memory, with a value or a failure. */
 	knows(key: string): boolean {
 		const entry = this.entries.get(key);
-		return entry !== undefined && (this.liveValue(entry) ?? rememberedError(entry)) !== undefined;
+		return entry !== undefined && (this.liveValue(entry) ?? failureOf(entry)) !== undefined;
 	}
 
 	/**
@@ -52,7 +52,7 @@ export class Memory<Value> {
 		const entry = this.entryOf(key);
 		const value = this.liveValue(entry);
 		if (value !== undefined) return value;
-		const error = entry.flight === undefined ? rememberedError(entry) : undefined;
+		const error = entry.flight === undefined ? failureOf(entry) : undefined;
 		if (error) throw error;
 		return await this.renew(key, make);
 	}
@@ -72,22 +72,20 @@ export class Memory<Value> {
 	retire(key: string, value: Value): boolean {
 		const entry = this.entries.get(key);
 		if (entry?.value !== value) return true;
-		const since = Date.now() - MAKING_WINDOW;
-		if (entry.makings.filter((at) => at > since).length >= MAKINGS_ALLOWED) return false;
+		if (entry.makings.filter((at) => ageOf(at) < MAKING_WINDOW).length >= MAKINGS_ALLOWED) return false;
 		entry.value = undefined;
 		return true;
 	}
 
 	private async fly(entry: Entry<Value>, make: () => Promise<Value>): Promise<Value> {
-		entry.makings = [...entry.makings, Date.now()].slice(-MAKINGS_ALLOWED);
+		entry.makings = [...entry.makings, now()].slice(-MAKINGS_ALLOWED);
 		return await make()
 			.then((value) => {
-				entry.error = undefined;
+				entry.failure = undefined;
 				return (entry.value = value);
 			})
 			.catch((error: Error) => {
-				entry.error = error;
-				entry.errorUntil = Date.now() + FAILURE_KEPT;
+				entry.failure = { error, at: now() };
 				throw error;
 			})
 			.finally(() => {
@@ -97,7 +95,7 @@ export class Memory<Value> {
 
 	private liveValue(entry: Entry<Value>): Value | undefined {
 		if (entry.value === undefined) return undefined;
-		if (Date.now() < this.endsAt(entry.value)) return entry.value;
+		if (!this.isOver(entry.value)) return entry.value;
 		entry.value = undefined;
 		return undefined;
 	}
@@ -105,23 +103,26 @@ export class Memory<Value> {
 	private entryOf(key: string): Entry<Value> {
 		const known = this.entries.get(key);
 		if (known) return known;
-		const entry: Entry<Value> = { errorUntil: 0, makings: [] };
+		const entry: Entry<Value> = { makings: [] };
 		this.entries.set(key, entry);
 		return entry;
 	}
 
 	/** Lets go of what is over; there is no timer that could do it. */
 	private sweep(): void {
-		const now = Date.now();
-		if (now < this.sweptAt + SWEEP_EVERY) return;
-		this.sweptAt = now;
-		this.entries.removeWhere((entry) => {
-			const isQuiet = now >= entry.errorUntil && now >= (entry.makings.at(-1) ?? 0) + MAKING_WINDOW;
-			return entry.flight === undefined && this.liveValue(entry) === undefined && isQuiet;
-		});
+		if (ageOf(this.sweptAt) < SWEEP_EVERY) return;
+		this.sweptAt = now();
+		this.entries.removeWhere((entry) => isQuiet(entry) && this.liveValue(entry) === undefined);
 	}
 }
 
-function rememberedError<Value>(entry: Entry<Value>): Error | undefined {
-	return Date.now() < entry.errorUntil ? entry.error : undefined;
+/** Whether nothing goes on and nothing has just gone on that still counts. */
+function isQuiet<Value>(entry: Entry<Value>): boolean {
+	const lastMaking = entry.makings.at(-1);
+	const isLongAgo = lastMaking === undefined || ageOf(lastMaking) >= MAKING_WINDOW;
+	return entry.flight === undefined && failureOf(entry) === undefined && isLongAgo;
+}
+
+function failureOf<Value>({ failure }: Entry<Value>): Error | undefined {
+	return failure !== undefined && ageOf(failure.at) < FAILURE_KEPT ? failure.error : undefined;
 }

@@ -1,11 +1,14 @@
 import { VendorFailure } from '../errors';
 import { BoundedMap } from './bounded';
+import { ageOf, now, type Moment } from './moment';
 
 /** How long the first refusal is given again without asking, in milliseconds; it then doubles. */
 const FIRST_KEPT = 60_000;
 const LONGEST_KEPT = 15 * 60_000;
 /** A refusal this long after the last one's end begins a new series, in milliseconds. */
 const SERIES_FORGOTTEN = 15 * 60_000;
+/** How long after a good answer many may ask at once, in milliseconds: later the password may be another. */
+const TRUSTED = 5_000;
 /** How many keys are remembered. */
 const KEYS_KEPT = 1_000;
 
@@ -13,31 +16,36 @@ const KEYS_KEPT = 1_000;
 export interface Asking {
 	/** The session of a credential, or the operations, whose logins are apart from it. */
 	readonly by: 'session' | 'operation';
-	/** Refusals from before this moment do not count, in milliseconds since 1970. */
-	readonly since: number;
+	/** Only refusals with a higher number count: they are numbered in the order in which they come. */
+	readonly after: number;
 }
 
 /** A session's question: what was refused is not asked again for a while. */
-export const forSession: Asking = { by: 'session', since: 0 };
+export const forSession: Asking = { by: 'session', after: 0 };
 
 /** A credential's test: it asks whatever is remembered. */
-export const forTest: Asking = { by: 'session', since: Infinity };
+export const forTest: Asking = { by: 'session', after: Infinity };
 
 /** One run of an operation: what it is refused, it does not ask again; another run does. */
 export function forRun(): Asking {
-	return { by: 'operation', since: Date.now() };
+	return { by: 'operation', after: numberOfRefusals };
+}
+
+let numberOfRefusals = 0;
+
+interface Refused {
+	/** The last refusal, and its number. */
+	readonly failure: VendorFailure;
+	readonly number: number;
+	/** For how long it is given again, in milliseconds, and from when on. */
+	readonly kept: number;
+	readonly since: Moment;
 }
 
 interface Entry {
-	refusal?: VendorFailure | undefined;
-	/** When the refusal was noted, in milliseconds since 1970. */
-	notedAt: number;
-	/** Until when the refusal is given again, in milliseconds since 1970. */
-	until: number;
-	/** How long it is given again in all, in milliseconds. */
-	kept: number;
-	/** Whether the last answer was good: then many may ask at once. */
-	accepted: boolean;
+	refused?: Refused | undefined;
+	/** When the last good answer came. */
+	acceptedAt?: Moment | undefined;
 	/** The question whose answer decides for all who would ask meanwhile. */
 	first?: Promise<unknown> | undefined;
 }
@@ -47,10 +55,13 @@ const noted = new WeakSet<VendorFailure>();
 
 /**
  * What vendors have refused, by key: the same question is not asked again for a while, so that no
- * account is locked, and of a crowd that asks for the first time only one does.
+ * account is locked. Of a crowd one asks first, and its failure is everybody's.
  */
 class Refusals {
-	private readonly entries = new BoundedMap<Entry>(KEYS_KEPT);
+	private readonly entries = new BoundedMap<Entry>(
+		KEYS_KEPT,
+		({ first, refused }) => first !== undefined || (refused !== undefined && timeLeft(refused) > 0),
+	);
 
 	/**
 	 * Asks the vendor, unless it has just refused the same.
@@ -59,32 +70,35 @@ class Refusals {
 	 */
 	async ask<Answer>(key: string, question: () => Promise<Answer>, asking = forSession): Promise<Answer> {
 		const entry = this.entryOf(`${asking.by} ${key}`);
-		const isTest = asking.since === Infinity;
-		while (!isTest && !entry.accepted && entry.first !== undefined) {
-			await entry.first.catch(() => undefined);
+		const isTest = asking.after === Infinity;
+		while (!isTest && entry.first !== undefined && !isTrusted(entry)) {
+			await entry.first.catch((error: unknown) => {
+				// A refusal is remembered, and told below; whatever else it was, it is no use to meet it once more each.
+				if (!isRefusal(error)) throw error;
+			});
 		}
 		throwRemembered(entry, asking);
 		// Nothing is awaited since the loop: of those who waited, only one comes here first.
 		const answer: Promise<Answer> = question()
 			.then((good) => {
-				Object.assign(entry, { refusal: undefined, kept: 0, accepted: true });
+				Object.assign(entry, { refused: undefined, acceptedAt: now() });
 				return good;
 			})
 			.catch((error: unknown) => {
-				if (error instanceof VendorFailure && error.refused) note(entry, error);
+				if (isRefusal(error)) note(entry, error);
 				throw error;
 			})
 			.finally(() => {
 				if (entry.first === answer) entry.first = undefined;
 			});
-		if (!entry.accepted) entry.first ??= answer;
+		if (!isTrusted(entry)) entry.first ??= answer;
 		return await answer;
 	}
 
 	private entryOf(key: string): Entry {
 		const known = this.entries.get(key);
 		if (known) return known;
-		const entry: Entry = { notedAt: 0, until: 0, kept: 0, accepted: false };
+		const entry: Entry = {};
 		this.entries.set(key, entry);
 		return entry;
 	}
@@ -92,24 +106,38 @@ class Refusals {
 
 export const refusals = new Refusals();
 
-function note(entry: Entry, refusal: VendorFailure): void {
-	if (refusal.remembered || noted.has(refusal)) return;
-	noted.add(refusal);
-	const now = Date.now();
-	entry.accepted = false;
-	// Several that were asked at once are one refusal.
-	const isAnother = entry.refusal === undefined || now >= entry.until;
-	if (isAnother) {
-		const goesOn = now < entry.until + SERIES_FORGOTTEN;
-		entry.kept = goesOn && entry.kept > 0 ? Math.min(entry.kept * 2, LONGEST_KEPT) : FIRST_KEPT;
-		entry.until = now + entry.kept;
-	}
-	entry.refusal = refusal;
-	entry.notedAt = now;
+function isRefusal(error: unknown): error is VendorFailure {
+	return error instanceof VendorFailure && error.refused;
 }
 
-function throwRemembered({ refusal, notedAt, until }: Entry, { by, since }: Asking): void {
-	const left = until - Date.now();
-	if (refusal === undefined || left <= 0 || notedAt < since) return;
-	throw by === 'session' ? refusal.again(left) : refusal;
+function isTrusted({ acceptedAt }: Entry): boolean {
+	return acceptedAt !== undefined && ageOf(acceptedAt) < TRUSTED;
+}
+
+/** For how long a refusal is still given again, in milliseconds. */
+function timeLeft({ kept, since }: Refused): number {
+	return kept - ageOf(since);
+}
+
+function note(entry: Entry, failure: VendorFailure): void {
+	if (failure.remembered || noted.has(failure)) return;
+	noted.add(failure);
+	const { refused: last } = entry;
+	const number = ++numberOfRefusals;
+	entry.acceptedAt = undefined;
+	// Several that were asked at once are one refusal.
+	if (last !== undefined && timeLeft(last) > 0) entry.refused = { ...last, failure, number };
+	else entry.refused = { failure, number, kept: keptAfter(last), since: now() };
+}
+
+function keptAfter(last: Refused | undefined): number {
+	const goesOn = last !== undefined && ageOf(last.since) < last.kept + SERIES_FORGOTTEN;
+	return goesOn ? Math.min(last.kept * 2, LONGEST_KEPT) : FIRST_KEPT;
+}
+
+function throwRemembered({ refused }: Entry, { by, after }: Asking): void {
+	if (refused === undefined || refused.number <= after) return;
+	if (by === 'operation') throw refused.failure;
+	const left = timeLeft(refused);
+	if (left > 0) throw refused.failure.again(left);
 }

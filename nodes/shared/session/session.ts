@@ -3,8 +3,9 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-wo
 import type { VendorFailure } from '../errors';
 import type { Http } from '../http';
 import type { OutgoingRequest } from './attach';
-import { endOfSession } from './expiry';
+import { lifeOfSession } from './expiry';
 import { Memory } from './memory';
+import { ageOf, now, type Moment } from './moment';
 import { forSession, forTest, type Asking } from './refusals';
 
 /** A CRM.COM session this young, in milliseconds, is not thought dead because a request failed. */
@@ -18,8 +19,8 @@ export type Credentials = ICredentialDataDecryptedObject;
 /** What a login gives at least. */
 export interface Login {
 	readonly token: string;
-	/** When the vendor's answer was here, in milliseconds since 1970. */
-	readonly receivedAt: number;
+	/** When the vendor's answer was here. */
+	readonly receivedAt: Moment;
 }
 
 /** All that the life of a session has to know of one vendor's kind of login. */
@@ -54,10 +55,10 @@ export interface LoginKind<L extends Login> {
 /** A login that is kept, until it ends for us. */
 export interface Session<L extends Login> {
 	readonly login: L;
-	/** Milliseconds since 1970. */
-	readonly endsAt: number;
-	/** Whether the vendor says that it is dead, and until when that serves, in milliseconds since 1970. */
-	asked?: { readonly dead: Promise<boolean>; readonly until: number };
+	/** How long it lives for us from the receipt of its token, in milliseconds. */
+	readonly life: number;
+	/** Whether the vendor says that it is dead, and since when that is known: it serves for a moment. */
+	asked?: { readonly dead: Promise<boolean>; answeredAt?: Moment };
 }
 
 /** How sure it is that a request failed because of its token. */
@@ -65,7 +66,7 @@ export type Verdict = 'alive' | 'suspect' | 'dead';
 
 /** The sessions of one kind of login in this process: made when needed, renewed before they end. */
 export class Sessions<L extends Login> {
-	private readonly memory = new Memory<Session<L>>((session) => session.endsAt);
+	private readonly memory = new Memory<Session<L>>(({ login, life }) => ageOf(login.receivedAt) >= life);
 
 	constructor(readonly kind: LoginKind<L>) {}
 
@@ -113,7 +114,7 @@ export class Sessions<L extends Login> {
 	): Promise<Verdict> {
 		if (unauthorized) return 'dead';
 		if (this.kind.isDead === undefined) {
-			return Date.now() - session.login.receivedAt < CERTAINLY_YOUNG ? 'alive' : 'suspect';
+			return ageOf(session.login.receivedAt) < CERTAINLY_YOUNG ? 'alive' : 'suspect';
 		}
 		return (await this.ask(this.kind.isDead, http, credentials, session)) ? 'dead' : 'alive';
 	}
@@ -125,19 +126,20 @@ export class Sessions<L extends Login> {
 		credentials: Credentials,
 		session: Session<L>,
 	): Promise<boolean> {
-		if (session.asked === undefined || Date.now() >= session.asked.until) {
-			const dead = isDead(http, credentials, session.login).catch(() => false);
-			const asked = { dead, until: Infinity };
+		const { answeredAt } = session.asked ?? {};
+		if (session.asked === undefined || (answeredAt !== undefined && ageOf(answeredAt) >= ANSWER_SERVES)) {
+			const asked: Session<L>['asked'] & {} = {
+				dead: isDead(http, credentials, session.login).catch(() => false),
+			};
 			session.asked = asked;
-			await dead;
-			asked.until = Date.now() + ANSWER_SERVES;
+			await asked.dead;
+			asked.answeredAt = now();
 		}
 		return await session.asked.dead;
 	}
 
 	private async open(http: Http, credentials: Credentials, asking: Asking): Promise<Session<L>> {
 		const login = await this.kind.login(http, credentials, asking);
-		const { token, receivedAt } = login;
-		return { login, endsAt: endOfSession(token, receivedAt, this.kind.documentedLifetime) };
+		return { login, life: lifeOfSession(login.token, this.kind.documentedLifetime) };
 	}
 }

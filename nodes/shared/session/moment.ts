@@ -1,0 +1,19 @@
+/**
+ * A moment by two clocks, both in milliseconds. The wall clock can be set back, and the steady one may stand still while
+ * a machine sleeps: so what is over by either of them is over.
+ */
+export interface Moment {
+	/** Since 1970. */
+	readonly wall: number;
+	/** Since the process began. */
+	readonly steady: number;
+}
+
+export function now(): Moment {
+	return { wall: Date.now(), steady: performance.now() };
+}
+
+/** How long ago a moment was, in milliseconds, by the clock that says more. */
+export function ageOf({ wall, steady }: Moment): number {
+	return Math.max(Date.now() - wall, performance.now() - steady);
+}
