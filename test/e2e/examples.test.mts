@@ -46,6 +46,13 @@ describe('the examples, as they are shipped', () => {
 		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
 	});
 
+	it.each([['1-'], ['2-']])('%s ends well where the server no longer offers a release', async (file) => {
+		stage.vendors.faults.plan('authentication/token/release', { kind: 'status', status: 404 }, 1);
+		const { execution } = await run(file);
+		expect(execution.status).toBe('success');
+		expect(itemsOf(execution, 'Release Token').map(({ json }) => json['error'])).toEqual(['This CRM.COM server does not offer Release Token']);
+	});
+
 	it('4 stops after an HTTP error, too', async () => {
 		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 500 });
 		const { execution } = await run('4-');

@@ -7,7 +7,8 @@ import { newCredential, newLogin } from '../host/logins.mts';
 import { PACKAGE } from '../host/package.mts';
 import { secretsFoundIn, secretsOf, writtenBy } from '../host/secrets.mts';
 import { isAtLeast } from '../host/versions.mts';
-import { httpRequest, many, workflowOf } from '../host/workflows.mts';
+import { taskOf } from '../host/rest.mts';
+import { httpRequest, inARow, many, nodeOf, workflowOf } from '../host/workflows.mts';
 import { errorOf, jsonOf, runNode, theatre, VERSION } from './theatre.mts';
 
 const stage = theatre({ N8N_LOG_LEVEL: 'debug' });
@@ -132,6 +133,25 @@ describe('bound to the identity', () => {
 		const owners = stage.vendors.calls.of(SHOW).map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
 		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual([10, 10]);
 	});
+});
+
+it('works in each item\'s organization, as the README says, and an organization that fails does not stop the others', async () => {
+	const organizations = stage.vendors.aurea.users[0]!.organizations;
+	const login = newLogin(stage, AUREA);
+	const id = await newCredential(stage, AUREA, { ...login, organizationUid: '={{ $json.organizationUid }}' });
+	const credentials = { [AUREA]: { id, name: AUREA } };
+	const list = { type: `${PACKAGE}.aureaCampaignManager`, parameters: { operation: 'listOrganizations', returnAll: true }, credentials };
+	const request = httpRequest(AUREA, id, { url: `=${stage.vendors.aureaUrl}/{{ $json.organizationUid }}/lists/` }, { onError: 'continueErrorOutput' });
+	stage.vendors.faults.plan('sessions/switch', { kind: 'status', status: 403, body: { message: 'Not here' } }, 1);
+	const workflow = { ...workflowOf(request), nodes: [nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} }), nodeOf('List', list), nodeOf('Subject', request)], connections: inARow('Start', 'List', 'Subject') };
+	const execution = await stage.rest.run(await stage.rest.createWorkflow(workflow), 'Start');
+	expect(secretsFoundIn(execution.raw, secretsOf(stage.vendors))).toEqual([]);
+	const [, failed] = taskOf(execution, 'Subject')!.data!['main']!;
+	expect(failed).toHaveLength(1);
+	expect(JSON.stringify(failed![0]!.json)).toContain('Not here');
+	expect(stage.vendors.calls.counts()).toMatchObject({ sessions: 1 + organizations.length, [LISTS]: organizations.length - 1 });
+	const asked = stage.vendors.calls.of(LISTS).map(({ url, headers }) => [url.split('/')[1], stage.vendors.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid]);
+	expect(asked.filter(([of, inside]) => of !== inside)).toEqual([]);
 });
 
 describe('a refused login', () => {

@@ -164,6 +164,12 @@ export class Editor {
 		return names.map((text) => text.trim());
 	}
 
+	/** Adds an entry to a collection of the open node, and types into its fields. */
+	async addToCollection(button: string, fields: Readonly<Record<string, string>>): Promise<void> {
+		await this.page.getByRole('button', { name: button }).click();
+		for (const [name, value] of Object.entries(fields)) await this.field(name).fill(value);
+	}
+
 	/** Opens a resource locator's list that has nothing in it. @returns what stands there instead */
 	async openList(parameter: string): Promise<string> {
 		const locator = this.page.getByTestId(`parameter-input-${parameter}`);

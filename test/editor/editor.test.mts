@@ -114,14 +114,16 @@ describe('a node', () => {
 		expect(stage.vendors.calls.counts()).toEqual({ 'authentication/token': 1 });
 	});
 
-	it('of CRM.COM calls a method that is chosen from a list', async () => {
+	it('of CRM.COM calls a method that is chosen from a list, as the first workflow of the README does', async () => {
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Call a method');
 		await editor.chooseCredential('CRM.COM User Login');
-		await editor.chooseFromList('webApiMethod', 'payments', 'payments/get_latest');
+		await editor.chooseFromList('webApiMethod', 'contact', 'contact_information/show');
+		await editor.addToCollection('Add identifier', { name: 'contact_information_identifier', value: 'CI000111' });
 		const output = await editor.executeStep();
 		await shoot('call-method');
-		expect(output).toContain('R-1');
+		expect(output).toContain('Lovelace');
+		expect(secretsFoundIn(output, secretsOf(stage.vendors))).toEqual([]);
 	});
 
 	it('says what is wrong, and what to do', async () => {
