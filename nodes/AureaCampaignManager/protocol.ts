@@ -1,4 +1,4 @@
-import { unusableAnswer } from '../shared/answers';
+import { isToken, unusableAnswer } from '../shared/answers';
 import { InputFailure, VendorFailure } from '../shared/errors';
 import { send, type Http, type VendorRequest } from '../shared/http';
 import { isRecord } from '../shared/records';
@@ -48,8 +48,9 @@ export async function openSession(http: Http, request: VendorRequest): Promise<O
 	}
 	if (answer.body['locked'] === true) {
 		throw new VendorFailure('The account is locked', {
-			// The login itself was accepted: asking again locks nothing.
 			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
+			// Asking again at once would only open one session after another.
+			refused: true,
 		});
 	}
 	return readOpenedSession(answer.body, request);
@@ -124,7 +125,7 @@ export function requireUid(uid: string): void {
 }
 
 function usableToken(token: string): string {
-	if (/^[\x21-\x7e]+$/.test(token)) return token;
+	if (isToken(token)) return token;
 	throw new InputFailure(
 		'The token is empty or is no token',
 		'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}',

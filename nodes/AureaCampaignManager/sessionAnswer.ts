@@ -53,7 +53,7 @@ export interface SwitchedSession {
 /** @throws VendorFailure where there is no usable token */
 export function readOpenedSession(answer: Members, request: VendorRequest): OpenedSession {
 	const token = readToken(answer['token'], request);
-	const body = withoutSecrets(answer, request.secrets) as Members;
+	const body = withoutSecrets(answer, [...request.secrets, token]) as Members;
 	const org = isRecord(body['org']) ? body['org'] : {};
 	return {
 		token,
@@ -70,20 +70,20 @@ export function readOpenedSession(answer: Members, request: VendorRequest): Open
 		email: textOf(body, 'email'),
 		roleName: textOf(body, 'roleName'),
 		warning: warningOf(body),
-		response: body,
+		response: withoutSecrets(answer, request.secrets) as Members,
 	};
 }
 
 /** @throws VendorFailure where there is no usable token */
 export function readSwitchedSession(answer: Members, request: VendorRequest): SwitchedSession {
 	const token = readToken(answer['token'], request);
-	const body = withoutSecrets(answer, request.secrets) as Members;
+	const body = withoutSecrets(answer, [...request.secrets, token]) as Members;
 	return {
 		token,
 		sessionId: textOf(body, 'sessionId'),
 		receivedAt: now(),
-		userSession: withoutSecrets(body['userSession'] ?? null, [token]),
-		response: body,
+		userSession: body['userSession'] ?? null,
+		response: withoutSecrets(answer, request.secrets) as Members,
 	};
 }
 

@@ -30,14 +30,14 @@ export async function searchMethods(
  */
 export function readMethodPath(typed: unknown): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
-	const path = text.slice(0, LONGEST_PATH).replace(/^.*\/crmapi\/rest\/v2\//, '').replace(/^\/+|\/+$/g, '');
+	const path = text.slice(0, LONGEST_PATH).replace(/^(.*\/)?crmapi\/rest\/v2\//, '').replace(/^\/+|\/+$/g, '');
 	if (text.length > LONGEST_PATH || !/^\w+(\/\w+)+$/.test(path)) {
 		throw new InputFailure(
 			path === '' ? 'Web API Method is empty' : 'Web API Method is not the path of a method',
 			'Type it as in the documentation of CRM.COM, such as contact_information/show, and its parameters into their own fields',
 		);
 	}
-	if (path.toLowerCase().startsWith('authentication/')) {
+	if (/(^|\/)authentication\//i.test(path)) {
 		throw new InputFailure(
 			`${path} is not called with the credential's own session`,
 			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',

@@ -3,8 +3,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { flagOf } from '../shared/credentials';
 import { VendorFailure } from '../shared/errors';
 import type { Http, VendorRequest } from '../shared/http';
+import type { Members } from '../shared/records';
 import { withoutSecrets } from '../shared/redact';
-import { putMember, readMembers } from '../shared/session/jsonText';
+import { putMember, readMembers, textOfJson } from '../shared/session/jsonText';
 import type { Credentials } from '../shared/session/session';
 import type { LoginWay } from './logins';
 import { call, readCrmComServer, type CrmComAnswer } from './protocol';
@@ -14,7 +15,7 @@ export interface MethodCall {
 	readonly httpMethod: 'GET' | 'POST';
 	/** Such as `contact_information/show`. */
 	readonly path: string;
-	/** The parameters of a GET as text, those of a POST as they are or as the text of a JSON object. */
+	/** As they are, or as the text of a JSON object. */
 	readonly parameters: Readonly<Record<string, unknown>> | string;
 	/** How long it may take, in milliseconds. */
 	readonly deadline: number;
@@ -28,8 +29,8 @@ export interface MethodCall {
  * CRM.COM says "expired" like everything else: HTTP 200 and a code, of which no list exists. So a
  * refusal under a session older than a minute renews it and a GET is called once more, and the second
  * answer counts. A POST that was refused may have been done in part; it is called again only where
- * the refusal speaks of the session, and else the next call has the new one. The memory allows no
- * session younger than a minute to be renewed, so a wrong parameter in a thousand items costs one login.
+ * the refusal is about the session, and else the next call has a new one. No session younger than a
+ * minute is suspected, so a wrong parameter in a thousand items costs one login.
  *
  * @throws VendorFailure, InputFailure
  */
@@ -46,15 +47,11 @@ export async function callWithOwnSession(
 		if (!method.renews || !isRefusal) throw error;
 		const verdict = await sessions.judge(http, credentials, session, false);
 		if (verdict === 'alive' || !sessions.retire(credentials, session)) throw error;
-		if (method.httpMethod === 'POST' && !isAboutSession(error)) throw error;
+		const wasNotDone = error.aboutSession || error.httpStatus === 401;
+		if (method.httpMethod === 'POST' && !wasNotDone) throw error;
 		const renewed = await sessions.obtain(http, credentials);
 		return await send(http, way, credentials, method, renewed.login.token);
 	});
-}
-
-/** Whether a refusal came before anything was done. By which words one tells so is documented nowhere: assumed. */
-function isAboutSession({ httpStatus, message, description }: VendorFailure): boolean {
-	return httpStatus === 401 || /session|token|authenticat|unauthori[sz]ed|not logged in/i.test(`${message} ${description}`);
 }
 
 async function send(
@@ -73,29 +70,28 @@ async function send(
 		deadline,
 	};
 	const found = await call(http, request, { method: path, advice: 'Check the parameters of the method' });
-	return withoutToken(found, token);
+	return withoutSecretsOf(found, request);
 }
 
 /** The token is the query parameter of a GET (documented). What is null is left out. */
 function queryOf(parameters: MethodCall['parameters'], token: string): Record<string, string> {
 	const texts =
 		typeof parameters === 'string'
-			? readMembers(parameters).filter(([, text]) => text !== 'null')
+			? readMembers(parameters)
 			: Object.entries(parameters)
 					.filter(([, value]) => value !== undefined && value !== null)
-					.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const);
+					.map(([name, value]) => [name, typeof value === 'object' ? textOfJson(JSON.stringify(value)) : String(value)] as const);
 	return { ...Object.fromEntries(texts), token };
 }
 
 /** The token is a top-level member of a POST's JSON body (documented). */
 function bodyOf(parameters: MethodCall['parameters'], token: string): VendorRequest['body'] & {} {
 	if (typeof parameters !== 'string') return { ...parameters, token };
-	return putMember(parameters, 'token', token) ?? { token };
+	return putMember(parameters, 'token', token) as string;
 }
 
-/** No output holds the session's token, even where a server repeats it. */
-function withoutToken({ data, answer }: CrmComAnswer, token: string): CrmComAnswer {
-	const without = (value: unknown) => withoutSecrets(value, [token]);
-	const { status, headers, body } = answer;
-	return { data: without(data), answer: { status, headers: without(headers) as IDataObject, body: without(body) } };
+/** No output holds the session's token, nor the password or the key, even where a server repeats it. */
+function withoutSecretsOf({ answer: { status, headers, body } }: CrmComAnswer, { secrets }: VendorRequest): CrmComAnswer {
+	const masked = withoutSecrets({ headers, body }, secrets) as { headers: IDataObject; body: Members };
+	return { data: masked.body['data'], answer: { status, ...masked } };
 }

@@ -17,15 +17,15 @@ export interface Paging {
 	readonly cancelled?: AbortSignal | undefined;
 }
 
-/** A list that has not ended after so many pages is thought to have no end. */
-const MOST_PAGES = 10_000;
+/** A list that has not ended after so many rows is thought to have no end. */
+const MOST_ROWS = 1_000_000;
 
 /**
  * Reads a list page by page, keeping no page but the last, until it has ended or the limit is
  * reached. A list ends with a page that is short or empty. A server that knows neither of the two
  * parameters gives all rows at once, and then the same again.
  *
- * @throws InputFailure where the server gives the same page for ever, or pages without end
+ * @throws InputFailure where the server gives the same full page again, or pages without end
  */
 export async function readPages(
 	{ limit, pageSize, cancelled }: Paging,
@@ -33,12 +33,13 @@ export async function readPages(
 ): Promise<unknown[]> {
 	const rows: unknown[] = [];
 	let before: readonly unknown[] = [];
-	for (let pages = 0; rows.length < limit; pages++) {
+	while (rows.length < limit) {
 		cancelled?.throwIfAborted();
-		if (pages === MOST_PAGES) throw endless();
+		if (limit === Infinity && rows.length >= MOST_ROWS) throw endless();
 		const size = Math.min(pageSize, limit - rows.length);
 		const page = await read({ number_of_results: size, offset: rows.length });
-		if (page.length > 0 && isBeginOf(before, page)) {
+		// A short page ends the list whatever is in it.
+		if (page.length >= size && isBeginOf(before, page)) {
 			if (page.length > size) break;
 			throw sameAgain();
 		}
@@ -63,8 +64,8 @@ function sameAgain(): InputFailure {
 
 function endless(): InputFailure {
 	return new InputFailure(
-		`The list has not ended after ${MOST_PAGES} pages`,
-		'Set a Limit, or a larger Page Size. A method that does not know the parameter offset never ends',
+		`The list has not ended after ${MOST_ROWS} rows`,
+		'Turn Return All off and set a Limit. A method that does not know the parameter offset never ends',
 	);
 }
 

@@ -73,6 +73,13 @@ function readEnvelope(body: unknown): Envelope | undefined {
 	return typeof body['status']['code'] === 'string' ? (body as unknown as Envelope) : undefined;
 }
 
+/**
+ * By what one tells that a refusal came for its session, before anything was done. No list of codes and words exists
+ * (assumed); a name or a text of the user's that the vendor repeats is not likely to read like this.
+ */
+const ABOUT_SESSION =
+	/(session|token)[\s_]*(has |is |was )*(expired|ended|invalid|not valid|unknown)|(expired|invalid|unknown)[\s_]*(session|token)|not (authenticated|logged in)|unauthori[sz]ed/i;
+
 /** What a refusal of the vendor's becomes: its words, its code, and what the user can check. */
 function refusal(
 	{ status: { code, message, description } }: Envelope,
@@ -92,5 +99,6 @@ function refusal(
 		description: [advice, ...details.filter((text) => text !== '')].join('. '),
 		...(httpStatus === 200 ? {} : { httpStatus }),
 		refused: isRefusal(httpStatus),
+		aboutSession: [code, message, description].some((text) => typeof text === 'string' && ABOUT_SESSION.test(text)),
 	});
 }

@@ -20,14 +20,18 @@ export function isRefusal(status: number): boolean {
 	return status < 500 && ![404, 405, 408, 410, 425, 429].includes(status);
 }
 
+/** Whether something could travel as a token in a URL or a header. */
+export function isToken(value: unknown): value is string {
+	return typeof value === 'string' && value.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(value);
+}
+
 /**
  * A token out of an answer.
  *
  * @throws VendorFailure where it is no text that could travel in a URL or a header.
  */
 export function readToken(value: unknown, { url }: VendorRequest): string {
-	const usable = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);
-	if (usable && value.length <= LONGEST_TOKEN) return value;
+	if (isToken(value)) return value;
 	const { host } = new URL(url);
 	const missing = value === undefined || value === null || value === '';
 	throw new VendorFailure(
@@ -54,7 +58,7 @@ export function unusableAnswer(
 		return new VendorFailure(words || `${host} ${says}`, {
 			description: `${todoAfter(status, advice, notFound ?? `Check Server URL: the server has nothing at ${pathname}`)} (HTTP ${status} from ${host})`,
 			httpStatus: status,
-			refused: isRefusal(status),
+			refused: isRefusal(status) || (status === 404 && notFound !== undefined),
 		});
 	}
 	return new VendorFailure(`${host} answered with ${kindOf(body)} instead of an answer of ${api}`, {

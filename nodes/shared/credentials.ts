@@ -3,6 +3,9 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { InputFailure } from './errors';
 import { isOn } from './flags';
 
+/** No password and no key is longer, in characters. */
+const LONGEST_FIELD = 5_000;
+
 /** A field's text without spaces around it; an expression may have given a number. */
 export function fieldOf(credentials: ICredentialDataDecryptedObject, name: string): string {
 	return rawFieldOf(credentials, name).trim();
@@ -35,7 +38,11 @@ export function requireFields(
 	labels: Readonly<Record<string, string>>,
 ): void {
 	for (const [name, label] of Object.entries(labels)) {
-		if (sentFieldOf(credentials, name) !== '') continue;
+		const value = sentFieldOf(credentials, name);
+		if (value.length > LONGEST_FIELD) {
+			throw new InputFailure(`${label} is too long`, 'Correct it in the credential. If it is an expression, check what it gives for this item');
+		}
+		if (value !== '') continue;
 		throw new InputFailure(
 			`${label} is empty in the credential`,
 			'Fill it in. If it is an expression, check what it gives for this item',

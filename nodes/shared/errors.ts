@@ -7,6 +7,8 @@ interface FailureDetails {
 	readonly httpStatus?: number | undefined;
 	/** True where the vendor itself said no, so that asking again is pointless and may lock an account. */
 	readonly refused?: boolean | undefined;
+	/** True where the vendor's words are about the session and not about what was asked for. */
+	readonly aboutSession?: boolean | undefined;
 	readonly remembered?: boolean | undefined;
 }
 
@@ -22,14 +24,16 @@ export class VendorFailure extends Error {
 	readonly description: string;
 	readonly httpStatus: number | undefined;
 	readonly refused: boolean;
+	readonly aboutSession: boolean;
 	/** True where it was not asked for now: the vendor said it a while ago. */
 	readonly remembered: boolean;
 
-	constructor(message: string, { description, httpStatus, refused, remembered }: FailureDetails) {
+	constructor(message: string, { description, httpStatus, refused, aboutSession, remembered }: FailureDetails) {
 		super(message);
 		this.description = description;
 		this.httpStatus = httpStatus;
 		this.refused = refused === true;
+		this.aboutSession = aboutSession === true;
 		this.remembered = remembered === true;
 	}
 

@@ -77,7 +77,8 @@ export async function mapBounded<Result>(
 	};
 	const lanes = Math.min(count, concurrency);
 	await Promise.all(Array.from({ length: lanes }, runOneAfterAnother));
-	if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
+	const [first] = [...failures.keys()].sort((a, b) => a - b);
+	if (first !== undefined) throw failures.get(first);
 	return results;
 }
 

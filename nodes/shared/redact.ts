@@ -1,5 +1,3 @@
-import { isRecord } from './records';
-
 /** What stands in the place of a secret. */
 const MASK = '***';
 
@@ -38,14 +36,13 @@ export function presentable(text: string, secrets: readonly string[]): string {
  */
 export function withoutSecrets(data: unknown, secrets: readonly string[]): unknown {
 	const mask = maskerOf(formsOfAll(secrets), SHORT_IN_DATA);
-	const numbers = secrets.filter((secret) => secret.length > SHORT_IN_DATA && /^\d+$/.test(secret)).map(Number);
+	const numbers = secrets.filter((secret) => secret.length > SHORT_IN_WORDS && /^[1-9]\d*$/.test(secret)).map(Number);
 	const masked = (value: unknown, depth: number): unknown => {
 		if (typeof value === 'string') return mask(value);
 		if (typeof value === 'number') return numbers.includes(value) ? MASK : value;
 		if (typeof value !== 'object' || value === null) return value;
 		if (depth > DEEPEST) return TOO_DEEP;
 		if (Array.isArray(value)) return value.map((entry) => masked(entry, depth + 1));
-		if (!isRecord(value)) return value;
 		return Object.fromEntries(Object.entries(value).map(([name, entry]) => [mask(name), masked(entry, depth + 1)]));
 	};
 	return masked(data, 0);
@@ -82,14 +79,27 @@ function formsOf(secret: string): string[] {
 		const encoded = Buffer.from(text, 'utf8').toString('base64');
 		return [encoded, encoded.replace(/=+$/, ''), Buffer.from(text, 'utf8').toString('base64url')];
 	});
-	return [secret, json, json.replaceAll('/', '\\/'), ...urlForms(secret), ...htmlForms(secret), ...base64];
+	return [secret, json, ...jsonForms(json), ...urlForms(secret), ...htmlForms(secret), ...base64];
+}
+
+/** The ways of JSON to write more than it must as an escape. */
+function jsonForms(json: string): string[] {
+	const ascii = escaped(json, /[^\x20-\x7e]/g);
+	const forms = [json, ascii, escaped(ascii, /[<>&='+/]/g)];
+	return forms.flatMap((form) => [form, form.replaceAll('/', '\\/'), form.replace(/\\u[\da-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`)]);
+}
+
+function escaped(text: string, signs: RegExp): string {
+	return text.replace(signs, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A text as it stands in a URL or in a form; half a character, which cannot stand there, is left out. */
 function urlForms(text: string): string[] {
 	const whole = text.replace(/\p{Cs}/gu, '');
 	const inForm = new URLSearchParams({ '': whole }).toString().slice(1);
-	const encoded = [encodeURIComponent(whole), inForm];
+	// Some encode five signs that JavaScript leaves as they are.
+	const strict = encodeURIComponent(whole).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+	const encoded = [encodeURIComponent(whole), strict, inForm];
 	return [...encoded, ...encoded.map((form) => form.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase()))];
 }
 

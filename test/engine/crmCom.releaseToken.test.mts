@@ -55,6 +55,11 @@ describe('Release Token', () => {
 		expect(at.vendors.calls.all).toEqual([]);
 	});
 
+	it.each([['x'.repeat(8_193)], ['two words'], ['é']])('refuses %s, which can be no token', async (token) => {
+		expect((await release([{ token }])).error).toMatchObject({ message: 'The token of this item cannot be one', context: { itemIndex: 0 } });
+		expect(at.vendors.calls.all).toEqual([]);
+	});
+
 	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])('answers %j with the expression to paste', async (item) => {
 		const outcome = await release([item as never]);
 		expect(outcome.error?.message).toBe('There is no token to release in this item');

@@ -27,7 +27,7 @@ describe('a login', () => {
 	});
 
 	it('to a locked account is an error, though it was accepted', async () => {
-		expect(await failureOf(open(201, { token: 'T', locked: true }))).toMatchObject({ message: 'The account is locked', description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so', refused: false });
+		expect(await failureOf(open(201, { token: 'T', locked: true }))).toMatchObject({ message: 'The account is locked', description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so', refused: true });
 		expect((await open(201, { token: 'T', locked: 'true' })).token).toBe('T');
 	});
 
@@ -75,7 +75,7 @@ describe('a switch', () => {
 	it('that fails says what can be checked, and not the token', async () => {
 		const failing = async (statusCode: number, body: unknown) => await failureOf(switchOrganization(answering(statusCode, body), { server: SERVER, token: 'T1', organizationUid: 'org', secrets: ['password'] }));
 		expect(await failing(403, { message: 'Not with T1 of password' })).toMatchObject({ message: 'Not with *** of ***', description: expect.stringMatching(/^Check the organization, and that the token is alive/) });
-		expect(await failing(404, '')).toMatchObject({ description: 'Check the organization: the server knows none with the UID org (HTTP 404 from api.example.com)' });
+		expect(await failing(404, '')).toMatchObject({ description: 'Check the organization: the server knows none with the UID org (HTTP 404 from api.example.com)', refused: true });
 		expect(await failing(400, { token: 'T2' })).toMatchObject({ httpStatus: 400 });
 		expect((await failing(200, [])).message).toContain('answered with other JSON');
 	});

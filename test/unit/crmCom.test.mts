@@ -47,6 +47,7 @@ describe('the path of a method', () => {
 		['///contact_information/show//'],
 		['https://crm.example.com/crmapi/rest/v2/contact_information/show'],
 		['/crmapi/rest/v2//contact_information/show'],
+		['crmapi/rest/v2/contact_information/show'],
 	])('is read from %s', (typed) => expect(readMethodPath(typed)).toBe('contact_information/show'));
 
 	it.each([[''], [' '], [undefined], [7], ['//']])('is missing in %j', (typed) => {
@@ -63,7 +64,7 @@ describe('the path of a method', () => {
 	});
 
 	it('is not that of a login', () => {
-		expect(thrownBy(() => readMethodPath('Authentication/token')).message).toContain('is not called with');
+		for (const path of ['Authentication/token', 'v2/authentication/token/release']) expect(thrownBy(() => readMethodPath(path)).message).toContain('is not called with');
 		expect(thrownBy(() => readMethodPath('authentication/token'))).toMatchObject({
 			message: "authentication/token is not called with the credential's own session",
 			description: 'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
@@ -102,7 +103,7 @@ describe('the rows of an answer', () => {
 describe('pages', () => {
 	const list = (count: number) => Array.from({ length: count }, (_, index) => index);
 	/** Reads a list of so many rows from a server that heeds the page, or not. */
-	async function read(count: number, limit: number, size: number, answer = ({ number_of_results: wanted, offset }: Page) => list(count).slice(offset, offset + wanted), paging: Partial<Paging> = {}) {
+	async function read(count: number, limit: number, size: number, answer: (page: Page) => unknown[] = ({ number_of_results: wanted, offset }) => list(count).slice(offset, offset + wanted), paging: Partial<Paging> = {}) {
 		const asked: Page[] = [];
 		const rows = await readPages({ limit, pageSize: size, ...paging }, async (page) => {
 			asked.push(page);
@@ -130,11 +131,17 @@ describe('pages', () => {
 		expect(await read(9, Infinity, 2, ({ offset }) => list(9).slice(offset))).toEqual({ rows: 9, asked: [[2, 0], [2, 9]] });
 	});
 
+	it('end with a short one also where that is like the beginning of the one before', async () => {
+		const equal = ({ number_of_results: wanted, offset }: Page) => Array.from({ length: Math.min(wanted, 5 - offset) }, () => ({ status: 'ACTIVE' }));
+		expect(await read(5, Infinity, 3, equal)).toEqual({ rows: 5, asked: [[3, 0], [3, 3]] });
+	});
+
 	it('are not read without end', async () => {
 		let asked = 0;
-		const endless = async () => await readPages({ limit: Infinity, pageSize: 1 }, async () => [++asked]);
-		expect(await failureOf(endless())).toMatchObject({ message: 'The list has not ended after 10000 pages', description: expect.stringMatching(/^Set a Limit, or a larger Page Size/) });
-		expect(asked).toBe(10_000);
+		const endless = async (limit: number) => await readPages({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) => Array.from({ length: wanted }, () => ++asked));
+		expect(await failureOf(endless(Infinity))).toMatchObject({ message: 'The list has not ended after 1000000 rows', description: expect.stringMatching(/^Turn Return All off and set a Limit/) });
+		expect(asked).toBe(1_000_000);
+		expect(await endless(1_000_001)).toHaveLength(1_000_001);
 	});
 
 	it('are not read on when somebody stops the execution', async () => {
@@ -181,9 +188,10 @@ describe('a call with the own session', () => {
 	it('sends the parameters of a GET as text, and leaves out what is nothing', async () => {
 		const { call: ask, requests } = server(() => ok({}));
 		await ask({ parameters: { a: 1, b: { c: 'd' }, e: null, f: undefined, g: '', h: false } });
-		await ask({ parameters: '{"n":12345678901234567890,"e":null,"s":"x y"}' });
+		await ask({ parameters: '{"n":12345678901234567890,"e":null,"s":"x y","t":"null"}' });
+		await ask({ parameters: { at: new Date(0) } });
 		const queries = requests.map(({ url }) => [...new URL(url).searchParams].map((pair) => pair.join('=')));
-		expect(queries).toEqual([['a=1', 'b={"c":"d"}', 'g=', 'h=false', 'token=T1'], ['n=12345678901234567890', 's=x y', 'token=T1']]);
+		expect(queries).toEqual([['a=1', 'b={"c":"d"}', 'g=', 'h=false', 'token=T1'], ['n=12345678901234567890', 's=x y', 't=null', 'token=T1'], ['at=1970-01-01T00:00:00.000Z', 'token=T1']]);
 	});
 
 	it('puts the token into the body of a POST, and into no place else', async () => {
@@ -230,6 +238,10 @@ describe('a call with the own session', () => {
 		['POST', said({ code: 'COM.CRM.SESSIONEXPIREDEXCEPTION' }), true],
 		['POST', said({ code: 'NO', message: 'You are not authenticated' }), true],
 		['POST', said({ code: 'NO', message: '', description: 'Unknown token' }), true],
+		['POST', said({ code: 'X.INVALIDTOKENEXCEPTION' }), true],
+		['POST', said({ code: 'NO', message: 'The token is not valid' }), true],
+		['POST', said({ code: 'NO', message: "Contact 'Recording Session Ltd' was created, its account was not" }), false],
+		['POST', said({ code: 'NO', message: null, description: 7 }), false],
 		['POST', { statusCode: 401, headers: {}, body: '' }, true],
 	])('by %s that is refused with %j is repeated: %j, and the next has a new session', async (httpMethod, refused, repeats) => {
 		let now = Date.now();
@@ -243,6 +255,26 @@ describe('a call with the own session', () => {
 		expect([logins(), requests.length]).toEqual(repeats ? [2, 3] : [1, 2]);
 		expect((await ask({ httpMethod })).data).toBe('new');
 		expect(logins()).toBe(2);
+	});
+
+	it('decides that by the words of CRM.COM, and not by the name of the method', async () => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const refused = server(() => said({ code: 'ERR_7', message: null }));
+		for (const path of ['payment_tokens/create', 'sessions/expired']) {
+			await failureOf(refused.call({ httpMethod: 'POST', path }));
+			now += 60_000;
+			refused.requests.length = 0;
+			await failureOf(refused.call({ httpMethod: 'POST', path }));
+			expect(refused.requests).toHaveLength(1);
+		}
+	});
+
+	it('puts the password out in no data either', async () => {
+		const { call: ask } = server(() => ok({ note: 'with my-password', pin: 7 }));
+		expect((await ask()).data).toEqual({ note: 'with my-password', pin: 7 });
+		const { call: another } = server(() => ok({ note: 'of p' }));
+		expect((await another()).data).toEqual({ note: 'of ***' });
 	});
 
 	it('masks the password, too, where a refusal repeats it', async () => {

@@ -171,7 +171,8 @@ describe('JSON as text', () => {
 				const changed = putMember(json, 'token', value)!;
 				expect(JSON.stringify(sorted(JSON.parse(changed)))).toBe(JSON.stringify(sorted({ ...(JSON.parse(json) as object), token: value })));
 				expect(putMember(changed, 'token', value)).toBe(changed);
-				expect(readMembers(json).map(([name]) => name)).toEqual(Object.keys(JSON.parse(json) as object));
+				const there = Object.entries(JSON.parse(json) as object).filter(([, member]) => member !== null);
+				expect(readMembers(json).map(([name]) => name)).toEqual(there.map(([name]) => name));
 			}),
 		);
 	});

@@ -38,6 +38,9 @@ describe('a text that may be shown', () => {
 		['a\\/b', ['a/b'], '***'],
 		['trimmed', [' trimmed '], '***'],
 		[Buffer.from('ü~~?>').toString('base64url'), ['ü~~?>'], '***'],
+		['Passw%2Ard%219x Passw%2ard%219x', ['Passw*rd!9x'], '*** ***'],
+		['pass%20word%219', ['pass word!9'], '***'],
+		['M\\u00fcller M\\u00FCller p\\u0026ss\\u003d p\\u0026ss=', ['Müller', 'p&ss='], '*** *** *** p\\u0026ss='],
 		[`${' '.repeat(99_990)}tokentokentoken`, ['tokentokentoken'], ''],
 		[`${' '.repeat(100_001)}x`, [], ''],
 	])('%s', (text, secrets, shown) => expect(presentable(text, secrets)).toBe(shown));
@@ -53,7 +56,9 @@ describe('data that may be put out', () => {
 	it.each([
 		[[1234567890, 123456789, '1234567890'], '1234567890', ['***', 123456789, '***']],
 		[[12345678901234567890, 12345678901234500000], '12345678901234567890', ['***', 12345678901234500000]],
-		[[1234567, '91234567', '1234567'], '1234567', [1234567, '91234567', '***']],
+		[[1234567, '91234567', '1234567', 123], '1234567', ['***', '91234567', '***', 123]],
+		[[0, 42, '00000042'], '00000042', [0, 42, '***']],
+		[[123, '123'], '123', [123, '***']],
 		[['abcd', 'xabcd', 'abcd-e'], 'abcd', ['***', 'xabcd', '***-e']],
 		[['', 'a'], '', ['', 'a']],
 	])('of %j without %s is %j', (data, secret, expected) => expect(withoutSecrets(data, [secret])).toEqual(expected));
@@ -94,6 +99,11 @@ describe("a credential's field", () => {
 	it('is text, without spaces unless they may belong to it', () => {
 		expect([fieldOf(fields as never, 'text'), rawFieldOf(fields as never, 'text')]).toEqual(['a', ' a ']);
 		expect(['number', 'nothing', 'missing'].map((name) => rawFieldOf(fields as never, name))).toEqual(['7', '', '']);
+	});
+
+	it('that is far too long is refused by its label, before anything is done with it', () => {
+		expect(() => requireFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(/^Password is too long$/);
+		expect(() => requireFields({ password: 'x'.repeat(5_000) }, { password: 'Password' })).not.toThrow();
 	});
 
 	it('that must be filled in is asked for by its label; only a password may be made of spaces', () => {
@@ -164,6 +174,11 @@ describe('many at once', () => {
 	it('a concurrency that cannot be read is told by its item', () => {
 		const context = { getNodeParameter: () => { throw new Error('The expression fails'); } } as never;
 		expect(concurrencyOf(context, 5)).toBe(5);
+	});
+
+	it('tells the first failure of very many at once', async () => {
+		const all = mapBounded(200_000, 200_000, async (index) => await Promise.reject(new Error(`item ${index}`)));
+		await expect(all).rejects.toThrow(/^item 0$/);
 	});
 
 	it('reads ahead a few at a time, each once, and tells a failure to who asks for it', async () => {

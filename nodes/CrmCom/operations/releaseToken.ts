@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { isToken } from '../../shared/answers';
 import { flagOf } from '../../shared/credentials';
 import { InputFailure, VendorFailure } from '../../shared/errors';
 import type { Http } from '../../shared/http';
@@ -88,7 +89,8 @@ function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
 	}
 	// One of the vendor's samples is a token of digits, which JSON may have made a number.
 	const token = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-	if (token !== '') return token;
+	if (isToken(token)) return token;
+	if (token !== '') throw new InputFailure('The token of this item cannot be one', 'Check what the field Token gives for this item');
 	throw new InputFailure(
 		'There is no token to release in this item',
 		"After an HTTP Request node the item no longer holds it. Set Token to {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node in the place of CRM.COM",

@@ -25,12 +25,17 @@ export function putMember(text: string, name: string, value: string | number): s
 	return [...kept, text.slice(same.at(-1)?.valueEnd)].join(quoted);
 }
 
-/** The members of an object that is given as JSON text: a string's text, and the JSON of every other. */
+/** The members of an object that is given as JSON text, each value as text; those that are null are left out. */
 export function readMembers(text: string): ReadonlyArray<readonly [name: string, text: string]> {
-	return topLevelMembers(text).map(({ name, valueStart, valueEnd }) => {
-		const json = text.slice(valueStart, valueEnd).trim();
-		return [name, json.startsWith('"') ? (JSON.parse(json) as string) : json];
-	});
+	return topLevelMembers(text)
+		.map(({ name, valueStart, valueEnd }) => [name, text.slice(valueStart, valueEnd).trim()] as const)
+		.filter(([, json]) => json !== 'null')
+		.map(([name, json]) => [name, textOfJson(json)]);
+}
+
+/** A string's text, and the JSON of every other value. */
+export function textOfJson(json: string): string {
+	return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
 /** Whether a text is the JSON of an object. */
