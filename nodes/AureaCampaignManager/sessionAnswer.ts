@@ -70,7 +70,10 @@ export function readOpenedSession(answer: Members, request: VendorRequest): Open
 		email: textOf(body, 'email'),
 		roleName: textOf(body, 'roleName'),
 		warning: warningOf(body),
-		response: withoutSecrets(answer, request.secrets) as Members,
+		// Made where it is wanted: with ten thousand organizations it is large.
+		get response() {
+			return withoutSecrets(answer, request.secrets) as Members;
+		},
 	};
 }
 
@@ -83,7 +86,9 @@ export function readSwitchedSession(answer: Members, request: VendorRequest): Sw
 		sessionId: textOf(body, 'sessionId'),
 		receivedAt: now(),
 		userSession: body['userSession'] ?? null,
-		response: withoutSecrets(answer, request.secrets) as Members,
+		get response() {
+			return withoutSecrets(answer, request.secrets) as Members;
+		},
 	};
 }
 

@@ -54,12 +54,13 @@ function inOneLine(text: string): string {
 
 /** Puts the mask in the place of each form; a form of up to `short` characters only where it is a whole word. */
 function maskerOf(forms: readonly string[], short: number): (text: string) => string {
-	const patterns = [...new Set(forms)]
-		.filter((form) => form !== '')
-		// Longest first: otherwise a short secret tears a longer one apart and leaves its rest.
-		.sort((a, b) => b.length - a.length)
-		.map((form) => (form.length > short ? form : wholeWord(form)));
-	return (text) => patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text);
+	const known = [...new Set(forms)].filter((form) => form !== '');
+	// Longest first: otherwise a short secret tears a longer one apart and leaves its rest.
+	known.sort((a, b) => b.length - a.length);
+	const shortest = known.at(-1)?.length ?? Infinity;
+	const patterns = known.map((form) => (form.length > short ? form : wholeWord(form)));
+	// Most texts of a large answer are too short to hold any.
+	return (text) => (text.length < shortest ? text : patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text));
 }
 
 function wholeWord(word: string): RegExp {
@@ -68,22 +69,24 @@ function wholeWord(word: string): RegExp {
 }
 
 function formsOfAll(secrets: readonly string[]): string[] {
-	return secrets.flatMap((secret) => [secret, secret.trim()]).flatMap(formsOf);
+	return [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]))].flatMap(formsOf);
 }
 
 /** Every form in which a secret may come back in an answer: plain, in JSON, in a URL, in HTML, in base64. */
 function formsOf(secret: string): string[] {
 	if (secret === '') return [];
-	const json = JSON.stringify(secret).slice(1, -1);
 	const base64 = [secret, `${secret}:`].flatMap((text) => {
 		const encoded = Buffer.from(text, 'utf8').toString('base64');
 		return [encoded, encoded.replace(/=+$/, ''), Buffer.from(text, 'utf8').toString('base64url')];
 	});
-	return [secret, json, ...jsonForms(json), ...urlForms(secret), ...htmlForms(secret), ...base64];
+	// Most tokens are of signs that nobody escapes.
+	if (/^[\w.-]+$/.test(secret)) return [secret, ...base64];
+	return [secret, ...jsonForms(secret), ...urlForms(secret), ...htmlForms(secret), ...base64];
 }
 
-/** The ways of JSON to write more than it must as an escape. */
-function jsonForms(json: string): string[] {
+/** A text as it stands in JSON, also where more is escaped than must be. */
+function jsonForms(text: string): string[] {
+	const json = JSON.stringify(text).slice(1, -1);
 	const ascii = escaped(json, /[^\x20-\x7e]/g);
 	const forms = [json, ascii, escaped(ascii, /[<>&='+/]/g)];
 	return forms.flatMap((form) => [form, form.replaceAll('/', '\\/'), form.replace(/\\u[\da-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`)]);

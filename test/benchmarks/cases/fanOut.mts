@@ -34,7 +34,11 @@ async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
 		parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: '={{ $json.organizationUid }}' }, tokenSource: 'input', token, options: { concurrency } },
 		credentials: { [TYPE]: { id: credential, name: '' } },
 	});
-	const bare = (client: string): Subject => ({ type: 'CUSTOM.benchBareRequests', parameters: { client, concurrency: 5, token, url } });
+	const bare = (client: string, reads = false): Subject => ({
+		type: 'CUSTOM.benchBareRequests',
+		parameters: { client, concurrency: 5, token, url, reads, organization: '={{ $json.organizationUid }}' },
+		credentials: { [TYPE]: { id: credential, name: '' } },
+	});
 	const http: Subject = {
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.2,
@@ -49,6 +53,7 @@ async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
 	return [
 		side('Switch Organization, 5 at once', ours(5)),
 		side("bare calls of n8n's helper, 5 at once", bare('helper')),
+		side("the same, reading each item's credential and expression", bare('helper', true)),
 		side('bare undici, 5 at once', bare('undici')),
 		side('an HTTP Request node, all at once', http),
 		side('Switch Organization, 200 at once', ours(COUNT)),
