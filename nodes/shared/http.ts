@@ -148,7 +148,8 @@ function redirected({ url, secrets }: VendorRequest, status: number, headers: ID
 	const inHosts = secrets.flatMap((secret) => [secret, secret.toLowerCase()]);
 	const origin = isElsewhere ? presentable(target.origin, inHosts) : '';
 	const to = isElsewhere ? ` to ${origin}` : ' to another page';
-	return new VendorFailure(`${from.host} redirects this request${to} instead of answering it`, {
+	const does = location === '' ? `answers with HTTP ${status}` : `redirects this request${to}`;
+	return new VendorFailure(`${from.host} ${does} instead of answering it`, {
 		description:
 			isElsewhere
 				? `Nothing was sent on. If ${origin} is the right server, enter it as Server URL`

@@ -49,7 +49,8 @@ export function withoutSecrets(data: unknown, secrets: readonly string[]): unkno
 }
 
 function inOneLine(text: string): string {
-	return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+	// Signs that turn the direction of writing could make a sentence read as another.
+	return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\s]+/gu, ' ').trim();
 }
 
 /** Puts the mask in the place of each form; a form of up to `short` characters only where it is a whole word. */

@@ -47,6 +47,16 @@ describe('what the vendor says of a token', () => {
 });
 
 describe('an organization', () => {
+	it('is switched to without a word of the password in what the vendor says, and without a hint where there is none', async () => {
+		const [, second] = at.vendors.aurea.users[0]!.organizations;
+		const credential = aureaCredential(at.vendors);
+		const password = String(credential.data['password']);
+		const run = async () => await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: second!.uid } }, credential });
+		expect((await run()).hints).toEqual([]);
+		at.vendors.faults.plan('sessions/switch', { kind: 'status', status: 403, body: { message: `Not with ${password}` } }, 1);
+		expect((await run()).error?.message).toBe('Not with ***');
+	});
+
 	it('that another item names keeps no name of this one', async () => {
 		const [first, second] = at.vendors.aurea.users[0]!.organizations;
 		const [{ token } = {}] = jsonOf(await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'getToken' }, credential: aureaCredential(at.vendors) }));

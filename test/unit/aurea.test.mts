@@ -77,6 +77,7 @@ describe('a switch', () => {
 		expect(await failing(403, { message: 'Not with T1 of password' })).toMatchObject({ message: 'Not with *** of ***', description: expect.stringMatching(/^Check the organization, and that the token is alive/) });
 		expect(await failing(404, '')).toMatchObject({ description: 'Check the organization: the server knows none with the UID org (HTTP 404 from api.example.com)', refused: true });
 		expect(await failing(400, { token: 'T2' })).toMatchObject({ httpStatus: 400 });
+		expect(await failing(500, '')).toMatchObject({ httpStatus: 500, refused: false });
 		expect((await failing(200, [])).message).toContain('answered with other JSON');
 	});
 

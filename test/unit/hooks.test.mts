@@ -75,6 +75,19 @@ describe('the hooks of a credential', () => {
 		});
 	});
 
+	it('log in again once a session is over, by the wall clock', async () => {
+		const { prepare, send } = hooksFor();
+		const tokenAt = async (then: number) => {
+			now = then;
+			const own = { ...credentials };
+			await prepare(own);
+			return (await send({ url: `${SERVER}/x` }, own))['headers'];
+		};
+		const begin = now;
+		// An hour less the margin of a minute.
+		expect([await tokenAt(begin), await tokenAt(begin + 3_540_000 - 1), await tokenAt(begin + 3_540_000)]).toEqual([{ token: 'T1' }, { token: 'T1' }, { token: 'T2' }]);
+	});
+
 	describe('after a failure', () => {
 		const old = { method: 'POST', uri: `${SERVER}/x` };
 

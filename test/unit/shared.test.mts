@@ -17,6 +17,7 @@ describe('a text that may be shown', () => {
 		['abcdef abc', ['abc', 'abcdef'], '*** ***'],
 		['unit 1 of 11', ['1'], 'unit *** of 11'],
 		['two\r\nlines\u0007 \u2028', [], 'two lines'],
+		['abc\u202edef\u2066 x\u200f', [], 'abc def x'],
 		['x'.repeat(600), [], `${'x'.repeat(499)}…`],
 		['as it is', [''], 'as it is'],
 		['half \ud800 a pair', ['\ud800x'], 'half \ud800 a pair'],
@@ -174,6 +175,14 @@ describe('many at once', () => {
 	it('a concurrency that cannot be read is told by its item', () => {
 		const context = { getNodeParameter: () => { throw new Error('The expression fails'); } } as never;
 		expect(concurrencyOf(context, 5)).toBe(5);
+	});
+
+	it('tells of several failures the one of the first item, whichever came first', async () => {
+		const all = mapBounded(3, 3, async (index) => {
+			await new Promise((resolve) => setTimeout(resolve, 10 - index * 5));
+			throw new Error(`item ${index}`);
+		});
+		await expect(all).rejects.toThrow(/^item 0$/);
 	});
 
 	it('tells the first failure of very many at once', async () => {
