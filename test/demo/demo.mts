@@ -10,6 +10,7 @@ import { itemsOf, OWNER, withCredentials, type Execution } from '../host/rest.mt
 import { openStage, type Stage } from '../host/stage.mts';
 import { printTable } from '../host/table.mts';
 import { NEWEST } from '../host/versions.mts';
+import { howToLogIn } from '../vendors/howToLogIn.mts';
 import type { Vendors } from '../vendors/server.mts';
 import { pointedAt, readExamples, type Example } from './examples.mts';
 
@@ -66,10 +67,14 @@ async function demonstrate(): Promise<void> {
 	for (const fault of faults) console.error(`Wrong: ${fault}`);
 	if (faults.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
 	if (values.exit) return await finish(faults.length === 0 ? 0 : 1);
-	console.log(`The editor is open at ${stage.n8n.url}
+	console.log(`To build workflows of your own, the vendors that are played here:
+
+${howToLogIn(stage.vendors)}
+
+The editor is open at ${stage.n8n.url}
   Email     ${OWNER.email}
   Password  ${OWNER.password}
-The examples and their credentials are in it. Ctrl-C ends everything.`);
+The examples (behind the house icon) and their credentials are in it. Ctrl-C ends everything.`);
 	await stage.n8n.ended;
 	if (!interrupted) throw new Problem(`n8n has ended:\n${stage.n8n.tail(20)}`);
 }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 
+import { howToLogIn } from './howToLogIn.mts';
 import { startVendors, type Vendors } from './server.mts';
 
 const { values } = parseArgs({
@@ -30,7 +31,7 @@ if (!isRelease(values.release)) {
 	process.exit(1);
 }
 vendors.crmCom.release = values.release;
-print(vendors);
+console.log(`Both vendors play on this machine. Ctrl-C ends them.\n\n${howToLogIn(vendors)}\n\nCalls:`);
 logCalls(vendors);
 
 process.once('SIGINT', () => void vendors.stop());
@@ -38,30 +39,6 @@ process.once('SIGTERM', () => void vendors.stop());
 
 function isRelease(release: string): release is Vendors['crmCom']['release'] {
 	return ['R10', 'R11', 'R12'].includes(release);
-}
-
-function print({ crmCom, crmComUrl, aurea, aureaUrl }: Vendors): void {
-	const [user] = crmCom.users;
-	const [key] = crmCom.keys;
-	const [lhqUser] = aurea.users;
-	console.log(`Both vendors play on this machine. Ctrl-C ends them.
-
-CRM.COM ${crmCom.release} (credentials "CRM.COM User Login API" and "CRM.COM Web API Key API")
-  Server URL     ${crmComUrl}
-  User Name      ${user?.username}
-  Password       ${user?.password}
-  Organisation   ${user?.organisation}
-  Unit ID        (leave it empty, or ${user?.units.join(' or ')})
-  Web API Key    ${key?.key}
-  Try            GET ${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number=CI000111
-
-Aurea Campaign Manager (credential "Aurea Campaign Manager Login API")
-  Server URL     ${aureaUrl}
-  User Name      ${lhqUser?.username}
-  Password       ${lhqUser?.password}
-  Try            POST ${aureaUrl}/${lhqUser?.currentUid}/lists/ with {"mailingListName":"News"}
-
-Calls:`);
 }
 
 /** Each call in a line, without its query: that may hold a token. */
