@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { Cleanup } from '../host/cleanup.mts';
 import { Problem } from '../host/problem.mts';
 import { itemsOf, OWNER, withCredentials, type Execution } from '../host/rest.mts';
+import { loginSecretsOf, secretsFoundIn, secretsOf } from '../host/secrets.mts';
 import { openStage, type Stage } from '../host/stage.mts';
 import { printTable } from '../host/table.mts';
 import { NEWEST } from '../host/versions.mts';
@@ -101,15 +102,9 @@ async function runExample({ rest, vendors, credentials }: Stage, example: Exampl
 }
 
 /** Secrets that no record may hold; tokens neither, unless the workflow asked for one. */
-function leaksOf({ raw }: Execution, { crmCom, aurea }: Vendors, showsTokens: boolean): string[] {
-	const secrets = [
-		...crmCom.users.map(({ password }) => password),
-		...crmCom.keys.map(({ key }) => key),
-		...aurea.users.map(({ password }) => password),
-		...(showsTokens ? [] : [...crmCom.sessions.keys(), ...aurea.sessions.keys()]),
-	];
-	const isLeaked = (secret: string) => raw.includes(secret) || raw.includes(JSON.stringify(secret).slice(1, -1));
-	return secrets.some(isLeaked) ? ['a password, a key or a token stands in the execution record'] : [];
+function leaksOf({ raw }: Execution, vendors: Vendors, showsTokens: boolean): string[] {
+	const found = secretsFoundIn(raw, showsTokens ? loginSecretsOf(vendors) : secretsOf(vendors));
+	return found.length > 0 ? ['a password, a key or a token stands in the execution record'] : [];
 }
 
 async function finish(code: number): Promise<void> {
