@@ -87,6 +87,7 @@ function queryOf(parameters: MethodCall['parameters'], token: string): Record<st
 /** The token is a top-level member of a POST's JSON body (documented). */
 function bodyOf(parameters: MethodCall['parameters'], token: string): VendorRequest['body'] & {} {
 	if (typeof parameters !== 'string') return { ...parameters, token };
+	// A text is that of an object always: the operation refuses every other.
 	return putMember(parameters, 'token', token) as string;
 }
 
