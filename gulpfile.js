@@ -24,7 +24,10 @@ function clean() {
 async function code() {
 	const sources = entries.map((path) => `./${posix.relative(out, path).replace(/\.js$/, '')}`);
 	const { outputFiles } = await build({
-		stdin: { contents: sources.map((path) => `export * from '${path}';`).join('\n'), resolveDir: __dirname },
+		stdin: {
+			contents: sources.map((path) => `export * from '${path}';`).join('\n'),
+			resolveDir: __dirname,
+		},
 		outfile: bundle,
 		write: false,
 		bundle: true,
@@ -48,7 +51,10 @@ async function types() {
 	for (const path of entries) {
 		const name = basename(path).split('.')[0];
 		await mkdir(dirname(path), { recursive: true });
-		await writeFile(path, `exports.${name} = require('${posix.relative(dirname(path), bundle)}').${name};\n`);
+		await writeFile(
+			path,
+			`exports.${name} = require('${posix.relative(dirname(path), bundle)}').${name};\n`,
+		);
 	}
 }
 

@@ -12,7 +12,10 @@ export class CrmComUserLoginApi implements ICredentialType {
 
 	displayName = 'CRM.COM User Login API';
 
-	icon = { light: 'file:../nodes/CrmCom/crmCom.svg', dark: 'file:../nodes/CrmCom/crmCom.dark.svg' } as const;
+	icon = {
+		light: 'file:../nodes/CrmCom/crmCom.svg',
+		dark: 'file:../nodes/CrmCom/crmCom.dark.svg',
+	} as const;
 
 	documentationUrl =
 		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea#crmcom-user-login-api';

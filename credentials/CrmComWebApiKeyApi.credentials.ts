@@ -12,7 +12,10 @@ export class CrmComWebApiKeyApi implements ICredentialType {
 
 	displayName = 'CRM.COM Web API Key API';
 
-	icon = { light: 'file:../nodes/CrmCom/crmCom.svg', dark: 'file:../nodes/CrmCom/crmCom.dark.svg' } as const;
+	icon = {
+		light: 'file:../nodes/CrmCom/crmCom.svg',
+		dark: 'file:../nodes/CrmCom/crmCom.dark.svg',
+	} as const;
 
 	documentationUrl =
 		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea#crmcom-web-api-key-api';
@@ -26,7 +29,8 @@ export class CrmComWebApiKeyApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'A key of the kind SYSTEMIC_KEY (from R10 on). It fixes the user and the organisation.',
+			description:
+				'A key of the kind SYSTEMIC_KEY (from R10 on). It fixes the user and the organisation.',
 		},
 		unitField,
 		ignoreSslIssuesField,

@@ -44,7 +44,11 @@ function serverOf(credentials: Credentials): string {
 function requestOf(credentials: Credentials): VendorRequest {
 	const server = serverOf(credentials);
 	requireFields(credentials, { username: 'User Name', password: 'Password' });
-	return loginRequest(server, fieldOf(credentials, 'username'), rawFieldOf(credentials, 'password'));
+	return loginRequest(
+		server,
+		fieldOf(credentials, 'username'),
+		rawFieldOf(credentials, 'password'),
+	);
 }
 
 /** What a server knows of a login that no answer may bring back. */
@@ -54,7 +58,11 @@ export function secretsOf(credentials: Credentials): string[] {
 
 /** Who logs in where, as one key: the organization has no say in it. */
 export function loginOf(credentials: Credentials): string {
-	return identityOf('aureaLoginApi', serverOf(credentials), ...fieldsOf(credentials, 'username', 'password'));
+	return identityOf(
+		'aureaLoginApi',
+		serverOf(credentials),
+		...fieldsOf(credentials, 'username', 'password'),
+	);
 }
 
 /** Who logs in where and goes on into which organization, as one key. */
@@ -71,9 +79,17 @@ function fieldsOf(credentials: Credentials, ...names: string[]): string[] {
  *
  * @throws VendorFailure, InputFailure
  */
-export async function open(http: Http, credentials: Credentials, asking: Asking): Promise<OpenedSession> {
+export async function open(
+	http: Http,
+	credentials: Credentials,
+	asking: Asking,
+): Promise<OpenedSession> {
 	const request = requestOf(credentials);
-	return await refusals.ask(loginOf(credentials), async () => await openSession(http, request), asking);
+	return await refusals.ask(
+		loginOf(credentials),
+		async () => await openSession(http, request),
+		asking,
+	);
 }
 
 /**
@@ -82,12 +98,20 @@ export async function open(http: Http, credentials: Credentials, asking: Asking)
  *
  * @throws VendorFailure, InputFailure
  */
-export async function logIn(http: Http, credentials: Credentials, asking: Asking): Promise<AureaLogin> {
+export async function logIn(
+	http: Http,
+	credentials: Credentials,
+	asking: Asking,
+): Promise<AureaLogin> {
 	const question = async () => await openAndSwitch(http, credentials, asking);
 	return await refusals.ask(identity(credentials), question, asking);
 }
 
-async function openAndSwitch(http: Http, credentials: Credentials, asking: Asking): Promise<AureaLogin> {
+async function openAndSwitch(
+	http: Http,
+	credentials: Credentials,
+	asking: Asking,
+): Promise<AureaLogin> {
 	const opened = await open(http, credentials, asking);
 	const wanted = fieldOf(credentials, 'organizationUid');
 	if (wanted === '' || wanted === opened.current.uid) {
@@ -107,7 +131,8 @@ async function openAndSwitch(http: Http, credentials: Credentials, asking: Askin
 export function organizationsOf({ organizations }: OpenedSession): readonly Organization[] {
 	if (organizations !== null) return organizations;
 	throw new VendorFailure('The answer to the login has no list of organizations', {
-		description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
+		description:
+			'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
 	});
 }
 

@@ -56,7 +56,13 @@ export async function searchOrganizations(
 	const wanted = filter.trim().toLowerCase();
 	const results = organizations
 		.filter(({ name, uid }) => `${name ?? ''} ${uid}`.toLowerCase().includes(wanted))
-		.map(({ name, uid }): INodeListSearchItems => ({ name: name ?? uid, value: uid, description: uid }))
+		.map(
+			({ name, uid }): INodeListSearchItems => ({
+				name: name ?? uid,
+				value: uid,
+				description: uid,
+			}),
+		)
 		.sort((a, b) => a.name.localeCompare(b.name));
 	return { results };
 }

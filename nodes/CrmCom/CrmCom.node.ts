@@ -22,7 +22,8 @@ export class CrmCom implements INodeType {
 		icon: { light: 'file:crmCom.svg', dark: 'file:crmCom.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ { callMethod: "Call Method", getToken: "Get Token", releaseToken: "Release Token" }[$parameter["operation"]] }}',
+		subtitle:
+			'={{ { callMethod: "Call Method", getToken: "Get Token", releaseToken: "Release Token" }[$parameter["operation"]] }}',
 		description: 'Call methods of the CRM.COM Web API, get and release its tokens',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],

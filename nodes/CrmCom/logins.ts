@@ -78,10 +78,17 @@ function loginWay(wire: Wire): LoginWay {
 			flagOf(credentials, 'ignoreSslIssues'),
 		);
 
-	async function getToken(http: Http, credentials: Credentials, asking: Asking): Promise<CrmComLogin> {
+	async function getToken(
+		http: Http,
+		credentials: Credentials,
+		asking: Asking,
+	): Promise<CrmComLogin> {
 		const login = request(credentials);
 		const question = async () => {
-			const { data, answer } = await call(http, login, { method: 'Get Token', advice: wire.advice });
+			const { data, answer } = await call(http, login, {
+				method: 'Get Token',
+				advice: wire.advice,
+			});
 			const token = readToken(isRecord(data) ? data['token'] : undefined, login);
 			return { token, receivedAt: now(), response: withoutSecrets(answer.body, login.secrets) };
 		};
@@ -127,7 +134,9 @@ function attachToken(request: OutgoingRequest, target: URL, { token }: Login): O
 
 /** A path with its encoded letters as letters. */
 function decoded(path: string): string {
-	return path.replace(/%([0-7][\da-f])/gi, (_code, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+	return path.replace(/%([0-7][\da-f])/gi, (_code, hex: string) =>
+		String.fromCharCode(Number.parseInt(hex, 16)),
+	);
 }
 
 /** Login by user name and password: an opaque token ends after an hour without use (documented). */

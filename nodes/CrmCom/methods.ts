@@ -20,7 +20,9 @@ export async function searchMethods(
 ): Promise<INodeListSearchResult> {
 	const wanted = filter.trim().toLowerCase();
 	const found = KNOWN_METHODS.filter(([path]) => path.includes(wanted));
-	return { results: found.map(([path, httpMethod]) => ({ name: `${path} (${httpMethod})`, value: path })) };
+	return {
+		results: found.map(([path, httpMethod]) => ({ name: `${path} (${httpMethod})`, value: path })),
+	};
 }
 
 /**
@@ -30,7 +32,10 @@ export async function searchMethods(
  */
 export function readMethodPath(typed: unknown): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
-	const path = text.slice(0, LONGEST_PATH).replace(/^(.*\/)?crmapi\/rest\/v2\//, '').replace(/^\/+|\/+$/g, '');
+	const path = text
+		.slice(0, LONGEST_PATH)
+		.replace(/^(.*\/)?crmapi\/rest\/v2\//, '')
+		.replace(/^\/+|\/+$/g, '');
 	if (text.length > LONGEST_PATH || !/^\w+(\/\w+)+$/.test(path)) {
 		throw new InputFailure(
 			path === '' ? 'Web API Method is empty' : 'Web API Method is not the path of a method',

@@ -42,16 +42,18 @@ export async function callWithOwnSession(
 ): Promise<CrmComAnswer> {
 	const { sessions } = way;
 	const session = await sessions.obtain(http, credentials);
-	return await send(http, way, credentials, method, session.login.token).catch(async (error: unknown) => {
-		const isRefusal = error instanceof VendorFailure && error.refused;
-		if (!method.renews || !isRefusal) throw error;
-		const verdict = await sessions.judge(http, credentials, session, false);
-		if (verdict === 'alive' || !sessions.retire(credentials, session)) throw error;
-		const wasNotDone = error.aboutSession || error.httpStatus === 401;
-		if (method.httpMethod === 'POST' && !wasNotDone) throw error;
-		const renewed = await sessions.obtain(http, credentials);
-		return await send(http, way, credentials, method, renewed.login.token);
-	});
+	return await send(http, way, credentials, method, session.login.token).catch(
+		async (error: unknown) => {
+			const isRefusal = error instanceof VendorFailure && error.refused;
+			if (!method.renews || !isRefusal) throw error;
+			const verdict = await sessions.judge(http, credentials, session, false);
+			if (verdict === 'alive' || !sessions.retire(credentials, session)) throw error;
+			const wasNotDone = error.aboutSession || error.httpStatus === 401;
+			if (method.httpMethod === 'POST' && !wasNotDone) throw error;
+			const renewed = await sessions.obtain(http, credentials);
+			return await send(http, way, credentials, method, renewed.login.token);
+		},
+	);
 }
 
 async function send(
@@ -64,12 +66,17 @@ async function send(
 	const request: VendorRequest = {
 		method: httpMethod,
 		url: `${readCrmComServer(credentials['serverUrl'])}/${path}`,
-		...(httpMethod === 'GET' ? { query: queryOf(parameters, token) } : { body: bodyOf(parameters, token) }),
+		...(httpMethod === 'GET'
+			? { query: queryOf(parameters, token) }
+			: { body: bodyOf(parameters, token) }),
 		ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
 		secrets: [token, ...way.secretsOf(credentials)],
 		deadline,
 	};
-	const found = await call(http, request, { method: path, advice: 'Check the parameters of the method' });
+	const found = await call(http, request, {
+		method: path,
+		advice: 'Check the parameters of the method',
+	});
 	return withoutSecretsOf(found, request);
 }
 
@@ -80,7 +87,13 @@ function queryOf(parameters: MethodCall['parameters'], token: string): Record<st
 			? readMembers(parameters)
 			: Object.entries(parameters)
 					.filter(([, value]) => value !== undefined && value !== null)
-					.map(([name, value]) => [name, typeof value === 'object' ? textOfJson(JSON.stringify(value)) : String(value)] as const);
+					.map(
+						([name, value]) =>
+							[
+								name,
+								typeof value === 'object' ? textOfJson(JSON.stringify(value)) : String(value),
+							] as const,
+					);
 	return { ...Object.fromEntries(texts), token };
 }
 
@@ -92,7 +105,13 @@ function bodyOf(parameters: MethodCall['parameters'], token: string): VendorRequ
 }
 
 /** No output holds the session's token, nor the password or the key, even where a server repeats it. */
-function withoutSecretsOf({ answer: { status, headers, body } }: CrmComAnswer, { secrets }: VendorRequest): CrmComAnswer {
-	const masked = withoutSecrets({ headers, body }, secrets) as { headers: IDataObject; body: Members };
+function withoutSecretsOf(
+	{ answer: { status, headers, body } }: CrmComAnswer,
+	{ secrets }: VendorRequest,
+): CrmComAnswer {
+	const masked = withoutSecrets({ headers, body }, secrets) as {
+		headers: IDataObject;
+		body: Members;
+	};
 	return { data: masked.body['data'], answer: { status, ...masked } };
 }

@@ -52,7 +52,10 @@ export async function readPages(
 
 /** Whether a page begins as another one does: the last page may be smaller than those before. */
 function isBeginOf(before: readonly unknown[], page: readonly unknown[]): boolean {
-	return before.length >= page.length && JSON.stringify(before.slice(0, page.length)) === JSON.stringify(page);
+	return (
+		before.length >= page.length &&
+		JSON.stringify(before.slice(0, page.length)) === JSON.stringify(page)
+	);
 }
 
 function sameAgain(): InputFailure {
@@ -84,6 +87,8 @@ export function rowsOf(data: unknown, name: string): readonly unknown[] {
 	const names = presentable(lists.map(([other]) => other).join(', '), []);
 	throw new InputFailure(
 		name === '' ? 'The answer has no list, or more than one' : `The answer has no list ${name}`,
-		names === '' ? 'Set Output to One Item to see what it has' : `It has ${names}: name one in the option List Field`,
+		names === ''
+			? 'Set Output to One Item to see what it has'
+			: `It has ${names}: name one in the option List Field`,
 	);
 }

@@ -99,6 +99,8 @@ function refusal(
 		description: [advice, ...details.filter((text) => text !== '')].join('. '),
 		...(httpStatus === 200 ? {} : { httpStatus }),
 		refused: isRefusal(httpStatus),
-		aboutSession: [code, message, description].some((text) => typeof text === 'string' && ABOUT_SESSION.test(text)),
+		aboutSession: [code, message, description].some(
+			(text) => typeof text === 'string' && ABOUT_SESSION.test(text),
+		),
 	});
 }

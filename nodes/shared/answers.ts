@@ -35,7 +35,9 @@ export function readToken(value: unknown, { url }: VendorRequest): string {
 	const { host } = new URL(url);
 	const missing = value === undefined || value === null || value === '';
 	throw new VendorFailure(
-		missing ? `${host} accepted the login but gave no token` : `${host} gave a token that cannot be used`,
+		missing
+			? `${host} accepted the login but gave no token`
+			: `${host} gave a token that cannot be used`,
 		{
 			description:
 				'The login was accepted, so its fields are right. Ask who runs the server why it gives no usable token',
@@ -54,7 +56,8 @@ export function unusableAnswer(
 	const { host, pathname } = new URL(url);
 	const words = wordsOf(body, secrets);
 	if (status >= 400) {
-		const says = status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered with HTTP ${status}`;
+		const says =
+			status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered with HTTP ${status}`;
 		return new VendorFailure(words || `${host} ${says}`, {
 			description: `${todoAfter(status, advice, notFound ?? `Check Server URL: the server has nothing at ${pathname}`)} (HTTP ${status} from ${host})`,
 			httpStatus: status,
@@ -80,7 +83,15 @@ function kindOf(body: unknown): string {
 }
 
 /** Where APIs and gateways put the words of an error, the likeliest first. */
-const WORDS_OF_ERRORS = ['message', 'error_description', 'errorMessage', 'error', 'errors', 'detail', 'title'];
+const WORDS_OF_ERRORS = [
+	'message',
+	'error_description',
+	'errorMessage',
+	'error',
+	'errors',
+	'detail',
+	'title',
+];
 
 /** So many levels deep words are looked for. */
 const DEEPEST_WORDS = 10;

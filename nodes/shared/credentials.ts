@@ -40,7 +40,10 @@ export function requireFields(
 	for (const [name, label] of Object.entries(labels)) {
 		const value = sentFieldOf(credentials, name);
 		if (value.length > LONGEST_FIELD) {
-			throw new InputFailure(`${label} is too long`, 'Correct it in the credential. If it is an expression, check what it gives for this item');
+			throw new InputFailure(
+				`${label} is too long`,
+				'Correct it in the credential. If it is an expression, check what it gives for this item',
+			);
 		}
 		if (value !== '') continue;
 		throw new InputFailure(

@@ -28,7 +28,10 @@ export class VendorFailure extends Error {
 	/** True where it was not asked for now: the vendor said it a while ago. */
 	readonly remembered: boolean;
 
-	constructor(message: string, { description, httpStatus, refused, aboutSession, remembered }: FailureDetails) {
+	constructor(
+		message: string,
+		{ description, httpStatus, refused, aboutSession, remembered }: FailureDetails,
+	) {
 		super(message);
 		this.description = description;
 		this.httpStatus = httpStatus;

@@ -24,7 +24,8 @@ export const includeOtherFieldsOption: INodeProperties = {
 	name: 'includeOtherFields',
 	type: 'boolean',
 	default: false,
-	description: "Whether to pass to the output all the input item's fields (along with the ones of this operation)",
+	description:
+		"Whether to pass to the output all the input item's fields (along with the ones of this operation)",
 };
 
 export const separateLoginsOption: INodeProperties = {

@@ -94,18 +94,39 @@ const DEEPEST_CAUSE = 10;
 /** What the usual network errors mean for the person who typed the address, by Node.js's code. */
 const NETWORK_ERRORS: Readonly<Record<string, readonly [says: string, todo: string]>> = {
 	ECONNREFUSED: ['refuses connections', 'Check the port in Server URL and whether the server runs'],
-	ECONNRESET: ['closed the connection before it answered', 'Try again; if it stays so, ask who runs the server'],
-	EPIPE: ['closed the connection before it answered', 'Try again; if it stays so, ask who runs the server'],
+	ECONNRESET: [
+		'closed the connection before it answered',
+		'Try again; if it stays so, ask who runs the server',
+	],
+	EPIPE: [
+		'closed the connection before it answered',
+		'Try again; if it stays so, ask who runs the server',
+	],
 	ENOTFOUND: ['is a host that does not exist', 'Check the spelling of Server URL'],
-	EAI_AGAIN: ['is a host whose name could not be looked up', 'Check the spelling of Server URL and the network of n8n'],
+	EAI_AGAIN: [
+		'is a host whose name could not be looked up',
+		'Check the spelling of Server URL and the network of n8n',
+	],
 	EHOSTUNREACH: ['cannot be reached from here', 'Check whether n8n may reach that network'],
 	ENETUNREACH: ['cannot be reached from here', 'Check whether n8n may reach that network'],
 	ETIMEDOUT: ['did not answer in time', 'Check Server URL, and whether a firewall stands between'],
-	ECONNABORTED: ['did not answer in time', 'Check Server URL, and whether a firewall stands between'],
-	ERR_CANCELED: ['did not answer in time', 'Check Server URL, and whether a firewall stands between'],
-	EPROTO: ['does not speak TLS at this address', 'Check whether Server URL should begin with http:// or has another port'],
+	ECONNABORTED: [
+		'did not answer in time',
+		'Check Server URL, and whether a firewall stands between',
+	],
+	ERR_CANCELED: [
+		'did not answer in time',
+		'Check Server URL, and whether a firewall stands between',
+	],
+	EPROTO: [
+		'does not speak TLS at this address',
+		'Check whether Server URL should begin with http:// or has another port',
+	],
 	CERT_HAS_EXPIRED: ['has a certificate that has expired', 'Ask who runs the server to renew it'],
-	ERR_TLS_CERT_ALTNAME_INVALID: ['has a certificate for another name', 'Use the name in the certificate as Server URL'],
+	ERR_TLS_CERT_ALTNAME_INVALID: [
+		'has a certificate for another name',
+		'Use the name in the certificate as Server URL',
+	],
 };
 
 const UNTRUSTED: readonly [string, string] = [
@@ -117,7 +138,8 @@ function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailur
 	const { host } = new URL(url);
 	const code = codeOf(error);
 	const known =
-		(Object.hasOwn(NETWORK_ERRORS, code) ? NETWORK_ERRORS[code] : undefined) ?? (/CERT|SIGNED|ISSUER|SIGNATURE/.test(code) ? UNTRUSTED : undefined);
+		(Object.hasOwn(NETWORK_ERRORS, code) ? NETWORK_ERRORS[code] : undefined) ??
+		(/CERT|SIGNED|ISSUER|SIGNATURE/.test(code) ? UNTRUSTED : undefined);
 	if (known) {
 		return new VendorFailure(`${host} ${known[0]}`, { description: `${known[1]} (${code})` });
 	}
@@ -139,7 +161,11 @@ function codeOf(error: unknown): string {
 	return '';
 }
 
-function redirected({ url, secrets }: VendorRequest, status: number, headers: IDataObject): VendorFailure {
+function redirected(
+	{ url, secrets }: VendorRequest,
+	status: number,
+	headers: IDataObject,
+): VendorFailure {
 	const from = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = parseUrl(location, url);
@@ -150,10 +176,9 @@ function redirected({ url, secrets }: VendorRequest, status: number, headers: ID
 	const to = isElsewhere ? ` to ${origin}` : ' to another page';
 	const does = location === '' ? `answers with HTTP ${status}` : `redirects this request${to}`;
 	return new VendorFailure(`${from.host} ${does} instead of answering it`, {
-		description:
-			isElsewhere
-				? `Nothing was sent on. If ${origin} is the right server, enter it as Server URL`
-				: 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy',
+		description: isElsewhere
+			? `Nothing was sent on. If ${origin} is the right server, enter it as Server URL`
+			: 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy',
 		httpStatus: status,
 	});
 }

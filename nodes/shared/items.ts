@@ -37,19 +37,23 @@ export async function forEachItem(
 ): Promise<INodeExecutionData[][]> {
 	const goesOn = context.continueOnFail();
 	const cancelled = context.getExecutionCancelSignal();
-	const outputs = await mapBounded(context.getInputData().length, concurrency, async (itemIndex) => {
-		// Somebody has stopped the execution: then no further item is begun, whatever Continue On Fail says.
-		cancelled?.throwIfAborted();
-		const pairedItem = { item: itemIndex };
-		try {
-			const result = await work(itemIndex);
-			return [result].flat().map((item) => ({ ...item, pairedItem }));
-		} catch (error) {
-			const nodeError = toNodeError(context.getNode(), error, itemIndex);
-			if (!goesOn) throw nodeError;
-			return [{ json: { error: nodeError.message }, pairedItem }];
-		}
-	});
+	const outputs = await mapBounded(
+		context.getInputData().length,
+		concurrency,
+		async (itemIndex) => {
+			// Somebody has stopped the execution: then no further item is begun, whatever Continue On Fail says.
+			cancelled?.throwIfAborted();
+			const pairedItem = { item: itemIndex };
+			try {
+				const result = await work(itemIndex);
+				return [result].flat().map((item) => ({ ...item, pairedItem }));
+			} catch (error) {
+				const nodeError = toNodeError(context.getNode(), error, itemIndex);
+				if (!goesOn) throw nodeError;
+				return [{ json: { error: nodeError.message }, pairedItem }];
+			}
+		},
+	);
 	return [outputs.flat()];
 }
 

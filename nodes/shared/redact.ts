@@ -36,14 +36,18 @@ export function presentable(text: string, secrets: readonly string[]): string {
  */
 export function withoutSecrets(data: unknown, secrets: readonly string[]): unknown {
 	const mask = maskerOf(formsOfAll(secrets), SHORT_IN_DATA);
-	const numbers = secrets.filter((secret) => secret.length > SHORT_IN_WORDS && /^[1-9]\d*$/.test(secret)).map(Number);
+	const numbers = secrets
+		.filter((secret) => secret.length > SHORT_IN_WORDS && /^[1-9]\d*$/.test(secret))
+		.map(Number);
 	const masked = (value: unknown, depth: number): unknown => {
 		if (typeof value === 'string') return mask(value);
 		if (typeof value === 'number') return numbers.includes(value) ? MASK : value;
 		if (typeof value !== 'object' || value === null) return value;
 		if (depth > DEEPEST) return TOO_DEEP;
 		if (Array.isArray(value)) return value.map((entry) => masked(entry, depth + 1));
-		return Object.fromEntries(Object.entries(value).map(([name, entry]) => [mask(name), masked(entry, depth + 1)]));
+		return Object.fromEntries(
+			Object.entries(value).map(([name, entry]) => [mask(name), masked(entry, depth + 1)]),
+		);
 	};
 	return masked(data, 0);
 }
@@ -61,7 +65,10 @@ function maskerOf(forms: readonly string[], short: number): (text: string) => st
 	const shortest = known.at(-1)?.length ?? Infinity;
 	const patterns = known.map((form) => (form.length > short ? form : wholeWord(form)));
 	// Most texts of a large answer are too short to hold any.
-	return (text) => (text.length < shortest ? text : patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text));
+	return (text) =>
+		text.length < shortest
+			? text
+			: patterns.reduce<string>((rest, pattern) => rest.replaceAll(pattern, MASK), text);
 }
 
 function wholeWord(word: string): RegExp {
@@ -90,7 +97,11 @@ function jsonForms(text: string): string[] {
 	const json = JSON.stringify(text).slice(1, -1);
 	const ascii = escaped(json, /[^\x20-\x7e]/g);
 	const forms = [json, ascii, escaped(ascii, /[<>&='+/]/g)];
-	return forms.flatMap((form) => [form, form.replaceAll('/', '\\/'), form.replace(/\\u[\da-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`)]);
+	return forms.flatMap((form) => [
+		form,
+		form.replaceAll('/', '\\/'),
+		form.replace(/\\u[\da-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`),
+	]);
 }
 
 function escaped(text: string, signs: RegExp): string {
@@ -102,15 +113,24 @@ function urlForms(text: string): string[] {
 	const whole = text.replace(/\p{Cs}/gu, '');
 	const inForm = new URLSearchParams({ '': whole }).toString().slice(1);
 	// Some encode five signs that JavaScript leaves as they are.
-	const strict = encodeURIComponent(whole).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+	const strict = encodeURIComponent(whole).replace(
+		/[!'()*]/g,
+		(sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+	);
 	const encoded = [encodeURIComponent(whole), strict, inForm];
-	return [...encoded, ...encoded.map((form) => form.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase()))];
+	return [
+		...encoded,
+		...encoded.map((form) => form.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase())),
+	];
 }
 
 /** A text as it stands in HTML; there is more than one way to write an apostrophe. */
 function htmlForms(text: string): string[] {
 	const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-	return [escaped, ...['&#39;', '&#039;', '&#x27;', '&apos;'].map((apostrophe) => escaped.replaceAll("'", apostrophe))].flatMap(
-		(form) => [form, form.replaceAll('"', '&quot;'), form.replaceAll('"', '&#34;')],
-	);
+	return [
+		escaped,
+		...['&#39;', '&#039;', '&#x27;', '&apos;'].map((apostrophe) =>
+			escaped.replaceAll("'", apostrophe),
+		),
+	].flatMap((form) => [form, form.replaceAll('"', '&quot;'), form.replaceAll('"', '&#34;')]);
 }

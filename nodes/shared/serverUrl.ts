@@ -24,7 +24,8 @@ export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	if (text === '') throw new InputFailure('Server URL is empty', advice);
 	const isPossible = text.length <= LONGEST_URL && /^https?:\/\//i.test(text);
 	const url = isPossible ? parseUrl(text) : undefined;
-	if (url === undefined) throw new InputFailure('Server URL is not an http or https address', advice);
+	if (url === undefined)
+		throw new InputFailure('Server URL is not an http or https address', advice);
 	if (url.username !== '' || url.password !== '') {
 		throw new InputFailure(
 			'Server URL holds a user name or password',

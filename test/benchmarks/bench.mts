@@ -21,7 +21,9 @@ import { openHall, type Hall } from './hall.mts';
 import { chapterText, type Chapter } from './report.mts';
 
 const root = resolve(import.meta.dirname, '../..');
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+	options: { rounds: { type: 'string', default: '7' }, only: { type: 'string', default: '' } },
+});
 const rounds = Number(values.rounds);
 const cleanup = new Cleanup();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -41,14 +43,26 @@ const CHAPTERS: Readonly<Record<string, Measure>> = {
 	},
 	fanOut: async (hall) => {
 		const cases = await fanOutCases(hall, rounds);
-		return { title: 'Switch Organization for many organizations', cases, findings: fanOutFindings(cases) };
+		return {
+			title: 'Switch Organization for many organizations',
+			cases,
+			findings: fanOutFindings(cases),
+		};
 	},
-	listing: async (hall) => ({ title: 'List Organizations', cases: await listingCases(hall, rounds) }),
-	start: async ({ host }) => ({ title: 'What loading it costs', cases: await startCases(host, rounds, cleanup), findings: [tarballFinding()] }),
+	listing: async (hall) => ({
+		title: 'List Organizations',
+		cases: await listingCases(hall, rounds),
+	}),
+	start: async ({ host }) => ({
+		title: 'What loading it costs',
+		cases: await startCases(host, rounds, cleanup),
+		findings: [tarballFinding()],
+	}),
 };
 
 try {
-	if (!Number.isSafeInteger(rounds) || rounds < 1) throw new Problem('--rounds is a whole number from 1 up');
+	if (!Number.isSafeInteger(rounds) || rounds < 1)
+		throw new Problem('--rounds is a whole number from 1 up');
 	const hall = await openHall(cleanup);
 	const chapters: string[] = [];
 	for (const [name, measure] of Object.entries(CHAPTERS)) {
@@ -67,7 +81,9 @@ try {
 }
 
 async function publish(chapters: readonly string[], { host }: Hall): Promise<void> {
-	const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as { version: string };
+	const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as {
+		version: string;
+	};
 	const node = execFileSync(host.node, ['--version'], { encoding: 'utf8' }).trim();
 	const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB`;
 	const head = `# Benchmarks
@@ -79,6 +95,12 @@ Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: versi
 }
 
 function tarballFinding(): string {
-	const [{ size, files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as [{ size: number; files: unknown[] }];
+	const [{ size, files }] = JSON.parse(
+		execFileSync('npm', ['pack', '--dry-run', '--json'], {
+			cwd: root,
+			encoding: 'utf8',
+			stdio: ['ignore', 'pipe', 'ignore'],
+		}),
+	) as [{ size: number; files: unknown[] }];
 	return `The tarball has ${size} bytes and ${files.length} files.`;
 }

@@ -2,16 +2,22 @@ import type { Case } from './report.mts';
 
 /** A figure of the so-manieth side of the case with a title. */
 function figure(cases: readonly Case[], title: string, side: number, name: string): number {
-	return cases.find((candidate) => candidate.title === title)?.outcomes[side]?.medians[name] ?? Number.NaN;
+	return (
+		cases.find((candidate) => candidate.title === title)?.outcomes[side]?.medians[name] ??
+		Number.NaN
+	);
 }
 
-const percent = (ratio: number) => `${ratio >= 1 ? '+' : '−'}${Math.abs(Math.round((ratio - 1) * 100))} %`;
+const percent = (ratio: number) =>
+	`${ratio >= 1 ? '+' : '−'}${Math.abs(Math.round((ratio - 1) * 100))} %`;
 
 export function getTokenFindings(cases: readonly Case[]): string[] {
 	const [few, many] = ['100 items, 20 ms', '10000 items, 20 ms'];
 	const more = 9_900;
-	const costOf = (side: number) => (figure(cases, many, side, 'ms') - figure(cases, few, side, 'ms')) / more;
-	const heapOf = (side: number) => ((figure(cases, many, side, 'heapMb') - figure(cases, few, side, 'heapMb')) / more) * 1024;
+	const costOf = (side: number) =>
+		(figure(cases, many, side, 'ms') - figure(cases, few, side, 'ms')) / more;
+	const heapOf = (side: number) =>
+		((figure(cases, many, side, 'heapMb') - figure(cases, few, side, 'heapMb')) / more) * 1024;
 	const [own, alone] = [costOf(0), costOf(1)];
 	return [
 		`One login for any number of items: ${figure(cases, many, 0, 'calls')} call for 10,000.`,
@@ -21,12 +27,21 @@ export function getTokenFindings(cases: readonly Case[]): string[] {
 }
 
 export function requestFindings(cases: readonly Case[]): string[] {
-	const at = (count: number, latency: number, state: string) => `${count} items, ${latency} ms, session ${state}`;
+	const at = (count: number, latency: number, state: string) =>
+		`${count} items, ${latency} ms, session ${state}`;
 	const live = figure(cases, at(200, 100, 'live'), 0, 'ms');
 	const empty = figure(cases, at(200, 100, 'empty'), 0, 'ms');
-	const writesOf = (isMeant: (title: string) => boolean) => cases.filter(({ title }) => isMeant(title)).reduce((sum, { outcomes }) => sum + (outcomes[0]?.medians['writes'] ?? 0), 0);
+	const writesOf = (isMeant: (title: string) => boolean) =>
+		cases
+			.filter(({ title }) => isMeant(title))
+			.reduce((sum, { outcomes }) => sum + (outcomes[0]?.medians['writes'] ?? 0), 0);
 	const isEndedEarly = (title: string) => title.endsWith('ended by the vendor');
-	const liveRatios = cases.filter(({ title }) => title.endsWith('live')).map(({ title, outcomes }) => `${title.replace(', session live', '')}: ${percent(1 / (outcomes[1]?.ratio ?? Number.NaN))}`);
+	const liveRatios = cases
+		.filter(({ title }) => title.endsWith('live'))
+		.map(
+			({ title, outcomes }) =>
+				`${title.replace(', session live', '')}: ${percent(1 / (outcomes[1]?.ratio ?? Number.NaN))}`,
+		);
 	return [
 		`With a live session, beside n8n's own credential with a live session: ${liveRatios.join('; ')}.`,
 		`Without a session, 200 items at 100 ms make ${figure(cases, at(200, 100, 'empty'), 0, 'logins')} login (Metabase's: ${figure(cases, at(200, 100, 'empty'), 1, 'logins')}) and take ${Math.abs(Math.round(empty - live))} ms ${empty >= live ? 'longer' : 'less'} than with one, where a login takes 100 ms.`,
@@ -35,7 +50,13 @@ export function requestFindings(cases: readonly Case[]): string[] {
 }
 
 export function fanOutFindings(cases: readonly Case[]): string[] {
-	const ratios = (side: number) => cases.map(({ title, outcomes }) => `${title.replace('200 organizations, ', '')}: ${percent(1 / (outcomes[side]?.ratio ?? Number.NaN))}`).join('; ');
+	const ratios = (side: number) =>
+		cases
+			.map(
+				({ title, outcomes }) =>
+					`${title.replace('200 organizations, ', '')}: ${percent(1 / (outcomes[side]?.ratio ?? Number.NaN))}`,
+			)
+			.join('; ');
 	return [
 		`Beside bare calls of n8n's helper, equally many at once: ${ratios(1)}.`,
 		`Beside the same that also read each item's credential out of n8n's database and evaluate one expression, as whoever lets fields be expressions must: ${ratios(2)}.`,

@@ -62,7 +62,9 @@ export async function openHall(cleanup: Cleanup): Promise<Hall> {
 	cleanup.add(async () => await metabase.stop());
 	const vendors = { plain: stage.vendors, tls };
 	const sqlite = sqliteOf(host, stage);
-	sqlite('CREATE TABLE writes_of_credentials (id); CREATE TRIGGER note_writes AFTER UPDATE ON credentials_entity BEGIN INSERT INTO writes_of_credentials VALUES (old.id); END;');
+	sqlite(
+		'CREATE TABLE writes_of_credentials (id); CREATE TRIGGER note_writes AFTER UPDATE ON credentials_entity BEGIN INSERT INTO writes_of_credentials VALUES (old.id); END;',
+	);
 	return {
 		stage,
 		host,
@@ -78,15 +80,40 @@ export async function openHall(cleanup: Cleanup): Promise<Hall> {
 		async run(nodes, { count, uids = [], joins = false }) {
 			for (const { calls } of Object.values(vendors)) calls.clear();
 			const subjects = nodes.map((node, index) => nodeOf(NAMES[index]!, node));
-			const items = nodeOf('Items', { type: 'CUSTOM.benchItems', parameters: { count, uids: JSON.stringify(uids) } });
+			const items = nodeOf('Items', {
+				type: 'CUSTOM.benchItems',
+				parameters: { count, uids: JSON.stringify(uids) },
+			});
 			const start = nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} });
 			const inOrder = inARow('Start', 'Items', ...subjects.map(({ name }) => name));
-			const connections = joins ? { ...inOrder, Items: { main: [[to('First', 0), to('Second', 0)]] }, First: { main: [[to('Second', 1)]] } } : inOrder;
-			const workflow = { name: 'Benchmark', nodes: [start, items, ...subjects], connections, settings: { executionOrder: 'v1' as const } };
+			const connections = joins
+				? {
+						...inOrder,
+						Items: { main: [[to('First', 0), to('Second', 0)]] },
+						First: { main: [[to('Second', 1)]] },
+					}
+				: inOrder;
+			const workflow = {
+				name: 'Benchmark',
+				nodes: [start, items, ...subjects],
+				connections,
+				settings: { executionOrder: 'v1' as const },
+			};
 			const execution = await stage.rest.run(await stage.rest.createWorkflow(workflow), 'Start');
-			if (execution.status !== 'success') { console.log(JSON.stringify(execution.data.resultData.error).slice(0,3000), stage.n8n.tail(30)); throw new Error(`A benchmark's workflow failed: ${execution.data.resultData.error?.message}`);}
+			if (execution.status !== 'success') {
+				console.log(
+					JSON.stringify(execution.data.resultData.error).slice(0, 3000),
+					stage.n8n.tail(30),
+				);
+				throw new Error(
+					`A benchmark's workflow failed: ${execution.data.resultData.error?.message}`,
+				);
+			}
 			const calls = Object.values(vendors).reduce((sum, { calls: log }) => sum + log.all.length, 0);
-			const ms = subjects.reduce((sum, { name }) => sum + (taskOf(execution, name)?.executionTime ?? Number.NaN), 0);
+			const ms = subjects.reduce(
+				(sum, { name }) => sum + (taskOf(execution, name)?.executionTime ?? Number.NaN),
+				0,
+			);
 			const output = taskOf(execution, subjects.at(-1)!.name)?.data?.['main']?.[0] ?? [];
 			return { ms, calls, items: output.length };
 		},
@@ -97,7 +124,8 @@ export async function openHall(cleanup: Cleanup): Promise<Hall> {
 			});
 			return { ...figures, heapMb: rise / 1024 ** 2 };
 		},
-		newCredential: async (own, type) => await newCredential({ vendors: own, rest: stage.rest }, type),
+		newCredential: async (own, type) =>
+			await newCredential({ vendors: own, rest: stage.rest }, type),
 		credentialWrites: () => Number(sqlite('SELECT count(*) AS count FROM writes_of_credentials')),
 	};
 }
@@ -109,7 +137,11 @@ function to(node: string, index: number): { node: string; type: 'main'; index: n
 /** A credential of n8n's own for Metabase, for the server that plays it. */
 export async function metabaseCredential({ stage, metabase }: Hall): Promise<string> {
 	const { username, password } = newLogin(stage, 'aureaLoginApi');
-	return await stage.rest.createCredential('Metabase', 'metabaseApi', { url: metabase.url, username, password } as IDataObject as never);
+	return await stage.rest.createCredential('Metabase', 'metabaseApi', {
+		url: metabase.url,
+		username,
+		password,
+	} as IDataObject as never);
 }
 
 /** Asks n8n's database by the Node.js of n8n, which has SQLite. */
@@ -121,5 +153,8 @@ function sqliteOf(host: Host, { userFolder }: Stage): (sql: string) => string {
 		if (sql.startsWith('SELECT')) console.log(database.prepare(sql).get().count);
 		else database.exec(sql);`;
 	const file = resolve(userFolder, '.n8n/database.sqlite');
-	return (sql) => execFileSync(host.node, ['--no-warnings', '-e', script, file, sql], { encoding: 'utf8' }).trim();
+	return (sql) =>
+		execFileSync(host.node, ['--no-warnings', '-e', script, file, sql], {
+			encoding: 'utf8',
+		}).trim();
 }

@@ -25,7 +25,9 @@ const FIGURES: Readonly<Record<string, readonly [title: string, digits: number]>
 
 /** A chapter as Markdown: one table, in which the first line of each case is this package's. */
 export function chapterText({ title, cases, findings = [] }: Chapter): string {
-	const names = Object.keys(FIGURES).filter((name) => cases.some(({ outcomes }) => outcomes.some(({ medians }) => name in medians)));
+	const names = Object.keys(FIGURES).filter((name) =>
+		cases.some(({ outcomes }) => outcomes.some(({ medians }) => name in medians)),
+	);
 	const head = ['', '', ...names.map((name) => FIGURES[name]![0]), 'time, as a ratio', 'spread'];
 	const rows = cases.flatMap(({ title: ofCase, outcomes }) =>
 		outcomes.map(({ name, medians, ratio, spread }, index) => [
@@ -36,8 +38,12 @@ export function chapterText({ title, cases, findings = [] }: Chapter): string {
 			`${Math.round(spread * 100)} %`,
 		]),
 	);
-	const lines = [head, head.map((_cell, index) => (index < 2 ? '---' : '--:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-	return [`## ${title}`, '', ...lines, '', ...findings.map((finding) => `- ${finding}`), ''].join('\n');
+	const lines = [head, head.map((_cell, index) => (index < 2 ? '---' : '--:')), ...rows].map(
+		(cells) => `| ${cells.join(' | ')} |`,
+	);
+	return [`## ${title}`, '', ...lines, '', ...findings.map((finding) => `- ${finding}`), ''].join(
+		'\n',
+	);
 }
 
 function written(figure: string, value: number | undefined): string {

@@ -33,7 +33,9 @@ export async function compare(sides: readonly Side[], rounds: number): Promise<O
 	return sides.map(({ name }, index) => {
 		const own = figures[index]!;
 		const names = Object.keys(own[0] ?? {});
-		const medians = Object.fromEntries(names.map((figure) => [figure, median(own.map((found) => found[figure] ?? Number.NaN))]));
+		const medians = Object.fromEntries(
+			names.map((figure) => [figure, median(own.map((found) => found[figure] ?? Number.NaN))]),
+		);
 		const times = own.map(({ ms = Number.NaN }) => ms);
 		return {
 			name,
@@ -47,5 +49,7 @@ export async function compare(sides: readonly Side[], rounds: number): Promise<O
 export function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	const middle = (sorted.length - 1) / 2;
-	return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2;
+	return (
+		((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
+	);
 }

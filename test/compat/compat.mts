@@ -58,9 +58,13 @@ function chosen(): readonly string[] {
 	const { only, cached } = values;
 	const known: readonly string[] = VERSIONS;
 	if (only !== undefined && !known.includes(only)) {
-		throw new Problem(`n8n ${only} is not among ${known.join(', ')}: add it to test/host/versions.mts`);
+		throw new Problem(
+			`n8n ${only} is not among ${known.join(', ')}: add it to test/host/versions.mts`,
+		);
 	}
-	const versions = known.filter((version) => (only === undefined || version === only) && (!cached || isCached(version)));
+	const versions = known.filter(
+		(version) => (only === undefined || version === only) && (!cached || isCached(version)),
+	);
 	const left = known.filter((version) => !versions.includes(version));
 	if (left.length > 0) console.log(`Left out: ${left.join(', ')}`);
 	if (versions.length === 0) throw new Problem('No version is left: none of them is installed');
@@ -74,7 +78,13 @@ async function test(version: string): Promise<Row> {
 	cleanup.add(async () => await rm(folder, { recursive: true, force: true }));
 	const outputFile = join(folder, 'result.json');
 	console.log(`\nThe end-to-end suite on n8n ${version}`);
-	const parameters = ['node_modules/jest/bin/jest.js', '--config', 'test/e2e/jest.config.js', '--json', `--outputFile=${outputFile}`];
+	const parameters = [
+		'node_modules/jest/bin/jest.js',
+		'--config',
+		'test/e2e/jest.config.js',
+		'--json',
+		`--outputFile=${outputFile}`,
+	];
 	const child = spawn(process.execPath, parameters, {
 		cwd: root,
 		env: { ...process.env, N8N_VERSION: version },
@@ -83,7 +93,10 @@ async function test(version: string): Promise<Row> {
 		signal: running.signal,
 	});
 	const [code] = (await once(child, 'exit')) as [number | null];
-	const { numPassedTests, numTotalTests } = JSON.parse(await readFile(outputFile, 'utf8')) as { numPassedTests: number; numTotalTests: number };
+	const { numPassedTests, numTotalTests } = JSON.parse(await readFile(outputFile, 'utf8')) as {
+		numPassedTests: number;
+		numTotalTests: number;
+	};
 	const { stdout } = await promisify(execFile)(host.node, ['--version']);
 	return {
 		n8n: version,
@@ -103,7 +116,10 @@ async function writeDocument(rows: readonly Row[]): Promise<void> {
 		`Made by \`npm run test:compat\` on ${new Date().toISOString().slice(0, 10)}.`,
 	].join('\n');
 	const text = await readFile(document, 'utf8');
-	const changed = text.replace(/(<!-- table -->)[^]*(<!-- end of table -->)/, `$1\n\n${table}\n\n$2`);
+	const changed = text.replace(
+		/(<!-- table -->)[^]*(<!-- end of table -->)/,
+		`$1\n\n${table}\n\n$2`,
+	);
 	await writeFile(document, changed);
 	console.log('docs/compatibility.md has this table now');
 }

@@ -31,7 +31,8 @@ interface Row {
 }
 
 const started = Date.now();
-const report = (line: string) => console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
+const report = (line: string) =>
+	console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
 
 const cleanup = new Cleanup();
 let stage: Stage | undefined;
@@ -48,14 +49,20 @@ try {
 } catch (error) {
 	if (!interrupted) {
 		console.error(error instanceof Problem ? `\n${error.message}` : error);
-		if (stage && !(error instanceof Problem)) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
+		if (stage && !(error instanceof Problem))
+			console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
 		await finish(1);
 	}
 }
 
 async function demonstrate(): Promise<void> {
 	const port = values.port ? Number(values.port) : values.exit ? undefined : EDITOR_PORT;
-	stage = await openStage({ version: NEWEST, ...(port === undefined ? {} : { port }), cleanup, report });
+	stage = await openStage({
+		version: NEWEST,
+		...(port === undefined ? {} : { port }),
+		cleanup,
+		report,
+	});
 	const rows: Row[] = [];
 	const faults: string[] = [];
 	for (const example of await readExamples()) {
@@ -80,13 +87,20 @@ The examples (behind the house icon) and their credentials are in it. Ctrl-C end
 	if (!interrupted) throw new Problem(`n8n has ended:\n${stage.n8n.tail(20)}`);
 }
 
-async function runExample({ rest, vendors, credentials }: Stage, example: Example): Promise<{ row: Row; wrong: string[] }> {
+async function runExample(
+	{ rest, vendors, credentials }: Stage,
+	example: Example,
+): Promise<{ row: Row; wrong: string[] }> {
 	const workflow = withCredentials(pointedAt(vendors, example.workflow), credentials);
 	const id = await rest.createWorkflow(workflow);
 	vendors.calls.clear();
 	const execution = await rest.run(id, example.trigger);
-	const wrong = [...example.faultsOf(execution, vendors), ...leaksOf(execution, vendors, example.showsTokens)];
-	const count = (...names: string[]) => names.reduce((sum, name) => sum + vendors.calls.count(name), 0);
+	const wrong = [
+		...example.faultsOf(execution, vendors),
+		...leaksOf(execution, vendors, example.showsTokens),
+	];
+	const count = (...names: string[]) =>
+		names.reduce((sum, name) => sum + vendors.calls.count(name), 0);
 	const logins = count('authentication/token', 'authentication/web_api_key/token', 'sessions');
 	const releases = count('authentication/token/release');
 	const last = execution.data.resultData.lastNodeExecuted ?? '';

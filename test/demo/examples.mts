@@ -42,7 +42,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		showsTokens: true,
 	},
 	'2-crmcom-web-api-key-on-schedule.json': {
-		calls: { 'authentication/web_api_key/token': 1, 'payments/get_latest': 1, 'authentication/token/release': 1 },
+		calls: {
+			'authentication/web_api_key/token': 1,
+			'payments/get_latest': 1,
+			'authentication/token/release': 1,
+		},
 		result: 'Release Token',
 		items: 1,
 		releases: true,
@@ -56,14 +60,23 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		showsTokens: true,
 	},
 	'4-both-vendors-without-tokens.json': {
-		calls: { 'authentication/token': 1, 'contact_information/show': 1, sessions: 1, '{orgUid}/lists': 1 },
+		calls: {
+			'authentication/token': 1,
+			'contact_information/show': 1,
+			sessions: 1,
+			'{orgUid}/lists': 1,
+		},
 		result: 'Create List',
 		items: 1,
 		releases: false,
 		showsTokens: false,
 	},
 	'5-crmcom-call-method.json': {
-		calls: { 'authentication/web_api_key/token': 1, 'contact_information/show': 1, 'contact_information/create': 1 },
+		calls: {
+			'authentication/web_api_key/token': 1,
+			'contact_information/show': 1,
+			'contact_information/create': 1,
+		},
 		result: 'Create Contact',
 		items: 1,
 		releases: false,
@@ -91,7 +104,12 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		showsTokens: false,
 	},
 	'9-which-logins-work.json': {
-		calls: { 'authentication/token': 1, 'authentication/web_api_key/token': 1, 'authentication/token/release': 2, sessions: 1 },
+		calls: {
+			'authentication/token': 1,
+			'authentication/web_api_key/token': 1,
+			'authentication/token/release': 2,
+			sessions: 1,
+		},
 		result: 'Report',
 		items: 3,
 		releases: true,
@@ -111,7 +129,8 @@ export async function readExamples(): Promise<Example[]> {
 async function readExample(file: string): Promise<Example> {
 	const workflow = JSON.parse(await readFile(join(folder, file), 'utf8')) as WorkflowFile;
 	const expectation = expectations[file];
-	if (!expectation) throw new Error(`examples/${file} is in no test: say in test/demo/examples.mts what it does`);
+	if (!expectation)
+		throw new Error(`examples/${file} is in no test: say in test/demo/examples.mts what it does`);
 	const { calls, result, items, releases, showsTokens } = expectation;
 	return {
 		file,
@@ -120,18 +139,26 @@ async function readExample(file: string): Promise<Example> {
 		showsTokens,
 		faultsOf(execution, vendors) {
 			const faults: string[] = [];
-			if (execution.status !== 'success') faults.push(execution.data.resultData.error?.message ?? execution.status);
+			if (execution.status !== 'success')
+				faults.push(execution.data.resultData.error?.message ?? execution.status);
 			const given = itemsOf(execution, result).length;
 			if (given !== items) faults.push(`"${result}" gave ${given} items instead of ${items}`);
 			const counts = vendors.calls.counts();
 			// A workflow without tokens uses the credential's session, which an example before it may have opened.
 			const spared = showsTokens ? [] : LOGINS.filter((name) => counts[name] === undefined);
 			const made = JSON.stringify(sorted(counts));
-			const wanted = JSON.stringify(sorted(Object.fromEntries(Object.entries(calls).filter(([name]) => !spared.includes(name)))));
+			const wanted = JSON.stringify(
+				sorted(
+					Object.fromEntries(Object.entries(calls).filter(([name]) => !spared.includes(name))),
+				),
+			);
 			if (made !== wanted) faults.push(`it made the calls ${made} instead of ${wanted}`);
 			// What the record shows was given out; the credentials' own sessions are not the workflow's to release.
-			const left = [...vendors.crmCom.sessions.keys()].filter((token) => execution.raw.includes(token));
-			if (releases && left.length > 0) faults.push(`${left.length} tokens of CRM.COM were left behind`);
+			const left = [...vendors.crmCom.sessions.keys()].filter((token) =>
+				execution.raw.includes(token),
+			);
+			if (releases && left.length > 0)
+				faults.push(`${left.length} tokens of CRM.COM were left behind`);
 			return faults;
 		},
 	};

@@ -18,10 +18,16 @@ const SHOW = 'contact_information/show';
 const RELEASE = 'authentication/token/release';
 
 const everyTwoSeconds = { rule: { interval: [{ field: 'seconds', secondsInterval: 2 }] } };
-const schedule: Subject = { type: 'n8n-nodes-base.scheduleTrigger', typeVersion: 1.2, parameters: everyTwoSeconds };
+const schedule: Subject = {
+	type: 'n8n-nodes-base.scheduleTrigger',
+	typeVersion: 1.2,
+	parameters: everyTwoSeconds,
+};
 
 const show = (id: string) =>
-	httpRequest(USER, id, { url: `${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111` });
+	httpRequest(USER, id, {
+		url: `${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
+	});
 
 /** Lets an active workflow run by itself until it has run as often. */
 async function letRun(workflow: WorkflowFile, times: number) {
@@ -38,17 +44,23 @@ async function letRun(workflow: WorkflowFile, times: number) {
 
 describe('a workflow on a schedule', () => {
 	it('runs as often as it should, with one session for all runs', async () => {
-		const runs = await letRun(triggeredWorkflow(schedule, show(await newCredential(stage, USER))), 4);
+		const runs = await letRun(
+			triggeredWorkflow(schedule, show(await newCredential(stage, USER))),
+			4,
+		);
 		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: runs.length });
-		for (const { raw } of runs) expect(secretsFoundIn(raw, stage.vendors.crmCom.sessions.keys())).toEqual([]);
+		for (const { raw } of runs)
+			expect(secretsFoundIn(raw, stage.vendors.crmCom.sessions.keys())).toEqual([]);
 	});
 
 	it('gets and releases a token of its own in each run, as the example does', async () => {
 		const example = (await readExamples()).find(({ file }) => file.startsWith('2-'))!;
 		const credentials = { ...stage.credentials, [KEY]: await newCredential(stage, KEY) };
 		const workflow = withCredentials(pointedAt(stage.vendors, example.workflow), credentials);
-		const nodes = workflow.nodes.map((node) => (node.type === schedule.type ? { ...node, parameters: everyTwoSeconds } : node));
+		const nodes = workflow.nodes.map((node) =>
+			node.type === schedule.type ? { ...node, parameters: everyTwoSeconds } : node,
+		);
 		const runs = await letRun({ ...workflow, nodes }, 3);
 		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
 		expect(stage.vendors.calls.counts()).toEqual({
@@ -62,7 +74,10 @@ describe('a workflow on a schedule', () => {
 	it('fails with words that a night watch understands, and asks no more than once while it is refused', async () => {
 		const id = await newCredential(stage, USER, { password: 'refused-Pa55' });
 		const runs = await letRun(triggeredWorkflow(schedule, show(id)), 3);
-		for (const run of runs) expect(errorOf(run)).toMatchObject({ message: expect.stringContaining('The user name or the password is wrong') });
+		for (const run of runs)
+			expect(errorOf(run)).toMatchObject({
+				message: expect.stringContaining('The user name or the password is wrong'),
+			});
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 });
@@ -82,8 +97,15 @@ describe('a webhook called a hundred times at once', () => {
 			const url = `${stage.n8n.url}/webhook/${path}`;
 			const headers = { 'content-type': 'application/json' };
 			const answers = many(100).map(async (body) => {
-				const response = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
-				return { status: response.statusCode, body: (await response.body.json()) as Record<string, unknown> };
+				const response = await request(url, {
+					method: 'POST',
+					headers,
+					body: JSON.stringify(body),
+				});
+				return {
+					status: response.statusCode,
+					body: (await response.body.json()) as Record<string, unknown>,
+				};
 			});
 			return await Promise.all(answers);
 		} finally {
@@ -93,13 +115,19 @@ describe('a webhook called a hundred times at once', () => {
 
 	it('logs in once, and answers each caller with its own', async () => {
 		const { contacts } = stage.vendors.crmCom;
-		for (let index = 0; index < 100; index++) contacts.push({ ...contacts[0]!, number: `W${index}` });
+		for (let index = 0; index < 100; index++)
+			contacts.push({ ...contacts[0]!, number: `W${index}` });
 		const node = show(await newCredential(stage, USER));
 		const url = `=${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
-		const answers = await call('crowd-a', triggeredWorkflow(webhook('crowd-a'), { ...node, parameters: { ...node.parameters, url } }));
+		const answers = await call(
+			'crowd-a',
+			triggeredWorkflow(webhook('crowd-a'), { ...node, parameters: { ...node.parameters, url } }),
+		);
 		contacts.length = 1;
 		expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
-		expect(answers.map(({ body }) => (body['data'] as { number: string }).number)).toEqual(answers.map((_, index) => `W${index}`));
+		expect(answers.map(({ body }) => (body['data'] as { number: string }).number)).toEqual(
+			answers.map((_, index) => `W${index}`),
+		);
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
 	});
 
@@ -111,7 +139,9 @@ describe('a webhook called a hundred times at once', () => {
 			credentials: { [USER]: { id, name: '' } },
 		};
 		const answers = await call('crowd-b', triggeredWorkflow(webhook('crowd-b'), getToken));
-		expect(answers.map(({ body }) => (body['body'] as { index: number }).index)).toEqual(answers.map((_, index) => index));
+		expect(answers.map(({ body }) => (body['body'] as { index: number }).index)).toEqual(
+			answers.map((_, index) => index),
+		);
 		expect(new Set(answers.map(({ body }) => body['token'])).size).toBe(100);
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 100 });
 	});
@@ -128,16 +158,22 @@ describe('a restart of n8n', () => {
 		};
 		await workflows();
 		await workflows();
-		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([1, 1]);
+		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([
+			1, 1,
+		]);
 		await stage.restart();
 		await workflows();
 		await workflows();
-		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([2, 2]);
+		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([
+			2, 2,
+		]);
 		expect(stage.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
 	it('leaves a scheduled workflow running, with a session of its own', async () => {
-		const id = await stage.rest.createWorkflow(triggeredWorkflow(schedule, show(await newCredential(stage, USER))));
+		const id = await stage.rest.createWorkflow(
+			triggeredWorkflow(schedule, show(await newCredential(stage, USER))),
+		);
 		await stage.rest.activate(id);
 		await stage.rest.executionsOf(id, 1);
 		await stage.restart();

@@ -10,23 +10,56 @@ const stage = theatre();
 async function run(file: string) {
 	const example = (await readExamples()).find((candidate) => candidate.file.startsWith(file))!;
 	const { rest, vendors, credentials } = stage;
-	const id = await rest.createWorkflow(withCredentials(pointedAt(vendors, example.workflow), credentials));
+	const id = await rest.createWorkflow(
+		withCredentials(pointedAt(vendors, example.workflow), credentials),
+	);
 	return { example, execution: await rest.run(id, example.trigger) };
 }
 
 describe('the examples, as they are shipped', () => {
-	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-']])('%s does what it says', async (file) => {
-		const { example, execution } = await run(file);
-		expect(example.faultsOf(execution, stage.vendors)).toEqual([]);
-	});
+	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-']])(
+		'%s does what it says',
+		async (file) => {
+			const { example, execution } = await run(file);
+			expect(example.faultsOf(execution, stage.vendors)).toEqual([]);
+		},
+	);
 
 	it.each([
-		['a refused call', 'contact_information/show', { kind: 'status', status: 200, body: { status: { code: 'X.Y', message: 'The contact is gone' } } }, 'CRM.COM: The contact is gone'],
-		['an HTTP error', 'contact_information/create', { kind: 'status', status: 500 }, /^CRM\.COM: (?!OK).+/],
+		[
+			'a refused call',
+			'contact_information/show',
+			{
+				kind: 'status',
+				status: 200,
+				body: { status: { code: 'X.Y', message: 'The contact is gone' } },
+			},
+			'CRM.COM: The contact is gone',
+		],
+		[
+			'an HTTP error',
+			'contact_information/create',
+			{ kind: 'status', status: 500 },
+			/^CRM\.COM: (?!OK).+/,
+		],
 		['a connection that breaks', 'contact_information/show', { kind: 'reset' }, /connection/],
-		['an empty answer', 'contact_information/show', { kind: 'text', text: '', type: 'application/json' }, /^CRM\.COM: (?!OK).+/],
+		[
+			'an empty answer',
+			'contact_information/show',
+			{ kind: 'text', text: '', type: 'application/json' },
+			/^CRM\.COM: (?!OK).+/,
+		],
 		['a web page', 'contact_information/show', { kind: 'html' }, /^CRM\.COM: (?!OK).+/],
-		['an HTTP error with an envelope', 'contact_information/show', { kind: 'status', status: 401, body: { status: { code: 'X.Y', message: 'No such contact' } } }, /^CRM\.COM: .*No such contact/],
+		[
+			'an HTTP error with an envelope',
+			'contact_information/show',
+			{
+				kind: 'status',
+				status: 401,
+				body: { status: { code: 'X.Y', message: 'No such contact' } },
+			},
+			/^CRM\.COM: .*No such contact/,
+		],
 	] as const)('1 stops and releases its token after %s', async (_what, call, fault, message) => {
 		stage.vendors.faults.plan(call, fault);
 		const before = stage.vendors.crmCom.released.length;
@@ -37,7 +70,15 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it.each([
-		['a refused call', { kind: 'status', status: 200, body: { status: { code: 'NO', message: null, description: 'No such account' } } }, 'CRM.COM: No such account'],
+		[
+			'a refused call',
+			{
+				kind: 'status',
+				status: 200,
+				body: { status: { code: 'NO', message: null, description: 'No such account' } },
+			},
+			'CRM.COM: No such account',
+		],
 		['an HTTP error', { kind: 'status', status: 500 }, /^CRM\.COM: (?!OK).+/],
 	] as const)('2 stops and releases its token after %s', async (_what, fault, message) => {
 		stage.vendors.faults.plan('payments/get_latest', fault);
@@ -46,12 +87,17 @@ describe('the examples, as they are shipped', () => {
 		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
 	});
 
-	it.each([['1-'], ['2-']])('%s ends well where the server no longer offers a release', async (file) => {
-		stage.vendors.faults.plan('authentication/token/release', { kind: 'status', status: 404 }, 1);
-		const { execution } = await run(file);
-		expect(execution.status).toBe('success');
-		expect(itemsOf(execution, 'Release Token').map(({ json }) => json['error'])).toEqual(['This CRM.COM server does not offer Release Token']);
-	});
+	it.each([['1-'], ['2-']])(
+		'%s ends well where the server no longer offers a release',
+		async (file) => {
+			stage.vendors.faults.plan('authentication/token/release', { kind: 'status', status: 404 }, 1);
+			const { execution } = await run(file);
+			expect(execution.status).toBe('success');
+			expect(itemsOf(execution, 'Release Token').map(({ json }) => json['error'])).toEqual([
+				'This CRM.COM server does not offer Release Token',
+			]);
+		},
+	);
 
 	it('4 stops after an HTTP error, too', async () => {
 		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 500 });
@@ -61,14 +107,22 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('5 fails with the words of CRM.COM, without a check of its own', async () => {
-		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 200, body: { status: { code: 'NO', message: 'The contact is gone' } } });
+		stage.vendors.faults.plan('contact_information/show', {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'NO', message: 'The contact is gone' } },
+		});
 		const { execution } = await run('5-');
 		expect(execution.data.resultData.error!.message).toBe('The contact is gone');
 		expect(stage.vendors.calls.count('contact_information/create')).toBe(0);
 	});
 
 	it('4 does not go on after an error of CRM.COM', async () => {
-		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 200, body: { status: { code: 'NO', message: 'Not you' } } });
+		stage.vendors.faults.plan('contact_information/show', {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'NO', message: 'Not you' } },
+		});
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: Not you');
 		expect(stage.vendors.calls.count('{orgUid}/lists')).toBe(0);
@@ -76,60 +130,96 @@ describe('the examples, as they are shipped', () => {
 
 	it('6 goes on after a failure, and names in the end all that failed', async () => {
 		const { faults } = stage.vendors;
-		faults.plan('sessions/switch', { kind: 'status', status: 403, body: { message: 'Not allowed here' } }, 1, ({ url }) => url.endsWith('08781919-4dce-4e21-a6ae-19351b45aba5'));
-		faults.plan('{orgUid}/lists', { kind: 'status', status: 500 }, 1, ({ url }) => url.startsWith('/015c5c5c'));
+		faults.plan(
+			'sessions/switch',
+			{ kind: 'status', status: 403, body: { message: 'Not allowed here' } },
+			1,
+			({ url }) => url.endsWith('08781919-4dce-4e21-a6ae-19351b45aba5'),
+		);
+		faults.plan('{orgUid}/lists', { kind: 'status', status: 500 }, 1, ({ url }) =>
+			url.startsWith('/015c5c5c'),
+		);
 		const { execution } = await run('6-');
 		const { message } = execution.data.resultData.error!;
 		expect(message).toMatch(/^2 of 4 organizations failed: /);
 		expect(message).toContain('Sales2 (Not allowed here)');
 		expect(message).toMatch(/Zanza's EL3 Testing \(.+\)/);
-		expect(itemsOf(execution, 'Create List').filter(({ json }) => json['error'] === undefined)).toHaveLength(2);
+		expect(
+			itemsOf(execution, 'Create List').filter(({ json }) => json['error'] === undefined),
+		).toHaveLength(2);
 	});
 
 	it('6 reports also where only one kind of step failed', async () => {
 		stage.vendors.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
 		const { execution } = await run('6-');
-		expect(execution.data.resultData.error!.message).toMatch(/^1 of 4 organizations failed: .+ \(the connection failed\)$/);
+		expect(execution.data.resultData.error!.message).toMatch(
+			/^1 of 4 organizations failed: .+ \(the connection failed\)$/,
+		);
 	});
 
 	it('7 serves other workflows, which share one login', async () => {
 		const { rest, vendors } = stage;
 		const { workflow } = (await readExamples()).find(({ file }) => file.startsWith('7-'))!;
 		const credential = await newCredential(stage, 'crmComUserLoginApi');
-		const job = await rest.createWorkflow(withCredentials(pointedAt(vendors, workflow), { crmComUserLoginApi: credential }));
+		const job = await rest.createWorkflow(
+			withCredentials(pointedAt(vendors, workflow), { crmComUserLoginApi: credential }),
+		);
 		const caller = {
 			type: 'n8n-nodes-base.executeWorkflow',
 			typeVersion: 1.2,
 			onError: 'continueRegularOutput' as const,
 			parameters: {
 				workflowId: { __rl: true, mode: 'id', value: job },
-				workflowInputs: { mappingMode: 'defineBelow', value: { contactNumber: '={{ $json.number }}' }, schema: [{ id: 'contactNumber', displayName: 'contactNumber', type: 'string' }] },
+				workflowInputs: {
+					mappingMode: 'defineBelow',
+					value: { contactNumber: '={{ $json.number }}' },
+					schema: [{ id: 'contactNumber', displayName: 'contactNumber', type: 'string' }],
+				},
 				mode: 'each',
 				options: {},
 			},
 		};
-		const execution = await runNode(stage, caller, [{ number: 'CI000111' }, { number: 'none' }, { number: 'CI000111' }]);
+		const execution = await runNode(stage, caller, [
+			{ number: 'CI000111' },
+			{ number: 'none' },
+			{ number: 'CI000111' },
+		]);
 		const answers = itemsOf(execution, 'Subject').map(({ json }) => json);
 		expect(answers.filter(({ name }) => name === 'Ada Lovelace')).toHaveLength(2);
 		expect(answers.map(({ error }) => error)).toContain('The contact information was not found');
-		expect(vendors.calls.counts()).toEqual({ 'authentication/token': 1, 'contact_information/show': 3 });
+		expect(vendors.calls.counts()).toEqual({
+			'authentication/token': 1,
+			'contact_information/show': 3,
+		});
 	});
 
 	it('8 reads all pages of a long list into its file', async () => {
 		const { crmCom, calls } = stage.vendors;
 		crmCom.contacts.splice(1);
 		const [first] = crmCom.contacts;
-		crmCom.contacts.push(...Array.from({ length: 249 }, (_, index) => ({ ...first!, number: `L${index}` })));
+		crmCom.contacts.push(
+			...Array.from({ length: 249 }, (_, index) => ({ ...first!, number: `L${index}` })),
+		);
 		const { execution } = await run('8-');
 		crmCom.contacts.length = 1;
 		expect(itemsOf(execution, 'Read Contacts')).toHaveLength(250);
-		expect(itemsOf(execution, 'Contacts as a File')[0]!.binary!['data']!.fileName).toMatch(/^contacts-.+\.csv$/);
+		expect(itemsOf(execution, 'Contacts as a File')[0]!.binary!['data']!.fileName).toMatch(
+			/^contacts-.+\.csv$/,
+		);
 		expect(calls.count('contact_information/list')).toBe(3);
 	});
 
 	it('9 tells which login does not work, in the words of the vendor', async () => {
-		stage.vendors.faults.plan('authentication/web_api_key/token', { kind: 'status', status: 200, body: { status: { code: 'NO', message: 'The key has expired' } } });
-		stage.vendors.faults.plan('sessions', { kind: 'status', status: 401, body: { message: 'Invalid username or password' } });
+		stage.vendors.faults.plan('authentication/web_api_key/token', {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'NO', message: 'The key has expired' } },
+		});
+		stage.vendors.faults.plan('sessions', {
+			kind: 'status',
+			status: 401,
+			body: { message: 'Invalid username or password' },
+		});
 		const { execution } = await run('9-');
 		expect(execution.status).toBe('success');
 		const report = itemsOf(execution, 'Report').map(({ json }) => json);

@@ -13,12 +13,21 @@ import { errorOf, jsonOf, runNode, theatre } from './theatre.mts';
 const stage = theatre();
 const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
 
-const crmCom = async (parameters: object, credentialType: string, id: string, given?: object[], more: object = {}) =>
+const crmCom = async (
+	parameters: object,
+	credentialType: string,
+	id: string,
+	given?: object[],
+	more: object = {},
+) =>
 	await runNode(
 		stage,
 		{
 			type: `${PACKAGE}.crmCom`,
-			parameters: { authentication: credentialType === 'crmComWebApiKeyApi' ? 'webApiKey' : 'userLogin', ...parameters } as never,
+			parameters: {
+				authentication: credentialType === 'crmComWebApiKeyApi' ? 'webApiKey' : 'userLogin',
+				...parameters,
+			} as never,
 			credentials: { [credentialType]: { id, name: '' } },
 			...more,
 		},
@@ -28,27 +37,37 @@ const crmCom = async (parameters: object, credentialType: string, id: string, gi
 const aurea = async (parameters: object, id: string, given?: object[]) =>
 	await runNode(
 		stage,
-		{ type: `${PACKAGE}.aureaCampaignManager`, parameters: parameters as never, credentials: { aureaLoginApi: { id, name: '' } } },
+		{
+			type: `${PACKAGE}.aureaCampaignManager`,
+			parameters: parameters as never,
+			credentials: { aureaLoginApi: { id, name: '' } },
+		},
 		given as never,
 	);
 
 describe('CRM.COM', () => {
-	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi']])('gets one token for 200 items with %s, and releases it', async (type) => {
-		const id = await newCredential(stage, type);
-		const got = await crmCom({ operation: 'getToken' }, type, id, many(200));
-		expect(jsonOf(got)).toHaveLength(200);
-		const tokens = new Set(jsonOf(got).map(({ token }) => String(token)));
-		expect(tokens.size).toBe(1);
-		expect(stage.vendors.calls.all).toHaveLength(1);
-		const released = await crmCom({ operation: 'releaseToken' }, type, id, jsonOf(got));
-		expect(jsonOf(released)).toHaveLength(200);
-		expect(stage.vendors.crmCom.released).toContain([...tokens][0]);
-		expect(stage.vendors.calls.all).toHaveLength(2);
-	});
+	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi']])(
+		'gets one token for 200 items with %s, and releases it',
+		async (type) => {
+			const id = await newCredential(stage, type);
+			const got = await crmCom({ operation: 'getToken' }, type, id, many(200));
+			expect(jsonOf(got)).toHaveLength(200);
+			const tokens = new Set(jsonOf(got).map(({ token }) => String(token)));
+			expect(tokens.size).toBe(1);
+			expect(stage.vendors.calls.all).toHaveLength(1);
+			const released = await crmCom({ operation: 'releaseToken' }, type, id, jsonOf(got));
+			expect(jsonOf(released)).toHaveLength(200);
+			expect(stage.vendors.crmCom.released).toContain([...tokens][0]);
+			expect(stage.vendors.calls.all).toHaveLength(2);
+		},
+	);
 
 	it("shows the vendor's words, the next step and the item, and no secret", async () => {
 		const login = newLogin(stage, 'crmComUserLoginApi');
-		const id = await newCredential(stage, 'crmComUserLoginApi', { ...login, password: 'refused-Pa55' });
+		const id = await newCredential(stage, 'crmComUserLoginApi', {
+			...login,
+			password: 'refused-Pa55',
+		});
 		const execution = await crmCom({ operation: 'getToken' }, 'crmComUserLoginApi', id);
 		expect(errorOf(execution)).toMatchObject({
 			message: 'The user name or the password is wrong',
@@ -59,9 +78,21 @@ describe('CRM.COM', () => {
 	});
 
 	it('continues by item, by expression', async () => {
-		const [good, bad] = [newLogin(stage, 'crmComUserLoginApi'), { ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' }];
-		const id = await newCredential(stage, 'crmComUserLoginApi', { username: '={{ $json.username }}', password: '={{ $json.password }}' });
-		const execution = await crmCom({ operation: 'getToken' }, 'crmComUserLoginApi', id, [good, bad, good], { onError: 'continueRegularOutput' });
+		const [good, bad] = [
+			newLogin(stage, 'crmComUserLoginApi'),
+			{ ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' },
+		];
+		const id = await newCredential(stage, 'crmComUserLoginApi', {
+			username: '={{ $json.username }}',
+			password: '={{ $json.password }}',
+		});
+		const execution = await crmCom(
+			{ operation: 'getToken' },
+			'crmComUserLoginApi',
+			id,
+			[good, bad, good],
+			{ onError: 'continueRegularOutput' },
+		);
 		expect(jsonOf(execution)).toEqual([
 			expect.objectContaining({ username: good['username'] }),
 			{ error: 'The user name or the password is wrong' },
@@ -74,10 +105,16 @@ describe('Release Token', () => {
 	it.each([
 		['no token', {}, 'There is no token to release in this item'],
 		['a token that has ended', { token: 'F'.repeat(32) }, 'The token is not valid'],
-		["another server's token", { token: 'F'.repeat(32), serverUrl: 'https://other.example.com' }, /The token of this item is of https:\/\/other\.example\.com/],
+		[
+			"another server's token",
+			{ token: 'F'.repeat(32), serverUrl: 'https://other.example.com' },
+			/The token of this item is of https:\/\/other\.example\.com/,
+		],
 	])('says what is wrong with %s', async (_what, given, message) => {
 		const id = await newCredential(stage, 'crmComUserLoginApi');
-		const { message: shown, context } = errorOf(await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [given]))!;
+		const { message: shown, context } = errorOf(
+			await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [given]),
+		)!;
 		if (typeof message === 'string') expect(shown).toBe(message);
 		else expect(shown).toMatch(message);
 		expect(context).toMatchObject({ itemIndex: 0 });
@@ -86,7 +123,11 @@ describe('Release Token', () => {
 	it('says that a newer server does not offer it', async () => {
 		stage.vendors.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
 		const id = await newCredential(stage, 'crmComUserLoginApi');
-		const { message } = errorOf(await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [{ token: 'F'.repeat(32) }]))!;
+		const { message } = errorOf(
+			await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [
+				{ token: 'F'.repeat(32) },
+			]),
+		)!;
 		expect(message).toBe('This CRM.COM server does not offer Release Token');
 	});
 });
@@ -97,36 +138,88 @@ describe('the error output', () => {
 	async function outputsOf(subject: Subject, given: object[]) {
 		const execution = await runNode(stage, { ...subject, ...settings } as Subject, given as never);
 		expect(execution.status).toBe('success');
-		const [good = [], bad = []] = taskOf(execution, 'Subject')!.data!['main']!.map((items) => items ?? []);
-		const origins = (items: typeof good) => items!.map(({ pairedItem }) => [pairedItem].flat().map((paired) => (typeof paired === 'object' ? paired.item : paired))[0]);
-		return { good: origins(good), bad: origins(bad), errors: bad!.map(({ json }) => JSON.stringify(json['error'])) };
+		const [good = [], bad = []] = taskOf(execution, 'Subject')!.data!['main']!.map(
+			(items) => items ?? [],
+		);
+		const origins = (items: typeof good) =>
+			items!.map(
+				({ pairedItem }) =>
+					[pairedItem]
+						.flat()
+						.map((paired) => (typeof paired === 'object' ? paired.item : paired))[0],
+			);
+		return {
+			good: origins(good),
+			bad: origins(bad),
+			errors: bad!.map(({ json }) => JSON.stringify(json['error'])),
+		};
 	}
 
 	it.each([
 		['Get Token', { operation: 'getToken' }],
-		['Call Method', { operation: 'callMethod', webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/list' } }],
+		[
+			'Call Method',
+			{
+				operation: 'callMethod',
+				webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/list' },
+			},
+		],
 	])('of %s gets the items that fail, each with its own', async (_name, parameters) => {
-		const [good, bad] = [newLogin(stage, 'crmComUserLoginApi'), { ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' }];
-		const id = await newCredential(stage, 'crmComUserLoginApi', { username: '={{ $json.username }}', password: '={{ $json.password }}' });
+		const [good, bad] = [
+			newLogin(stage, 'crmComUserLoginApi'),
+			{ ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' },
+		];
+		const id = await newCredential(stage, 'crmComUserLoginApi', {
+			username: '={{ $json.username }}',
+			password: '={{ $json.password }}',
+		});
 		const credentials = { crmComUserLoginApi: { id, name: '' } };
-		const outputs = await outputsOf({ type: `${PACKAGE}.crmCom`, parameters, credentials }, [good, bad, good]);
-		expect(outputs).toEqual({ good: [0, 2], bad: [1], errors: ['"The user name or the password is wrong"'] });
+		const outputs = await outputsOf({ type: `${PACKAGE}.crmCom`, parameters, credentials }, [
+			good,
+			bad,
+			good,
+		]);
+		expect(outputs).toEqual({
+			good: [0, 2],
+			bad: [1],
+			errors: ['"The user name or the password is wrong"'],
+		});
 	});
 
 	it('of Switch Organization gets the organizations that the login does not have', async () => {
 		const id = await newCredential(stage, 'aureaLoginApi');
-		const given = [SALES, 'ffffffff-0000-0000-0000-000000000000', SALES].map((organizationUid) => ({ organizationUid }));
+		const given = [SALES, 'ffffffff-0000-0000-0000-000000000000', SALES].map((organizationUid) => ({
+			organizationUid,
+		}));
 		const credentials = { aureaLoginApi: { id, name: '' } };
-		const outputs = await outputsOf({ type: `${PACKAGE}.aureaCampaignManager`, parameters: { operation: 'switchOrganization' }, credentials }, given);
-		expect(outputs).toMatchObject({ good: [0, 2], bad: [1], errors: ['"The login has no organization ffffffff-0000-0000-0000-000000000000"'] });
+		const outputs = await outputsOf(
+			{
+				type: `${PACKAGE}.aureaCampaignManager`,
+				parameters: { operation: 'switchOrganization' },
+				credentials,
+			},
+			given,
+		);
+		expect(outputs).toMatchObject({
+			good: [0, 2],
+			bad: [1],
+			errors: ['"The login has no organization ffffffff-0000-0000-0000-000000000000"'],
+		});
 	});
 
 	it('of an HTTP Request node gets what the credential refuses', async () => {
 		const id = await newCredential(stage, 'crmComUserLoginApi');
 		const own = `${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		const given = [own, 'https://other.example.com/', own].map((url) => ({ url }));
-		const outputs = await outputsOf(httpRequest('crmComUserLoginApi', id, { url: '={{ $json.url }}' }), given);
-		expect(outputs).toMatchObject({ good: [0, 2], bad: [1], errors: [expect.stringContaining('but the request goes to https://other.example.com')] });
+		const outputs = await outputsOf(
+			httpRequest('crmComUserLoginApi', id, { url: '={{ $json.url }}' }),
+			given,
+		);
+		expect(outputs).toMatchObject({
+			good: [0, 2],
+			bad: [1],
+			errors: [expect.stringContaining('but the request goes to https://other.example.com')],
+		});
 	});
 });
 
@@ -135,7 +228,9 @@ describe('Call Method', () => {
 	const show = (value: string) => ({
 		operation: 'callMethod',
 		webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/show' },
-		identifiers: { identifier: [{ name: 'contact_information_identifier', field: 'number', value }] },
+		identifiers: {
+			identifier: [{ name: 'contact_information_identifier', field: 'number', value }],
+		},
 	});
 	const tokens = () => [...stage.vendors.crmCom.sessions.keys()];
 
@@ -145,15 +240,23 @@ describe('Call Method', () => {
 		expect(jsonOf(execution)).toHaveLength(200);
 		const url = `${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		await runNode(stage, httpRequest(type, id, { url }));
-		expect(stage.vendors.calls.counts()).toEqual({ 'authentication/token': 1, 'contact_information/show': 201 });
+		expect(stage.vendors.calls.counts()).toEqual({
+			'authentication/token': 1,
+			'contact_information/show': 201,
+		});
 		expect(secretsFoundIn(execution.raw, tokens())).toEqual([]);
 	});
 
 	it('fails for an item that CRM.COM refuses, for that alone', async () => {
 		const id = await newCredential(stage, type);
 		const given = ['CI000111', 'CI9'].map((number) => ({ number }));
-		const execution = await crmCom(show('={{ $json.number }}'), type, id, given, { onError: 'continueRegularOutput' });
-		expect(jsonOf(execution).map(({ error, number }) => error ?? number)).toEqual(['CI000111', 'The contact information was not found']);
+		const execution = await crmCom(show('={{ $json.number }}'), type, id, given, {
+			onError: 'continueRegularOutput',
+		});
+		expect(jsonOf(execution).map(({ error, number }) => error ?? number)).toEqual([
+			'CI000111',
+			'The contact information was not found',
+		]);
 	});
 
 	it('renews a session that CRM.COM has ended early, once for a crowd', async () => {
@@ -170,10 +273,21 @@ describe('Call Method', () => {
 
 	it('reads 10,000 rows page by page', async () => {
 		const { contacts } = stage.vendors.crmCom;
-		while (contacts.length < 10_000) contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
+		while (contacts.length < 10_000)
+			contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
 		const id = await newCredential(stage, type);
 		const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/list' };
-		const execution = await crmCom({ operation: 'callMethod', webApiMethod, output: 'pages', returnAll: true, options: { pageSize: 1000 } }, type, id);
+		const execution = await crmCom(
+			{
+				operation: 'callMethod',
+				webApiMethod,
+				output: 'pages',
+				returnAll: true,
+				options: { pageSize: 1000 },
+			},
+			type,
+			id,
+		);
 		expect(jsonOf(execution)).toHaveLength(10_000);
 		expect(stage.vendors.calls.count('contact_information/list')).toBe(11);
 		contacts.length = 1;
@@ -187,18 +301,60 @@ describe('Aurea Campaign Manager', () => {
 		expect(jsonOf(listed)).toHaveLength(4);
 		const switched = await aurea({ operation: 'switchOrganization' }, id, jsonOf(listed));
 		expect(new Set(jsonOf(switched).map(({ token }) => token)).size).toBe(4);
-		const got = await aurea({ operation: 'getToken', organization: { __rl: true, mode: 'uid', value: SALES } }, id);
+		const got = await aurea(
+			{ operation: 'getToken', organization: { __rl: true, mode: 'uid', value: SALES } },
+			id,
+		);
 		expect(jsonOf(got)[0]).toMatchObject({ organizationName: 'Sales2', siteId: null });
 		expect(stage.vendors.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
 	});
 
 	it.each([
-		['a wrong password', { operation: 'getToken' }, { password: 'refused-Pa55' }, {}, 'Invalid username or password'],
-		['a wrong password', { operation: 'listOrganizations' }, { password: 'refused-Pa55' }, {}, 'Invalid username or password'],
-		['a wrong password', { operation: 'switchOrganization' }, { password: 'refused-Pa55' }, { organizationUid: SALES }, 'Invalid username or password'],
-		['an organization of another login', { operation: 'getToken', organization: { __rl: true, mode: 'uid', value: 'ffffffff-0000-0000-0000-000000000000' } }, {}, {}, /organization/],
-		['no organization', { operation: 'switchOrganization' }, {}, {}, 'The organization is missing or is no UID'],
-		['a token that has ended', { operation: 'switchOrganization', tokenSource: 'input' }, {}, { organizationUid: SALES, token: '00000000-0000-0000-0000-000000000000' }, /token/i],
+		[
+			'a wrong password',
+			{ operation: 'getToken' },
+			{ password: 'refused-Pa55' },
+			{},
+			'Invalid username or password',
+		],
+		[
+			'a wrong password',
+			{ operation: 'listOrganizations' },
+			{ password: 'refused-Pa55' },
+			{},
+			'Invalid username or password',
+		],
+		[
+			'a wrong password',
+			{ operation: 'switchOrganization' },
+			{ password: 'refused-Pa55' },
+			{ organizationUid: SALES },
+			'Invalid username or password',
+		],
+		[
+			'an organization of another login',
+			{
+				operation: 'getToken',
+				organization: { __rl: true, mode: 'uid', value: 'ffffffff-0000-0000-0000-000000000000' },
+			},
+			{},
+			{},
+			/organization/,
+		],
+		[
+			'no organization',
+			{ operation: 'switchOrganization' },
+			{},
+			{},
+			'The organization is missing or is no UID',
+		],
+		[
+			'a token that has ended',
+			{ operation: 'switchOrganization', tokenSource: 'input' },
+			{},
+			{ organizationUid: SALES, token: '00000000-0000-0000-0000-000000000000' },
+			/token/i,
+		],
 	])('says what is wrong with %s, in %j', async (_what, parameters, login, given, message) => {
 		const id = await newCredential(stage, 'aureaLoginApi', login);
 		const execution = await aurea(parameters, id, [given]);
@@ -210,43 +366,78 @@ describe('Aurea Campaign Manager', () => {
 
 	it('searches the organizations for the picker', async () => {
 		const id = await newCredential(stage, 'aureaLoginApi');
-		const { results } = await stage.rest.send<{ results: { name: string; value: string }[] }>('POST', '/rest/dynamic-node-parameters/resource-locator-results', {
-			nodeTypeAndVersion: { name: `${PACKAGE}.aureaCampaignManager`, version: 1 },
-			path: 'parameters.organization',
-			methodName: 'searchOrganizations',
-			currentNodeParameters: {},
-			credentials: { aureaLoginApi: { id, name: '' } },
-			filter: 'sales',
-		});
+		const { results } = await stage.rest.send<{ results: { name: string; value: string }[] }>(
+			'POST',
+			'/rest/dynamic-node-parameters/resource-locator-results',
+			{
+				nodeTypeAndVersion: { name: `${PACKAGE}.aureaCampaignManager`, version: 1 },
+				path: 'parameters.organization',
+				methodName: 'searchOrganizations',
+				currentNodeParameters: {},
+				credentials: { aureaLoginApi: { id, name: '' } },
+				filter: 'sales',
+			},
+		);
 		expect(results).toEqual([expect.objectContaining({ name: 'Sales2', value: SALES })]);
 	});
 });
 
 describe("a credential's test", () => {
-	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi'], ['aureaLoginApi']])('of %s tells the truth, saved or not', async (type) => {
-		const { name, data } = credentialsFor(stage.vendors)[type]!;
-		const good = { ...data, ...newLogin(stage, type) };
-		const secret = type === 'crmComWebApiKeyApi' ? 'webApiKey' : 'password';
-		const bad = { ...good, [secret]: 'refused-Pa55' };
-		const refusal = { crmComUserLoginApi: 'The user name or the password is wrong', crmComWebApiKeyApi: 'The Web API key is wrong', aureaLoginApi: 'Invalid username or password' }[type]!;
-		expect(await stage.rest.testCredential({ name, type, data: good })).toEqual({ status: 'OK', message: 'Connection successful!' });
-		expect(await stage.rest.testCredential({ name, type, data: bad })).toEqual({ status: 'Error', message: refusal });
-		const id = await stage.rest.createCredential(name, type, good);
-		expect(await stage.rest.testCredential({ id, name, type, data: good })).toMatchObject({ status: 'OK' });
-		stage.vendors.crmCom.users.forEach((user) => user.username === good['username'] && (user.password = 'changed'));
-		stage.vendors.aurea.users.forEach((user) => user.username === good['username'] && (user.password = 'changed'));
-		stage.vendors.crmCom.keys.forEach((entry) => entry.key === good['webApiKey'] && (entry.key = 'changed'));
-		expect(await stage.rest.testCredential({ id, name, type, data: good })).toEqual({ status: 'Error', message: refusal });
-	});
+	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi'], ['aureaLoginApi']])(
+		'of %s tells the truth, saved or not',
+		async (type) => {
+			const { name, data } = credentialsFor(stage.vendors)[type]!;
+			const good = { ...data, ...newLogin(stage, type) };
+			const secret = type === 'crmComWebApiKeyApi' ? 'webApiKey' : 'password';
+			const bad = { ...good, [secret]: 'refused-Pa55' };
+			const refusal = {
+				crmComUserLoginApi: 'The user name or the password is wrong',
+				crmComWebApiKeyApi: 'The Web API key is wrong',
+				aureaLoginApi: 'Invalid username or password',
+			}[type]!;
+			expect(await stage.rest.testCredential({ name, type, data: good })).toEqual({
+				status: 'OK',
+				message: 'Connection successful!',
+			});
+			expect(await stage.rest.testCredential({ name, type, data: bad })).toEqual({
+				status: 'Error',
+				message: refusal,
+			});
+			const id = await stage.rest.createCredential(name, type, good);
+			expect(await stage.rest.testCredential({ id, name, type, data: good })).toMatchObject({
+				status: 'OK',
+			});
+			stage.vendors.crmCom.users.forEach(
+				(user) => user.username === good['username'] && (user.password = 'changed'),
+			);
+			stage.vendors.aurea.users.forEach(
+				(user) => user.username === good['username'] && (user.password = 'changed'),
+			);
+			stage.vendors.crmCom.keys.forEach(
+				(entry) => entry.key === good['webApiKey'] && (entry.key = 'changed'),
+			);
+			expect(await stage.rest.testCredential({ id, name, type, data: good })).toEqual({
+				status: 'Error',
+				message: refusal,
+			});
+		},
+	);
 
 	it.each([
 		[{ organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
 		[{ unit: '55' }, 'The user does not belong to this unit'],
 		[{ serverUrl: 'crm.example.com' }, 'Server URL is not an http or https address'],
-		[{ serverUrl: 'https://no.such.host.invalid' }, 'no.such.host.invalid is a host that does not exist'],
+		[
+			{ serverUrl: 'https://no.such.host.invalid' },
+			'no.such.host.invalid is a host that does not exist',
+		],
 	])('says %j in its own sentence', async (changes, message) => {
 		const { name, data } = credentialsFor(stage.vendors)['crmComUserLoginApi']!;
-		const pressed = await stage.rest.testCredential({ name, type: 'crmComUserLoginApi', data: { ...data, ...changes } });
+		const pressed = await stage.rest.testCredential({
+			name,
+			type: 'crmComUserLoginApi',
+			data: { ...data, ...changes },
+		});
 		expect(pressed).toEqual({ status: 'Error', message });
 	});
 
@@ -254,17 +445,24 @@ describe("a credential's test", () => {
 		stage.vendors.faults.plan('*', { kind: 'html' });
 		const { name, data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
 		const pressed = await stage.rest.testCredential({ name, type: 'aureaLoginApi', data });
-		expect(pressed.message).toMatch(/answered with a web page instead of an answer of the Aurea Campaign Manager API/);
+		expect(pressed.message).toMatch(
+			/answered with a web page instead of an answer of the Aurea Campaign Manager API/,
+		);
 	});
 });
 
 describe("n8n's editor", () => {
-	it.each([['crmCom', 'getToken'], ['crmCom', 'releaseToken'], ['aureaCampaignManager', 'getToken'], ['aureaCampaignManager', 'listOrganizations'], ['aureaCampaignManager', 'switchOrganization']])(
-		'is told what %s gives by %s',
-		async (node, operation) => {
-			const { statusCode, body } = await request(`${stage.n8n.url}/schemas/${PACKAGE}.${node}/1.0.0/${operation}.json`);
-			expect(statusCode).toBe(200);
-			expect(await body.json()).toMatchObject({ type: 'object', properties: expect.any(Object) });
-		},
-	);
+	it.each([
+		['crmCom', 'getToken'],
+		['crmCom', 'releaseToken'],
+		['aureaCampaignManager', 'getToken'],
+		['aureaCampaignManager', 'listOrganizations'],
+		['aureaCampaignManager', 'switchOrganization'],
+	])('is told what %s gives by %s', async (node, operation) => {
+		const { statusCode, body } = await request(
+			`${stage.n8n.url}/schemas/${PACKAGE}.${node}/1.0.0/${operation}.json`,
+		);
+		expect(statusCode).toBe(200);
+		expect(await body.json()).toMatchObject({ type: 'object', properties: expect.any(Object) });
+	});
 });

@@ -22,38 +22,66 @@ const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 
 const crmCom = (path: string) => `${stage.vendors.crmComUrl}/crmapi/rest/v2/${path}`;
 const lists = () => `${stage.vendors.aureaUrl}/${CURRENT}/lists/`;
-const show = (): INodeParameters => ({ url: `${crmCom(SHOW)}?contact_information_identifier=number%3DCI000111` });
-const json = (body: string) => ({ method: 'POST', sendBody: true, specifyBody: 'json', jsonBody: body });
+const show = (): INodeParameters => ({
+	url: `${crmCom(SHOW)}?contact_information_identifier=number%3DCI000111`,
+});
+const json = (body: string) => ({
+	method: 'POST',
+	sendBody: true,
+	specifyBody: 'json',
+	jsonBody: body,
+});
 
 /** Runs an HTTP Request node with the credential; checks first that the record holds no secret. */
-async function send(type: string, id: string, parameters: INodeParameters, given?: IDataObject[], more: object = {}) {
+async function send(
+	type: string,
+	id: string,
+	parameters: INodeParameters,
+	given?: IDataObject[],
+	more: object = {},
+) {
 	const execution = await runNode(stage, httpRequest(type, id, parameters, more), given);
 	expect(secretsFoundIn(execution.raw, secretsOf(stage.vendors))).toEqual([]);
 	return execution;
 }
 
 /** The versions of the HTTP Request node that this n8n has. */
-const HTTP_REQUEST_VERSIONS = [3, 4, 4.1, 4.2, 4.3, ...(isAtLeast(VERSION, '2.35') ? [4.4, 4.5] : [])];
+const HTTP_REQUEST_VERSIONS = [
+	3,
+	4,
+	4.1,
+	4.2,
+	4.3,
+	...(isAtLeast(VERSION, '2.35') ? [4.4, 4.5] : []),
+];
 /** Before 2.34 no second send is asked for, since n8n would then write resolved expressions into the credential. */
 const SENDS_AGAIN = isAtLeast(VERSION, '2.34');
 
 const tokenIn = (url: string) => new URL(url, 'http://vendor').searchParams.get('token');
 
 describe('one login for a crowd', () => {
-	it.each(HTTP_REQUEST_VERSIONS.map((typeVersion) => [typeVersion]))('serves 200 items of an HTTP Request node %d with one login', async (typeVersion) => {
-		const id = await newCredential(stage, USER);
-		const execution = await send(USER, id, show(), many(200), { typeVersion });
-		expect(jsonOf(execution)).toHaveLength(200);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
-	});
+	it.each(HTTP_REQUEST_VERSIONS.map((typeVersion) => [typeVersion]))(
+		'serves 200 items of an HTTP Request node %d with one login',
+		async (typeVersion) => {
+			const id = await newCredential(stage, USER);
+			const execution = await send(USER, id, show(), many(200), { typeVersion });
+			expect(jsonOf(execution)).toHaveLength(200);
+			expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
+		},
+	);
 
 	it('serves ten workflows at once with one login, though the vendor is slow', async () => {
 		const id = await newCredential(stage, USER);
 		stage.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
 		// One after the other: n8n 1.x mixes up the transactions of its SQLite where several come at once.
 		const workflows: string[] = [];
-		for (let index = 0; index < 10; index++) workflows.push(await stage.rest.createWorkflow(workflowOf(httpRequest(USER, id, show()), many(5))));
-		for (const { raw } of await Promise.all(workflows.map(async (workflow) => await stage.rest.run(workflow, 'Start')))) {
+		for (let index = 0; index < 10; index++)
+			workflows.push(
+				await stage.rest.createWorkflow(workflowOf(httpRequest(USER, id, show()), many(5))),
+			);
+		for (const { raw } of await Promise.all(
+			workflows.map(async (workflow) => await stage.rest.run(workflow, 'Start')),
+		)) {
 			expect(secretsFoundIn(raw, secretsOf(stage.vendors))).toEqual([]);
 		}
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
@@ -88,7 +116,9 @@ describe('renewal', () => {
 		stage.vendors.calls.clear();
 		const parameters = { url: lists(), ...json('{"mailingListName":"News"}') };
 		const succeeded = async () => {
-			const execution = await send(AUREA, id, parameters, many(20), { onError: 'continueRegularOutput' });
+			const execution = await send(AUREA, id, parameters, many(20), {
+				onError: 'continueRegularOutput',
+			});
 			return jsonOf(execution).filter(({ error }) => error === undefined).length;
 		};
 		const atOnce = await succeeded();
@@ -97,7 +127,9 @@ describe('renewal', () => {
 		expect(await succeeded()).toBe(20);
 		expect(stage.vendors.calls.count('sessions')).toBe(1);
 		const calls = stage.vendors.calls.of(LISTS);
-		expect(calls.filter(({ method, outcome }) => method === 'POST' && outcome === 'OK')).toHaveLength(atOnce + 20);
+		expect(
+			calls.filter(({ method, outcome }) => method === 'POST' && outcome === 'OK'),
+		).toHaveLength(atOnce + 20);
 		// At most 20 refused, one question, 20 again; and then the second 20.
 		expect(calls.length).toBeLessThanOrEqual(61);
 	});
@@ -105,7 +137,8 @@ describe('renewal', () => {
 	it('costs at most two logins where every token is rejected', async () => {
 		const id = await newCredential(stage, AUREA);
 		stage.vendors.aurea.rejectsEveryToken = true;
-		for (let run = 0; run < 3; run++) expect(errorOf(await send(AUREA, id, { url: lists() }, many(5)))).toBeDefined();
+		for (let run = 0; run < 3; run++)
+			expect(errorOf(await send(AUREA, id, { url: lists() }, many(5)))).toBeDefined();
 		stage.vendors.aurea.rejectsEveryToken = false;
 		expect(stage.vendors.calls.count('sessions')).toBe(2);
 	});
@@ -119,38 +152,82 @@ describe('bound to the identity', () => {
 		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...second };
 		await stage.rest.updateCredential(id, 'edited', USER, data as never);
 		await send(USER, id, show());
-		const [before, after] = stage.vendors.calls.of(SHOW).map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+		const [before, after] = stage.vendors.calls
+			.of(SHOW)
+			.map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
 		expect([before, after]).toEqual([first['username'], second['username']]);
 	});
 
 	it('never mixes two identities by expression', async () => {
 		const pair = [newLogin(stage, USER), newLogin(stage, USER)];
-		const id = await newCredential(stage, USER, { username: '={{ $json.username }}', password: '={{ $json.password }}' });
-		const given = Array.from({ length: 20 }, (_, index) => ({ username: pair[index % 2]!['username']! , password: pair[index % 2]!['password']! }));
+		const id = await newCredential(stage, USER, {
+			username: '={{ $json.username }}',
+			password: '={{ $json.password }}',
+		});
+		const given = Array.from({ length: 20 }, (_, index) => ({
+			username: pair[index % 2]!['username']!,
+			password: pair[index % 2]!['password']!,
+		}));
 		// These items hold passwords of their own accord, so this record is not searched for them.
 		await runNode(stage, httpRequest(USER, id, show()), given);
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
-		const owners = stage.vendors.calls.of(SHOW).map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
-		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual([10, 10]);
+		const owners = stage.vendors.calls
+			.of(SHOW)
+			.map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual(
+			[10, 10],
+		);
 	});
 });
 
-it('works in each item\'s organization, as the README says, and an organization that fails does not stop the others', async () => {
+it("works in each item's organization, as the README says, and an organization that fails does not stop the others", async () => {
 	const organizations = stage.vendors.aurea.users[0]!.organizations;
 	const login = newLogin(stage, AUREA);
-	const id = await newCredential(stage, AUREA, { ...login, organizationUid: '={{ $json.organizationUid }}' });
+	const id = await newCredential(stage, AUREA, {
+		...login,
+		organizationUid: '={{ $json.organizationUid }}',
+	});
 	const credentials = { [AUREA]: { id, name: AUREA } };
-	const list = { type: `${PACKAGE}.aureaCampaignManager`, parameters: { operation: 'listOrganizations', returnAll: true }, credentials };
-	const request = httpRequest(AUREA, id, { url: `=${stage.vendors.aureaUrl}/{{ $json.organizationUid }}/lists/` }, { onError: 'continueErrorOutput' });
-	stage.vendors.faults.plan('sessions/switch', { kind: 'status', status: 403, body: { message: 'Not here' } }, 1);
-	const workflow = { ...workflowOf(request), nodes: [nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} }), nodeOf('List', list), nodeOf('Subject', request)], connections: inARow('Start', 'List', 'Subject') };
+	const list = {
+		type: `${PACKAGE}.aureaCampaignManager`,
+		parameters: { operation: 'listOrganizations', returnAll: true },
+		credentials,
+	};
+	const request = httpRequest(
+		AUREA,
+		id,
+		{ url: `=${stage.vendors.aureaUrl}/{{ $json.organizationUid }}/lists/` },
+		{ onError: 'continueErrorOutput' },
+	);
+	stage.vendors.faults.plan(
+		'sessions/switch',
+		{ kind: 'status', status: 403, body: { message: 'Not here' } },
+		1,
+	);
+	const workflow = {
+		...workflowOf(request),
+		nodes: [
+			nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} }),
+			nodeOf('List', list),
+			nodeOf('Subject', request),
+		],
+		connections: inARow('Start', 'List', 'Subject'),
+	};
 	const execution = await stage.rest.run(await stage.rest.createWorkflow(workflow), 'Start');
 	expect(secretsFoundIn(execution.raw, secretsOf(stage.vendors))).toEqual([]);
 	const [, failed] = taskOf(execution, 'Subject')!.data!['main']!;
 	expect(failed).toHaveLength(1);
 	expect(JSON.stringify(failed![0]!.json)).toContain('Not here');
-	expect(stage.vendors.calls.counts()).toMatchObject({ sessions: 1 + organizations.length, [LISTS]: organizations.length - 1 });
-	const asked = stage.vendors.calls.of(LISTS).map(({ url, headers }) => [url.split('/')[1], stage.vendors.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid]);
+	expect(stage.vendors.calls.counts()).toMatchObject({
+		sessions: 1 + organizations.length,
+		[LISTS]: organizations.length - 1,
+	});
+	const asked = stage.vendors.calls
+		.of(LISTS)
+		.map(({ url, headers }) => [
+			url.split('/')[1],
+			stage.vendors.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid,
+		]);
 	expect(asked.filter(([of, inside]) => of !== inside)).toEqual([]);
 });
 
@@ -158,10 +235,16 @@ describe('a refused login', () => {
 	it('is asked for once, with 200 items and Retry On Fail, and told in each', async () => {
 		const login = newLogin(stage, USER);
 		const id = await newCredential(stage, USER, { ...login, password: 'refused-Pa55' });
-		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 0, onError: 'continueRegularOutput' };
+		const settings = {
+			retryOnFail: true,
+			maxTries: 3,
+			waitBetweenTries: 0,
+			onError: 'continueRegularOutput',
+		};
 		const execution = await send(USER, id, show(), many(200), settings);
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
-		for (const { error } of jsonOf(execution)) expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
+		for (const { error } of jsonOf(execution))
+			expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
 		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...login };
 		await stage.rest.updateCredential(id, 'corrected', USER, data as never);
 		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
@@ -200,14 +283,21 @@ describe('a failing request', () => {
 	it('is sent once after a time-out', async () => {
 		const id = await newCredential(stage, USER);
 		stage.vendors.faults.plan(CREATE, { kind: 'hang' });
-		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}'), options: { timeout: 500 } });
+		await send(USER, id, {
+			url: crmCom(CREATE),
+			...json('{"type":"PERSON"}'),
+			options: { timeout: 500 },
+		});
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
 	});
 
 	it('is left to the workflow with Never Error', async () => {
 		const id = await newCredential(stage, USER);
 		stage.vendors.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
-		const execution = await send(USER, id, { ...show(), options: { response: { response: { neverError: true } } } });
+		const execution = await send(USER, id, {
+			...show(),
+			options: { response: { response: { neverError: true } } },
+		});
 		expect(jsonOf(execution)).toEqual([{ no: true }]);
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1 });
 	});
@@ -219,22 +309,44 @@ describe('where the token goes', () => {
 	it.each([
 		['JSON by fields', { sendBody: true, bodyParameters: fields }, 'body'],
 		['JSON as text', json('{"type":"PERSON"}'), 'body'],
-		['raw JSON', { sendBody: true, contentType: 'raw', rawContentType: 'application/json', body: '{"n":12345678901234567890}' }, 'body'],
+		[
+			'raw JSON',
+			{
+				sendBody: true,
+				contentType: 'raw',
+				rawContentType: 'application/json',
+				body: '{"n":12345678901234567890}',
+			},
+			'body',
+		],
 		['no body', { sendBody: false }, 'body'],
 		['a form', { sendBody: true, contentType: 'form-urlencoded', bodyParameters: fields }, 'query'],
-		['a multipart form', { sendBody: true, contentType: 'multipart-form-data', bodyParameters: fields }, 'query'],
-		['raw text', { sendBody: true, contentType: 'raw', rawContentType: 'text/plain', body: 'type=PERSON' }, 'query'],
+		[
+			'a multipart form',
+			{ sendBody: true, contentType: 'multipart-form-data', bodyParameters: fields },
+			'query',
+		],
+		[
+			'raw text',
+			{ sendBody: true, contentType: 'raw', rawContentType: 'text/plain', body: 'type=PERSON' },
+			'query',
+		],
 		['a file', { sendBody: true, contentType: 'binaryData', inputDataFieldName: 'data' }, 'query'],
 	])('is the right place in a POST with %s', async (_what, parameters, place) => {
 		const id = await newCredential(stage, USER);
-		const execution = await send(USER, id, { url: crmCom(CREATE), method: 'POST', ...parameters } as INodeParameters);
+		const execution = await send(USER, id, {
+			url: crmCom(CREATE),
+			method: 'POST',
+			...parameters,
+		} as INodeParameters);
 		expect(errorOf(execution)).toBeUndefined();
 		const [call] = stage.vendors.calls.of(CREATE);
 		const token = [...stage.vendors.crmCom.sessions.keys()].at(-1)!;
 		expect(call!.outcome).toBe('OK');
 		expect(tokenIn(call!.url)).toBe(place === 'query' ? token : null);
 		expect(call!.body.includes(token)).toBe(place === 'body');
-		if (call!.body.includes('"n"')) expect(call!.body).toBe(`{"token":"${token}","n":12345678901234567890}`);
+		if (call!.body.includes('"n"'))
+			expect(call!.body).toBe(`{"token":"${token}","n":12345678901234567890}`);
 	});
 
 	it.each([
@@ -254,8 +366,14 @@ describe('where the token goes', () => {
 		for (const type of [AUREA, USER]) {
 			const id = await newCredential(stage, type);
 			const [name, url] = type === AUREA ? [LISTS, lists()] : [CREATE, crmCom(CREATE)];
-			stage.vendors.faults.plan(name, { kind: 'redirect', status, location: `http://localhost:${port}/stolen/x` }, 1);
-			expect(errorOf(await send(type, id, { url, ...json('{"type":"PERSON"}') }))?.message).toMatch(/Domain not allowed/);
+			stage.vendors.faults.plan(
+				name,
+				{ kind: 'redirect', status, location: `http://localhost:${port}/stolen/x` },
+				1,
+			);
+			expect(errorOf(await send(type, id, { url, ...json('{"type":"PERSON"}') }))?.message).toMatch(
+				/Domain not allowed/,
+			);
 		}
 		expect(stage.vendors.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
 	});
@@ -264,11 +382,20 @@ describe('where the token goes', () => {
 		['JSON that is cut', { kind: 'text', text: '{"status":{"code":"O', type: 'application/json' }],
 		['an answer that stops half-way', { kind: 'stall' }],
 		['a connection that breaks in the answer', { kind: 'cut' }],
-		['broken compression', { kind: 'reshape', change: () => ({ bytes: 'no gzip', headers: { 'Content-Encoding': 'gzip' } }) }],
+		[
+			'broken compression',
+			{
+				kind: 'reshape',
+				change: () => ({ bytes: 'no gzip', headers: { 'Content-Encoding': 'gzip' } }),
+			},
+		],
 	] as const)('is not the record of a request that ends with %s', async (_what, fault) => {
 		for (const type of [USER, AUREA]) {
 			const id = await newCredential(stage, type);
-			const [name, url] = type === USER ? [SHOW, crmCom(SHOW)] : ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
+			const [name, url] =
+				type === USER
+					? [SHOW, crmCom(SHOW)]
+					: ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
 			stage.vendors.faults.plan(name, fault);
 			// Every record is searched for the token.
 			expect(errorOf(await send(type, id, { url, options: { timeout: 1_000 } }))).toBeDefined();
@@ -284,15 +411,22 @@ describe('where the token goes', () => {
 		const pagination = {
 			pagination: {
 				paginationMode: 'updateAParameterInEachRequest',
-				parameters: { parameters: [{ type: 'qs', name: 'offset', value: '={{ $pageCount * 2 }}' }] },
+				parameters: {
+					parameters: [{ type: 'qs', name: 'offset', value: '={{ $pageCount * 2 }}' }],
+				},
 				paginationCompleteWhen: 'other',
 				completeExpression: '={{ $response.body.data.contacts.length < 2 }}',
 			},
 		};
-		const execution = await send(USER, id, { url: `${crmCom('contact_information/list')}?number_of_results=2`, options: { pagination } });
+		const execution = await send(USER, id, {
+			url: `${crmCom('contact_information/list')}?number_of_results=2`,
+			options: { pagination },
+		});
 		contacts.length = 1;
 		expect(errorOf(execution)).toBeUndefined();
-		expect(jsonOf(execution).map(({ data }) => (data as { contacts: object[] }).contacts.length)).toEqual([2, 2, 1]);
+		expect(
+			jsonOf(execution).map(({ data }) => (data as { contacts: object[] }).contacts.length),
+		).toEqual([2, 2, 1]);
 		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
 	});
 
@@ -318,31 +452,52 @@ describe('where the token goes', () => {
 describe('nothing at rest', () => {
 	it('leaves no token in the database or in the log at debug level, also of failed requests and with the unit 1', async () => {
 		const id = await newCredential(stage, USER, { unit: '1' });
-		const aurea = await newCredential(stage, AUREA, { organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5' });
+		const aurea = await newCredential(stage, AUREA, {
+			organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5',
+		});
 		await send(USER, id, show());
 		stage.vendors.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
 		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') });
 		await send(AUREA, aurea, { url: lists() });
-		for (const [httpMethod, value] of [['GET', SHOW], ['GET', 'no/such'], ['POST', CREATE]]) {
+		for (const [httpMethod, value] of [
+			['GET', SHOW],
+			['GET', 'no/such'],
+			['POST', CREATE],
+		]) {
 			const webApiMethod = { __rl: true, mode: 'path', value };
 			const parameters = { operation: 'callMethod', httpMethod, webApiMethod } as INodeParameters;
-			const { raw } = await runNode(stage, { type: `${PACKAGE}.crmCom`, parameters, credentials: { [USER]: { id, name: '' } } });
+			const { raw } = await runNode(stage, {
+				type: `${PACKAGE}.crmCom`,
+				parameters,
+				credentials: { [USER]: { id, name: '' } },
+			});
 			expect(secretsFoundIn(raw, secretsOf(stage.vendors))).toEqual([]);
 		}
 		await sleep(1_000);
 		const written = writtenBy(stage);
 		expect(written.length).toBeGreaterThan(100_000);
 		expect(secretsFoundIn(written, [CURRENT])).toEqual([CURRENT]);
-		const tokens = [...stage.vendors.crmCom.sessions.keys(), ...stage.vendors.aurea.sessions.keys()];
+		const tokens = [
+			...stage.vendors.crmCom.sessions.keys(),
+			...stage.vendors.aurea.sessions.keys(),
+		];
 		expect(tokens.length).toBeGreaterThanOrEqual(3);
 		expect(secretsFoundIn(written, tokens)).toEqual([]);
-		expect(secretsFoundIn(written, secretsOf(stage.vendors).filter((secret) => !secret.startsWith('own-Pa55')))).toEqual([]);
+		expect(
+			secretsFoundIn(
+				written,
+				secretsOf(stage.vendors).filter((secret) => !secret.startsWith('own-Pa55')),
+			),
+		).toEqual([]);
 	});
 
 	it('gives no token to the browser or an export', async () => {
 		const id = await newCredential(stage, USER);
 		await send(USER, id, show());
-		const { data } = await stage.rest.send<{ data: IDataObject }>('GET', `/rest/credentials/${id}?includeData=true`);
+		const { data } = await stage.rest.send<{ data: IDataObject }>(
+			'GET',
+			`/rest/credentials/${id}?includeData=true`,
+		);
 		expect(data['sessionToken'] ?? '').toBe('');
 		expect(secretsFoundIn(JSON.stringify(data), secretsOf(stage.vendors))).toEqual([]);
 	});

@@ -45,10 +45,10 @@ export async function runNode(
 	return await rest.run(await rest.createWorkflow(workflowOf(subject, given)), 'Start');
 }
 
-export const jsonOf = (execution: Execution) => itemsOf(execution, 'Subject').map(({ json }) => json);
+export const jsonOf = (execution: Execution) =>
+	itemsOf(execution, 'Subject').map(({ json }) => json);
 
 export const errorOf = (execution: Execution) =>
 	(taskOf(execution, 'Subject')?.error ?? execution.data.resultData.error) as
 		| { message: string; description?: string | null; context?: { itemIndex?: number } }
 		| undefined;
-

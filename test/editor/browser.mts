@@ -5,7 +5,12 @@ import { chromium, selectors, type Page } from 'playwright-core';
 import type { Cleanup } from '../host/cleanup.mts';
 import { Problem } from '../host/problem.mts';
 
-const PROGRAMS = [process.env['CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const PROGRAMS = [
+	process.env['CHROMIUM'] ?? '',
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+];
 
 /** As large as a laptop's window, so that screenshots show what users see. */
 const WINDOW = { width: 1360, height: 850 };
@@ -17,14 +22,22 @@ const STEP_WITHIN = 30_000;
 export async function openPage(cleanup: Cleanup): Promise<Page> {
 	const executablePath = PROGRAMS.find((path) => existsSync(path));
 	if (executablePath === undefined) {
-		throw new Problem('There is no Chromium. Install it, on Debian with\n  apt-get install -y chromium\nor name its program in CHROMIUM');
+		throw new Problem(
+			'There is no Chromium. Install it, on Debian with\n  apt-get install -y chromium\nor name its program in CHROMIUM',
+		);
 	}
 	// The name by which n8n's own tests find things.
 	selectors.setTestIdAttribute('data-test-id');
 	const browser = await chromium.launch({
 		executablePath,
 		// The first lets it run as root, in containers; the others keep it from calling its makers.
-		args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		],
 	});
 	cleanup.add(async () => await browser.close());
 	const page = await browser.newPage({ viewport: WINDOW });

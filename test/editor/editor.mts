@@ -25,7 +25,11 @@ export class Editor {
 		await this.page.goto(`${this.url}/home/credentials/create`);
 		await this.page.getByPlaceholder('Search for app...').click();
 		await this.page.keyboard.type(displayName);
-		await this.page.getByTestId('new-credential-type-select-option').filter({ hasText: displayName }).first().click();
+		await this.page
+			.getByTestId('new-credential-type-select-option')
+			.filter({ hasText: displayName })
+			.first()
+			.click();
 		await this.page.getByTestId('new-credential-type-button').click();
 		await this.page.getByTestId('editCredential-modal').waitFor();
 	}
@@ -46,7 +50,9 @@ export class Editor {
 	}
 
 	private async testBy(button: Locator): Promise<string> {
-		const answer = this.page.waitForResponse((response) => response.url().endsWith('/rest/credentials/test'));
+		const answer = this.page.waitForResponse((response) =>
+			response.url().endsWith('/rest/credentials/test'),
+		);
 		await button.click();
 		const { data } = (await (await answer).json()) as { data: { status: string } };
 		const success = this.dialog.getByText('Connection tested successfully');
@@ -57,7 +63,9 @@ export class Editor {
 		// A failed test hides the reason behind a link.
 		const details = this.dialog.getByText('More details');
 		if (await details.isVisible()) await details.click();
-		const [said = ''] = (await this.dialog.getByTestId('node-credentials-config-container').innerText()).split('Server URL');
+		const [said = ''] = (
+			await this.dialog.getByTestId('node-credentials-config-container').innerText()
+		).split('Server URL');
 		return said.trim();
 	}
 
@@ -83,7 +91,10 @@ export class Editor {
 	}
 
 	async nodesOnCanvas(): Promise<number> {
-		return await this.page.getByTestId('canvas-node').filter({ hasNot: this.page.getByTestId('sticky') }).count();
+		return await this.page
+			.getByTestId('canvas-node')
+			.filter({ hasNot: this.page.getByTestId('sticky') })
+			.count();
 	}
 
 	/** How many nodes the canvas marks as not filled in well. */
@@ -94,7 +105,10 @@ export class Editor {
 	/** Opens the nodes panel and searches it. @returns the names that it finds */
 	async searchNodes(words: string): Promise<string[]> {
 		const isNew = await this.page.getByTestId('canvas-plus-button').isVisible();
-		await this.page.getByTestId(isNew ? 'canvas-plus-button' : 'node-creator-plus-button').first().click();
+		await this.page
+			.getByTestId(isNew ? 'canvas-plus-button' : 'node-creator-plus-button')
+			.first()
+			.click();
 		const search = this.page.getByTestId('node-creator-search-bar');
 		await search.fill(words);
 		const names = this.page.getByTestId('node-creator-item-name');
@@ -133,18 +147,29 @@ export class Editor {
 	/** Chooses an option of a drop-down list of the open node. */
 	async choose(parameter: string, option: string): Promise<void> {
 		await this.page.getByTestId(`parameter-input-${parameter}`).click();
-		await this.page.getByRole('option', { name: option, exact: true }).or(this.page.getByTestId('parameter-input-item').filter({ hasText: option })).first().click();
+		await this.page
+			.getByRole('option', { name: option, exact: true })
+			.or(this.page.getByTestId('parameter-input-item').filter({ hasText: option }))
+			.first()
+			.click();
 	}
 
 	/** Chooses one of the saved credentials in the open node. */
 	async chooseCredential(name: string): Promise<void> {
 		await this.page.getByTestId('node-credentials-select').click();
-		await this.page.locator('[data-test-id^=node-credentials-select-item]:visible').filter({ hasText: name }).first().click();
+		await this.page
+			.locator('[data-test-id^=node-credentials-select-item]:visible')
+			.filter({ hasText: name })
+			.first()
+			.click();
 	}
 
 	/** Turns a parameter of the open node from an expression into a fixed value. */
 	async fixed(parameter: string): Promise<void> {
-		await this.page.getByTestId(`${parameter}-parameter-input-options-container`).getByTestId('radio-button-fixed').click();
+		await this.page
+			.getByTestId(`${parameter}-parameter-input-options-container`)
+			.getByTestId('radio-button-fixed')
+			.click();
 	}
 
 	/** Chooses an entry of a resource locator's searched list. @returns the names that the search finds */
@@ -157,7 +182,10 @@ export class Editor {
 		await items.first().waitFor();
 		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
 		// The list is that of the search once nothing else is in it, and what was searched for is.
-		await items.filter({ hasNotText: new RegExp(words, 'i') }).first().waitFor({ state: 'hidden' });
+		await items
+			.filter({ hasNotText: new RegExp(words, 'i') })
+			.first()
+			.waitFor({ state: 'hidden' });
 		await items.filter({ hasText: name }).first().waitFor();
 		const names = await items.allInnerTexts();
 		await items.filter({ hasText: name }).first().click();

@@ -17,7 +17,8 @@ declare const testHasFailed: boolean;
 const root = resolve(import.meta.dirname, '../..');
 /** Those that documents show; the others stay on this machine. */
 const SHOWN = /^(credential|http-request|call-method|organizations|example-\d)$/;
-const pictureOf = (name: string) => join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
+const pictureOf = (name: string) =>
+	join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
 const stage = {} as Stage;
 const cleanup = new Cleanup();
@@ -30,7 +31,9 @@ beforeAll(async () => {
 	const report = (line: string) => process.stderr.write(`${line}\n`);
 	Object.assign(stage, await openStage({ version: NEWEST, cleanup, report }));
 	page.on('console', (message) => told.push(message.text()));
-	page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => told.push(payload.toString())));
+	page.on('websocket', (socket) =>
+		socket.on('framereceived', ({ payload }) => told.push(payload.toString())),
+	);
 	editor = new Editor(page, stage.n8n.url);
 	await editor.signIn();
 }, 30 * 60_000);
@@ -41,7 +44,9 @@ beforeEach(() => {
 afterEach(async () => {
 	if (!testHasFailed) return;
 	await editor.shoot(pictureOf('failed'));
-	process.stderr.write(`${whatHappened([stage.n8n], stage.vendors)}What was seen: ${pictureOf('failed')}\n`);
+	process.stderr.write(
+		`${whatHappened([stage.n8n], stage.vendors)}What was seen: ${pictureOf('failed')}\n`,
+	);
 });
 afterAll(async () => await cleanup.run(), 60_000);
 
@@ -74,33 +79,57 @@ describe('the nodes panel', () => {
 
 describe('a credential that is typed in', () => {
 	const types = [
-		['CRM.COM User Login API', 'crmComUserLoginApi', 'password', 'The user name or the password is wrong'],
+		[
+			'CRM.COM User Login API',
+			'crmComUserLoginApi',
+			'password',
+			'The user name or the password is wrong',
+		],
 		['CRM.COM Web API Key API', 'crmComWebApiKeyApi', 'webApiKey', 'The Web API key is wrong'],
-		['Aurea Campaign Manager Login API', 'aureaLoginApi', 'password', 'Invalid username or password'],
+		[
+			'Aurea Campaign Manager Login API',
+			'aureaLoginApi',
+			'password',
+			'Invalid username or password',
+		],
 	] as const;
 
-	it.each(types)('of %s is tested at once, and told in the words of the vendor', async (displayName, type, secret, refusal) => {
-		const { data } = credentialsFor(stage.vendors)[type]!;
-		await editor.newCredential(displayName);
-		await editor.fillCredential({ ...(data as Record<string, string>), [secret]: 'refused-Pa55' });
-		const refused = await editor.saveCredential();
-		await shoot(type === 'crmComUserLoginApi' ? 'credential-refused' : `${type}-refused`);
-		expect(refused).toContain(refusal);
-		await editor.fillCredential({ [secret]: String(data[secret]) });
-		expect(await editor.saveCredential()).toContain('Connection tested successfully');
-		await shoot(type === 'crmComUserLoginApi' ? 'credential' : `${type}-accepted`);
-	});
+	it.each(types)(
+		'of %s is tested at once, and told in the words of the vendor',
+		async (displayName, type, secret, refusal) => {
+			const { data } = credentialsFor(stage.vendors)[type]!;
+			await editor.newCredential(displayName);
+			await editor.fillCredential({
+				...(data as Record<string, string>),
+				[secret]: 'refused-Pa55',
+			});
+			const refused = await editor.saveCredential();
+			await shoot(type === 'crmComUserLoginApi' ? 'credential-refused' : `${type}-refused`);
+			expect(refused).toContain(refusal);
+			await editor.fillCredential({ [secret]: String(data[secret]) });
+			expect(await editor.saveCredential()).toContain('Connection tested successfully');
+			await shoot(type === 'crmComUserLoginApi' ? 'credential' : `${type}-accepted`);
+		},
+	);
 
-	it.each(types)('of %s is tested afresh by Retry, also while a session is alive', async (displayName, type, secret, refusal) => {
-		const login = newLogin(stage, type);
-		await editor.newCredential(displayName);
-		await editor.fillCredential({ ...(credentialsFor(stage.vendors)[type]!.data as Record<string, string>), ...login });
-		expect(await editor.saveCredential()).toContain('Connection tested successfully');
-		const { crmCom, aurea } = stage.vendors;
-		for (const user of [...crmCom.users, ...aurea.users]) if (user.password === login[secret]) user.password = 'changed-at-the-vendor';
-		for (const entry of crmCom.keys) if (entry.key === login[secret]) entry.key = 'changed-at-the-vendor';
-		expect(await editor.retryTest()).toContain(refusal);
-	});
+	it.each(types)(
+		'of %s is tested afresh by Retry, also while a session is alive',
+		async (displayName, type, secret, refusal) => {
+			const login = newLogin(stage, type);
+			await editor.newCredential(displayName);
+			await editor.fillCredential({
+				...(credentialsFor(stage.vendors)[type]!.data as Record<string, string>),
+				...login,
+			});
+			expect(await editor.saveCredential()).toContain('Connection tested successfully');
+			const { crmCom, aurea } = stage.vendors;
+			for (const user of [...crmCom.users, ...aurea.users])
+				if (user.password === login[secret]) user.password = 'changed-at-the-vendor';
+			for (const entry of crmCom.keys)
+				if (entry.key === login[secret]) entry.key = 'changed-at-the-vendor';
+			expect(await editor.retryTest()).toContain(refusal);
+		},
+	);
 });
 
 describe('a node', () => {
@@ -119,7 +148,10 @@ describe('a node', () => {
 		await editor.addNode('CRM.COM', 'Call a method');
 		await editor.chooseCredential('CRM.COM User Login');
 		await editor.chooseFromList('webApiMethod', 'contact', 'contact_information/show');
-		await editor.addToCollection('Add identifier', { name: 'contact_information_identifier', value: 'CI000111' });
+		await editor.addToCollection('Add identifier', {
+			name: 'contact_information_identifier',
+			value: 'CI000111',
+		});
 		const output = await editor.executeStep();
 		await shoot('call-method');
 		expect(output).toContain('Lovelace');
@@ -133,7 +165,9 @@ describe('a node', () => {
 		await editor.chooseCredential('CRM.COM User Login');
 		const output = await editor.executeStep();
 		await shoot('error');
-		expect(output).toContain('answered with a web page instead of an answer of the CRM.COM Web API');
+		expect(output).toContain(
+			'answered with a web page instead of an answer of the CRM.COM Web API',
+		);
 	});
 
 	it('of Aurea picks an organization from the searched list', async () => {
@@ -158,7 +192,11 @@ describe('the list of organizations', () => {
 		stage.vendors.aurea.organizationsInstead = instead;
 		const { data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
 		const name = `Picker ${state}`;
-		await stage.rest.createCredential(name, 'aureaLoginApi', { ...data, ...newLogin(stage, 'aureaLoginApi'), ...(instead === undefined ? { password: 'wrong-Pa55' } : {}) });
+		await stage.rest.createCredential(name, 'aureaLoginApi', {
+			...data,
+			...newLogin(stage, 'aureaLoginApi'),
+			...(instead === undefined ? { password: 'wrong-Pa55' } : {}),
+		});
 		await editor.newWorkflow();
 		await editor.addNode('Aurea Campaign Manager', 'Switch organization');
 		await editor.chooseCredential(name);
@@ -175,7 +213,11 @@ describe('an HTTP Request node', () => {
 		told.length = 0;
 		await editor.newWorkflow();
 		await editor.addNode('HTTP Request');
-		await editor.field('url').fill(`${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`);
+		await editor
+			.field('url')
+			.fill(
+				`${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`,
+			);
 		await editor.choose('authentication', 'Predefined Credential Type');
 		await editor.choose('nodeCredentialType', 'CRM.COM User Login API');
 		await editor.chooseCredential('CRM.COM User Login');
@@ -189,12 +231,19 @@ describe('an HTTP Request node', () => {
 });
 
 describe('the examples', () => {
-	it.each(Array.from({ length: 9 }, (_, index) => [index + 1]))('%d is imported without a complaint', async (number) => {
-		const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;
-		const id = await stage.rest.createWorkflow(withCredentials(example.workflow, stage.credentials));
-		await editor.openWorkflow(id);
-		await shoot(`example-${number}`);
-		expect(await editor.nodesOnCanvas()).toBe(example.workflow.nodes.filter(({ type }) => !type.endsWith('stickyNote')).length);
-		expect(await editor.complaintsOnCanvas()).toBe(0);
-	});
+	it.each(Array.from({ length: 9 }, (_, index) => [index + 1]))(
+		'%d is imported without a complaint',
+		async (number) => {
+			const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;
+			const id = await stage.rest.createWorkflow(
+				withCredentials(example.workflow, stage.credentials),
+			);
+			await editor.openWorkflow(id);
+			await shoot(`example-${number}`);
+			expect(await editor.nodesOnCanvas()).toBe(
+				example.workflow.nodes.filter(({ type }) => !type.endsWith('stickyNote')).length,
+			);
+			expect(await editor.complaintsOnCanvas()).toBe(0);
+		},
+	);
 });

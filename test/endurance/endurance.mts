@@ -73,25 +73,48 @@ try {
 async function endure(): Promise<boolean> {
 	if (!(minutes > 0)) throw new Problem('--minutes is a number above 0');
 	const port = await freePort();
-	const environment = { NODE_OPTIONS: `--inspect=127.0.0.1:${port}`, EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none', EXECUTIONS_DATA_SAVE_ON_ERROR: 'none' };
+	const environment = {
+		NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
+		EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none',
+		EXECUTIONS_DATA_SAVE_ON_ERROR: 'none',
+	};
 	const stage = await openStage({ version: NEWEST, environment, cleanup, report: console.log });
 	const inspector = await Inspector.open(port);
 	cleanup.add(async () => inspector.close());
 	prepare(stage);
-	const types = Array.from({ length: WORKFLOWS }, (_, index) => ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi', 'crmComUserLoginApi'][index % 4]!);
+	const types = Array.from(
+		{ length: WORKFLOWS },
+		(_, index) =>
+			['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi', 'crmComUserLoginApi'][
+				index % 4
+			]!,
+	);
 	const tallies = types.map((type): Tally => ({ type, runs: 0, good: 0, failed: 0, wrong: 0 }));
-	const paths = await Promise.all(types.map(async (type, index) => await webhookOf(stage, type, index)));
+	const paths = await Promise.all(
+		types.map(async (type, index) => await webhookOf(stage, type, index)),
+	);
 	const logins = new Map<string, number>();
 	const until = Date.now() + minutes * 60_000;
 	const samples: { minute: number; entries: number; heapMb: number; runs: number }[] = [];
 	const sample = async () => {
-		const entries = await inspector.entriesOf('n8n-nodes-crmcom-aurea/dist/index.js', 'CrmCom', 'removeWhere');
+		const entries = await inspector.entriesOf(
+			'n8n-nodes-crmcom-aurea/dist/index.js',
+			'CrmCom',
+			'removeWhere',
+		);
 		const heapMb = Math.round((await inspector.heapUsed()) / 1024 ** 2);
-		samples.push({ minute: Math.round(minutes - (until - Date.now()) / 60_000), entries, heapMb, runs: tallies.reduce((sum, { runs }) => sum + runs, 0) });
+		samples.push({
+			minute: Math.round(minutes - (until - Date.now()) / 60_000),
+			entries,
+			heapMb,
+			runs: tallies.reduce((sum, { runs }) => sum + runs, 0),
+		});
 		countLogins(stage.vendors.calls.all, logins);
 		stage.vendors.calls.clear();
 		const { minute, runs } = samples.at(-1)!;
-		console.log(`  … minute ${minute}: ${runs} runs, ${entries} entries in the package's memory, ${heapMb} MB of heap`);
+		console.log(
+			`  … minute ${minute}: ${runs} runs, ${entries} entries in the package's memory, ${heapMb} MB of heap`,
+		);
 	};
 	const lanes = paths.map(async (path, index) => {
 		while (Date.now() < until) await runOnce(stage, path, tallies[index]!);
@@ -112,7 +135,8 @@ async function endure(): Promise<boolean> {
 function prepare({ vendors }: Stage): void {
 	Object.assign(vendors.crmCom, { release: 'R12', jwtLifetime: CRMCOM_LIFETIME });
 	vendors.aurea.lifetime = AUREA_LIFETIME * 1000;
-	for (let index = 0; index < ITEMS; index++) vendors.crmCom.contacts.push({ ...vendors.crmCom.contacts[0]!, number: `E${index}` });
+	for (let index = 0; index < ITEMS; index++)
+		vendors.crmCom.contacts.push({ ...vendors.crmCom.contacts[0]!, number: `E${index}` });
 	const random = () => Math.random() < 1 / FAULT_EVERY / FAULTS.length;
 	for (const fault of FAULTS) vendors.faults.plan('*', fault, Infinity, random);
 }
@@ -124,19 +148,49 @@ async function webhookOf(stage: Stage, type: string, index: number): Promise<str
 		type === 'aureaLoginApi'
 			? `=${aureaUrl}/${aurea.users[0]!.currentUid}/lists/?item={{ $json.item }}`
 			: `=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DE{{ $json.item }}`;
-	const body = type === 'aureaLoginApi' ? { method: 'POST', sendBody: true, specifyBody: 'json', jsonBody: '={{ { mailingListName: "E" + $json.item } }}' } : {};
+	const body =
+		type === 'aureaLoginApi'
+			? {
+					method: 'POST',
+					sendBody: true,
+					specifyBody: 'json',
+					jsonBody: '={{ { mailingListName: "E" + $json.item } }}',
+				}
+			: {};
 	const credentialId = await newCredential(stage, type);
-	const subject = httpRequest(type, credentialId, { url, ...body, options: { timeout: 10_000 } }, { onError: 'continueRegularOutput' });
+	const subject = httpRequest(
+		type,
+		credentialId,
+		{ url, ...body, options: { timeout: 10_000 } },
+		{ onError: 'continueRegularOutput' },
+	);
 	const webhook: Subject = {
 		type: 'n8n-nodes-base.webhook',
 		typeVersion: 2,
 		webhookId: path,
-		parameters: { path, httpMethod: 'POST', responseMode: 'lastNode', responseData: 'allEntries', options: {} },
+		parameters: {
+			path,
+			httpMethod: 'POST',
+			responseMode: 'lastNode',
+			responseData: 'allEntries',
+			options: {},
+		},
 	};
 	const workflow = triggeredWorkflow(webhook, subject);
-	const code = { id: 'Items', name: 'Items', type: 'n8n-nodes-base.splitOut', typeVersion: 1, position: [0, 0] as [number, number], parameters: { fieldToSplitOut: 'body.items', options: {} } };
+	const code = {
+		id: 'Items',
+		name: 'Items',
+		type: 'n8n-nodes-base.splitOut',
+		typeVersion: 1,
+		position: [0, 0] as [number, number],
+		parameters: { fieldToSplitOut: 'body.items', options: {} },
+	};
 	const main = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
-	const id = await stage.rest.createWorkflow({ ...workflow, nodes: [...workflow.nodes, code], connections: { Trigger: main('Items'), Items: main('Subject') } });
+	const id = await stage.rest.createWorkflow({
+		...workflow,
+		nodes: [...workflow.nodes, code],
+		connections: { Trigger: main('Items'), Items: main('Subject') },
+	});
 	await stage.rest.activate(id);
 	return path;
 }
@@ -144,7 +198,11 @@ async function webhookOf(stage: Stage, type: string, index: number): Promise<str
 async function runOnce({ n8n }: Stage, path: string, tally: Tally): Promise<void> {
 	const items = Array.from({ length: ITEMS }, (_, item) => ({ item }));
 	const headers = { 'content-type': 'application/json' };
-	const response = await request(`${n8n.url}/webhook/${path}`, { method: 'POST', headers, body: JSON.stringify({ items }) });
+	const response = await request(`${n8n.url}/webhook/${path}`, {
+		method: 'POST',
+		headers,
+		body: JSON.stringify({ items }),
+	});
 	const text = await response.body.text();
 	const answers = JSON.parse(text) as IDataObject[];
 	tally.runs += 1;
@@ -154,7 +212,8 @@ async function runOnce({ n8n }: Stage, path: string, tally: Tally): Promise<void
 		return;
 	}
 	answers.forEach((answer, item) => {
-		const found = (answer['data'] as IDataObject | undefined)?.['number'] ?? answer['mailingListName'];
+		const found =
+			(answer['data'] as IDataObject | undefined)?.['number'] ?? answer['mailingListName'];
 		if (found === `E${item}`) tally.good += 1;
 		else if (found === undefined) tally.failed += 1;
 		else {
@@ -173,33 +232,60 @@ function noteStrange(answer: string): void {
 /** Adds the logins among the calls, by who logged in. */
 function countLogins(calls: readonly Call[], logins: Map<string, number>): void {
 	for (const { name, body, headers } of calls) {
-		if (!['authentication/token', 'authentication/web_api_key/token', 'sessions'].includes(name)) continue;
+		if (!['authentication/token', 'authentication/web_api_key/token', 'sessions'].includes(name))
+			continue;
 		const who = String(headers['authorization'] ?? (JSON.parse(body) as IDataObject)['username']);
 		logins.set(who, (logins.get(who) ?? 0) + 1);
 	}
 }
 
-function report(tallies: readonly Tally[], samples: readonly { entries: number; heapMb: number }[], logins: ReadonlyMap<string, number>): boolean {
-	printTable(tallies.map(({ type, ...counts }, index) => ({ workflow: index + 1, credential: type, ...counts })));
-	const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
-	const [runs, good, failed, wrong] = [sum(({ runs: own }) => own), sum((tally) => tally.good), sum((tally) => tally.failed), sum((tally) => tally.wrong)];
+function report(
+	tallies: readonly Tally[],
+	samples: readonly { entries: number; heapMb: number }[],
+	logins: ReadonlyMap<string, number>,
+): boolean {
+	printTable(
+		tallies.map(({ type, ...counts }, index) => ({
+			workflow: index + 1,
+			credential: type,
+			...counts,
+		})),
+	);
+	const sum = (of: (tally: Tally) => number) =>
+		tallies.reduce((total, tally) => total + of(tally), 0);
+	const [runs, good, failed, wrong] = [
+		sum(({ runs: own }) => own),
+		sum((tally) => tally.good),
+		sum((tally) => tally.failed),
+		sum((tally) => tally.wrong),
+	];
 	// A session that ends by itself is renewed whenever it does; beyond that, two logins a minute.
-	const bound = Math.ceil((minutes * 60) / (CRMCOM_LIFETIME * 0.9)) + RENEWALS_A_MINUTE * Math.ceil(minutes + 1);
+	const bound =
+		Math.ceil((minutes * 60) / (CRMCOM_LIFETIME * 0.9)) +
+		RENEWALS_A_MINUTE * Math.ceil(minutes + 1);
 	const most = Math.max(...logins.values());
 	// A session, a refusal, a note of its logins: a few entries for each of twenty identities.
 	const mostEntries = Math.max(...samples.map(({ entries }) => entries));
 	const faults = [
 		...(wrong > 0 ? [`${wrong} items were lost or came back as another's`] : []),
 		...(good + failed + wrong === runs * ITEMS ? [] : ['the items do not add up']),
-		...(failed / (runs * ITEMS) > 0.15 ? [`${failed} items failed, which is more than faults explain`] : []),
+		...(failed / (runs * ITEMS) > 0.15
+			? [`${failed} items failed, which is more than faults explain`]
+			: []),
 		...(most > bound ? [`one identity logged in ${most} times, and ${bound} are allowed`] : []),
 		...(tallies.every((tally) => tally.good > 0) ? [] : ['a workflow had no good item']),
-		...(logins.size === WORKFLOWS ? [] : [`${logins.size} identities logged in, and there are ${WORKFLOWS}`]),
+		...(logins.size === WORKFLOWS
+			? []
+			: [`${logins.size} identities logged in, and there are ${WORKFLOWS}`]),
 		...(mostEntries > 0 ? [] : ['the look into the memory sees nothing']),
 		...(mostEntries > WORKFLOWS * 5 ? [`the package kept ${mostEntries} entries`] : []),
 	];
-	console.log(`${runs} runs, ${runs * ITEMS} items: ${good} good, ${failed} failed by faults, ${wrong} wrong`);
-	console.log(`Logins of one identity: at most ${most}, and ${bound} are allowed. Entries in the package's memory: at most ${mostEntries}`);
+	console.log(
+		`${runs} runs, ${runs * ITEMS} items: ${good} good, ${failed} failed by faults, ${wrong} wrong`,
+	);
+	console.log(
+		`Logins of one identity: at most ${most}, and ${bound} are allowed. Entries in the package's memory: at most ${mostEntries}`,
+	);
 	for (const fault of faults) console.error(`Wrong: ${fault}`);
 	for (const [answer, times] of strange) console.error(`${times} times: ${answer}`);
 	return faults.length === 0;

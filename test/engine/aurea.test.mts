@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { addOrganizations, aureaCredential, expectAbsent, items, jsonOf, pairsOf, stage } from './fixtures.mts';
+import {
+	addOrganizations,
+	aureaCredential,
+	expectAbsent,
+	items,
+	jsonOf,
+	pairsOf,
+	stage,
+} from './fixtures.mts';
 
 const at = stage();
 const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
@@ -11,7 +19,11 @@ const uid = (value: string) => ({ __rl: true, mode: 'uid', value });
 
 type RunParameters = Parameters<typeof at.engine.run>[0];
 
-const run = async (parameters: RunParameters['parameters'], given: object[] = [{}], more: Partial<RunParameters> = {}) =>
+const run = async (
+	parameters: RunParameters['parameters'],
+	given: object[] = [{}],
+	more: Partial<RunParameters> = {},
+) =>
 	await at.engine.run({
 		node: 'aureaCampaignManager',
 		parameters,
@@ -66,7 +78,11 @@ describe('Get Token', () => {
 		});
 		expect(Object.keys(jsonOf(outcome)[0]!)).toHaveLength(13);
 		expect(await createsList(jsonOf(outcome)[0]!['token'], SALES)).toBe(200);
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1, '{orgUid}/lists': 1 });
+		expect(at.vendors.calls.counts()).toEqual({
+			sessions: 1,
+			'sessions/switch': 1,
+			'{orgUid}/lists': 1,
+		});
 	});
 
 	it('does not switch to where it is already', async () => {
@@ -90,18 +106,31 @@ describe('Get Token', () => {
 
 	it('gives the answer as it came with Simplify off', async () => {
 		const outcome = await run({ operation: 'getToken', simplify: false });
-		expect(jsonOf(outcome)[0]!['response']).toMatchObject({ lhqUserId: 31294, org: { lhqOrgUid: CURRENT } });
+		expect(jsonOf(outcome)[0]!['response']).toMatchObject({
+			lhqUserId: 31294,
+			org: { lhqOrgUid: CURRENT },
+		});
 	});
 
 	it('also takes 200 for a good login', async () => {
 		at.vendors.aurea.loginStatus = 200;
-		expect(jsonOf(await run({ operation: 'getToken' }))[0]).toMatchObject({ organizationUid: CURRENT });
+		expect(jsonOf(await run({ operation: 'getToken' }))[0]).toMatchObject({
+			organizationUid: CURRENT,
+		});
 	});
 
 	it('survives an answer with nothing but a token', async () => {
-		at.vendors.faults.plan('sessions', { kind: 'text', text: '{"token":"t-1"}', type: 'text/plain' });
+		at.vendors.faults.plan('sessions', {
+			kind: 'text',
+			text: '{"token":"t-1"}',
+			type: 'text/plain',
+		});
 		const [json] = jsonOf(await run({ operation: 'getToken' }));
-		expect(Object.entries(json!).filter(([, value]) => value !== null).map(([name]) => name)).toEqual(['token', 'issuedAt', 'serverUrl']);
+		expect(
+			Object.entries(json!)
+				.filter(([, value]) => value !== null)
+				.map(([name]) => name),
+		).toEqual(['token', 'issuedAt', 'serverUrl']);
 		expect(Object.keys(json!)).toHaveLength(13);
 	});
 
@@ -132,7 +161,10 @@ describe('Get Token', () => {
 		[{ status: 7 }, /answered with HTTP 403$/],
 		['<h1>Forbidden</h1>', /answered with HTTP 403$/],
 	])('finds the words of an error in %j', async (body, message) => {
-		const fault = typeof body === 'string' ? { kind: 'text', status: 403, text: body } : { kind: 'status', status: 403, body };
+		const fault =
+			typeof body === 'string'
+				? { kind: 'text', status: 403, text: body }
+				: { kind: 'status', status: 403, body };
 		at.vendors.faults.plan('sessions', fault as never);
 		expect((await run({ operation: 'getToken' })).error?.message).toMatch(message);
 	});
@@ -141,7 +173,9 @@ describe('Get Token', () => {
 		at.vendors.aurea.users[0]!.locked = true;
 		expect((await run({ operation: 'getToken' })).error?.message).toBe('The account is locked');
 		Object.assign(at.vendors.aurea.users[0]!, { locked: false, resetPassword: true });
-		const credential = aureaCredential(at.vendors, { serverUrl: `${at.vendors.aureaUrl}/sessions` });
+		const credential = aureaCredential(at.vendors, {
+			serverUrl: `${at.vendors.aureaUrl}/sessions`,
+		});
 		const other = { ...at.vendors.aurea.users[0]!, username: 'other' };
 		at.vendors.aurea.users.push(other);
 		credential.data.username = 'other';
@@ -149,8 +183,14 @@ describe('Get Token', () => {
 		expect(outcome.error).toBeUndefined();
 		expect(outcome.hints).toEqual([expect.stringContaining('asks for a new password')]);
 		other.firstTimeLogin = true;
-		const apart = await run({ operation: 'getToken', options: { separateLogins: true } }, items(20), { credential });
-		expect(apart.hints).toEqual([expect.stringMatching(/asks for a new password and awaits the first login/)]);
+		const apart = await run(
+			{ operation: 'getToken', options: { separateLogins: true } },
+			items(20),
+			{ credential },
+		);
+		expect(apart.hints).toEqual([
+			expect.stringMatching(/asks for a new password and awaits the first login/),
+		]);
 	});
 });
 
@@ -158,13 +198,15 @@ describe('List Organizations', () => {
 	it('gives one item for each organization in the documented shape', async () => {
 		const outcome = await run({ operation: 'listOrganizations', returnAll: true });
 		expect(jsonOf(outcome)).toEqual(
-			at.vendors.aurea.users[0]!.organizations.map(({ uid: organizationUid, name, isAdmin, workGroupId }) => ({
-				organizationUid,
-				organizationName: name,
-				isAdmin,
-				workGroupId,
-				isCurrent: organizationUid === CURRENT,
-			})),
+			at.vendors.aurea.users[0]!.organizations.map(
+				({ uid: organizationUid, name, isAdmin, workGroupId }) => ({
+					organizationUid,
+					organizationName: name,
+					isAdmin,
+					workGroupId,
+					isCurrent: organizationUid === CURRENT,
+				}),
+			),
 		);
 		expect(pairsOf(outcome)).toEqual(items(4, () => ({ item: 0 })));
 		expectAbsent(outcome.record, ...at.vendors.aurea.sessions.keys());
@@ -173,11 +215,16 @@ describe('List Organizations', () => {
 	it('filters, and then limits', async () => {
 		addOrganizations(at.vendors, 200);
 		const names = async (parameters: object) =>
-			jsonOf(await run({ operation: 'listOrganizations', ...parameters })).map(({ organizationName }) => organizationName);
+			jsonOf(await run({ operation: 'listOrganizations', ...parameters })).map(
+				({ organizationName }) => organizationName,
+			);
 		expect(await names({})).toHaveLength(50);
 		expect(await names({ limit: 3 })).toHaveLength(3);
 		expect(await names({ returnAll: true })).toHaveLength(204);
-		expect(await names({ returnAll: true, options: { nameContains: 'BRANCH 20' } })).toEqual(['Branch 20', 'Branch 200']);
+		expect(await names({ returnAll: true, options: { nameContains: 'BRANCH 20' } })).toEqual([
+			'Branch 20',
+			'Branch 200',
+		]);
 		expect(await names({ limit: 2, options: { adminOnly: true } })).toEqual(['Sales2', 'Branch 2']);
 	});
 
@@ -187,11 +234,14 @@ describe('List Organizations', () => {
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
 	});
 
-	it.each([[null], [undefined], ['none'], [{}]])('says so where the answer has %j for a list', async (value) => {
-		at.vendors.aurea.organizationsInstead = { value };
-		const outcome = await run({ operation: 'listOrganizations' });
-		expect(outcome.error?.message).toBe('The answer to the login has no list of organizations');
-	});
+	it.each([[null], [undefined], ['none'], [{}]])(
+		'says so where the answer has %j for a list',
+		async (value) => {
+			at.vendors.aurea.organizationsInstead = { value };
+			const outcome = await run({ operation: 'listOrganizations' });
+			expect(outcome.error?.message).toBe('The answer to the login has no list of organizations');
+		},
+	);
 
 	it('gives no item where there is no organization', async () => {
 		at.vendors.aurea.organizationsInstead = { value: [] };
@@ -200,7 +250,10 @@ describe('List Organizations', () => {
 });
 
 describe('Switch Organization', () => {
-	const organizations = () => at.vendors.aurea.users[0]!.organizations.map(({ uid: organizationUid }) => ({ organizationUid }));
+	const organizations = () =>
+		at.vendors.aurea.users[0]!.organizations.map(({ uid: organizationUid }) => ({
+			organizationUid,
+		}));
 
 	it('gives each organization a token of its own, from one login, in order', async () => {
 		addOrganizations(at.vendors, 40);
@@ -244,7 +297,10 @@ describe('Switch Organization', () => {
 	});
 
 	it('switches once where an organization repeats', async () => {
-		const outcome = await run({ operation: 'switchOrganization' }, items(10, () => ({ organizationUid: SALES })));
+		const outcome = await run(
+			{ operation: 'switchOrganization' },
+			items(10, () => ({ organizationUid: SALES })),
+		);
 		expect(outcome.items).toHaveLength(10);
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1 });
 	});
@@ -254,18 +310,30 @@ describe('Switch Organization', () => {
 		at.vendors.calls.clear();
 		const given = { ...jsonOf(login)[0], organizationUid: SALES, organizationName: 'Sales2' };
 		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [given]);
-		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES, organizationName: 'Sales2' });
+		expect(jsonOf(outcome)[0]).toMatchObject({
+			organizationUid: SALES,
+			organizationName: 'Sales2',
+		});
 		expect(at.vendors.calls.counts()).toEqual({ 'sessions/switch': 1 });
 		expect(at.vendors.calls.all[0]!.headers['x-lhq-token']).toBe(jsonOf(login)[0]!['token']);
 	});
 
 	it('helps where a switch ends the token that it was made with', async () => {
 		at.vendors.aurea.switchEndsOldToken = true;
-		const shared = await run({ operation: 'switchOrganization', options: { concurrency: 1 } }, organizations());
-		expect(shared.error).toMatchObject({ message: 'The token is not valid', context: { itemIndex: 1 } });
+		const shared = await run(
+			{ operation: 'switchOrganization', options: { concurrency: 1 } },
+			organizations(),
+		);
+		expect(shared.error).toMatchObject({
+			message: 'The token is not valid',
+			context: { itemIndex: 1 },
+		});
 		expect(shared.error?.description).toContain('Separate Logins');
 		at.vendors.calls.clear();
-		const apart = await run({ operation: 'switchOrganization', options: { separateLogins: true } }, organizations());
+		const apart = await run(
+			{ operation: 'switchOrganization', options: { separateLogins: true } },
+			organizations(),
+		);
 		expect(apart.items).toHaveLength(4);
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 4, 'sessions/switch': 4 });
 	});
@@ -281,7 +349,9 @@ describe('Switch Organization', () => {
 		at.vendors.aurea.organizationsInstead = { value: null };
 		at.vendors.faults.plan('sessions/switch', { kind: 'status', status: 404 });
 		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: 'gone' }]);
-		expect(outcome.error?.description).toMatch(/^Check the organization: the server knows none with the UID gone/);
+		expect(outcome.error?.description).toMatch(
+			/^Check the organization: the server knows none with the UID gone/,
+		);
 	});
 
 	it('asks a wrong password once, whatever the number of organizations', async () => {
@@ -307,22 +377,37 @@ describe('Switch Organization', () => {
 	});
 
 	it('fails for the item alone, on either way to go on', async () => {
-		const given = [{ organizationUid: SALES }, { organizationUid: 'no-such' }, { organizationUid: CURRENT }];
+		const given = [
+			{ organizationUid: SALES },
+			{ organizationUid: 'no-such' },
+			{ organizationUid: CURRENT },
+		];
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
-			const outcome = await run({ operation: 'switchOrganization' }, given, { settings: { onError } });
+			const outcome = await run({ operation: 'switchOrganization' }, given, {
+				settings: { onError },
+			});
 			const all = [...outcome.items, ...outcome.errorItems];
-			expect(all.filter(({ json }) => json['token']).map(({ json }) => json['organizationUid'])).toEqual([SALES, CURRENT]);
-			expect(all.find(({ json }) => json['error'])!.json['error']).toBe('The login has no organization no-such');
+			expect(
+				all.filter(({ json }) => json['token']).map(({ json }) => json['organizationUid']),
+			).toEqual([SALES, CURRENT]);
+			expect(all.find(({ json }) => json['error'])!.json['error']).toBe(
+				'The login has no organization no-such',
+			);
 		}
 	});
 
 	it('keeps the fields of the input items where that is wanted', async () => {
-		const outcome = await run({ operation: 'switchOrganization', options: { includeOtherFields: true } }, [{ organizationUid: SALES, note: 'kept' }]);
+		const outcome = await run(
+			{ operation: 'switchOrganization', options: { includeOtherFields: true } },
+			[{ organizationUid: SALES, note: 'kept' }],
+		);
 		expect(jsonOf(outcome)[0]).toMatchObject({ note: 'kept', organizationName: 'Sales2' });
 	});
 
 	it('says without the token why a dead one cannot be exchanged', async () => {
-		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [{ token: 'dead-token-77', organizationUid: SALES }]);
+		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [
+			{ token: 'dead-token-77', organizationUid: SALES },
+		]);
 		expect(outcome.error?.message).toBe('The token is not valid');
 		expectAbsent(JSON.stringify(outcome.error), 'dead-token-77');
 	});
@@ -332,7 +417,12 @@ describe('the organization picker', () => {
 	it("searches the account's organizations, and asks once a minute", async () => {
 		const credential = aureaCredential(at.vendors);
 		const all = await at.engine.searchList('searchOrganizations', credential);
-		expect(all.results.map(({ name }) => name)).toEqual(['Sales2', "Zanza's EL14 Testing", "Zanza's EL3 Testing", "Zanza's EL6 Testing"]);
+		expect(all.results.map(({ name }) => name)).toEqual([
+			'Sales2',
+			"Zanza's EL14 Testing",
+			"Zanza's EL3 Testing",
+			"Zanza's EL6 Testing",
+		]);
 		const found = await at.engine.searchList('searchOrganizations', credential, ' SALES');
 		expect(found.results).toEqual([{ name: 'Sales2', value: SALES, description: SALES }]);
 		const byUid = await at.engine.searchList('searchOrganizations', credential, SALES.slice(0, 8));
@@ -342,19 +432,30 @@ describe('the organization picker', () => {
 
 	it('shows the organizations also where the credential names one that is none', async () => {
 		const credential = aureaCredential(at.vendors, { organizationUid: 'typo' });
-		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe('The login has no organization typo');
+		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe(
+			'The login has no organization typo',
+		);
 		expect((await at.engine.searchList('searchOrganizations', credential)).results).toHaveLength(4);
-		expect((await run({ operation: 'listOrganizations' }, [{}], { credential })).items).toHaveLength(4);
-		expect((await run({ operation: 'switchOrganization' }, [{ organizationUid: SALES }], { credential })).items).toHaveLength(1);
+		expect(
+			(await run({ operation: 'listOrganizations' }, [{}], { credential })).items,
+		).toHaveLength(4);
+		expect(
+			(await run({ operation: 'switchOrganization' }, [{ organizationUid: SALES }], { credential }))
+				.items,
+		).toHaveLength(1);
 	});
 
 	it('works again once a test of the credential has succeeded', async () => {
 		const credential = aureaCredential(at.vendors);
 		const [user] = at.vendors.aurea.users;
 		user!.password = 'another-Pa55';
-		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow('Invalid username or password');
+		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
+			'Invalid username or password',
+		);
 		user!.password = credential.data.password;
-		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow('Invalid username or password');
+		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
+			'Invalid username or password',
+		);
 		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe('OK');
 		await new Promise((resolve) => setTimeout(resolve, 600));
 		expect((await at.engine.searchList('searchOrganizations', credential)).results).toHaveLength(4);
@@ -363,7 +464,9 @@ describe('the organization picker', () => {
 	it('remembers a refusal, too', async () => {
 		const credential = aureaCredential(at.vendors, { password: 'wrong-Pa55' });
 		for (let press = 0; press < 3; press++) {
-			await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow('Invalid username or password');
+			await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
+				'Invalid username or password',
+			);
 		}
 		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
 	});

@@ -93,7 +93,8 @@ export class EngineCredentials extends ICredentialsHelper {
 		values?: ICredentialsExpressionResolveValues,
 	): Promise<ICredentialDataDecryptedObject> {
 		const saved = this.saved.get(id ?? '');
-		if (!saved) throw new Error(`Credential with ID "${id}" does not exist for type "${typeName}".`);
+		if (!saved)
+			throw new Error(`Credential with ID "${id}" does not exist for type "${typeName}".`);
 		if (raw) return saved;
 		const data = this.withDefaults(typeName, saved);
 		if (!values) return data;

@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { addUser, expectAbsent, items, jsonOf, keyCredential, pairsOf, stage, userCredential } from './fixtures.mts';
+import {
+	addUser,
+	expectAbsent,
+	items,
+	jsonOf,
+	keyCredential,
+	pairsOf,
+	stage,
+	userCredential,
+} from './fixtures.mts';
 
 const at = stage();
 const byUser = { authentication: 'userLogin', operation: 'getToken' };
@@ -15,7 +24,11 @@ const lifetime = ({ issuedAt, expiresAt }: Record<string, unknown>) =>
 
 describe('Get Token by user login', () => {
 	it('gives an opaque token in the documented shape, that really works', async () => {
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors) });
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors),
+		});
 		const [token] = [...at.vendors.crmCom.sessions.keys()];
 		expect(jsonOf(outcome)).toEqual([
 			{
@@ -36,13 +49,20 @@ describe('Get Token by user login', () => {
 		const answer = await fetch(
 			`${jsonOf(outcome)[0]!['serverUrl']}/contact_information/show?token=${token}&contact_information_identifier=number=CI000111`,
 		);
-		expect(await answer.json()).toMatchObject({ status: { code: 'OK' }, data: { first_name: 'Ada' } });
+		expect(await answer.json()).toMatchObject({
+			status: { code: 'OK' },
+			data: { first_name: 'Ada' },
+		});
 	});
 
 	it('reads a JWT, whose numbers are strings', async () => {
 		at.vendors.crmCom.release = 'R12';
 		at.vendors.clock.advance(-5 * 3_600_000);
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors) });
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors),
+		});
 		const [json] = jsonOf(outcome);
 		expect(json).toMatchObject({
 			tokenType: 'jwt',
@@ -59,12 +79,26 @@ describe('Get Token by user login', () => {
 	it.each([
 		['exp before iat', { exp: '1', iat: '1495713382' }],
 		['a century ahead', { exp: '9995713382' }],
-		['no claims at all', { exp: undefined, iat: undefined, usr: undefined, org: undefined, oun: undefined, jti: undefined }],
+		[
+			'no claims at all',
+			{
+				exp: undefined,
+				iat: undefined,
+				usr: undefined,
+				org: undefined,
+				oun: undefined,
+				jti: undefined,
+			},
+		],
 		['claims of other types', { exp: {}, iat: [], usr: 7, org: null, oun: false, jti: [] }],
 	])('survives %s', async (_what, claims) => {
 		at.vendors.crmCom.release = 'R12';
 		at.vendors.crmCom.jwtClaims = claims;
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors) });
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors),
+		});
 		const [json] = jsonOf(outcome);
 		expect(json).toMatchObject({ tokenType: 'jwt', username: 'demo', organisation: 'CRMDEMO' });
 		expect(lifetime(json!)).toBe(3600);
@@ -168,8 +202,12 @@ describe('Get Token by user login', () => {
 		expect(tokens[1]).toBe(tokens[3]);
 		expect(new Set(tokens).size).toBe(3);
 		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 3 });
-		expect(jsonOf(outcome).map(({ username }) => username)).toEqual(rows.map(({ username }) => username));
-		expect([...at.vendors.crmCom.sessions].map(([token, { user }]) => [token, user.username])).toEqual(
+		expect(jsonOf(outcome).map(({ username }) => username)).toEqual(
+			rows.map(({ username }) => username),
+		);
+		expect(
+			[...at.vendors.crmCom.sessions].map(([token, { user }]) => [token, user.username]),
+		).toEqual(
 			expect.arrayContaining([
 				[tokens[0], a.username],
 				[tokens[1], b.username],
@@ -223,8 +261,16 @@ describe('Get Token that fails', () => {
 		['an unknown organisation', { organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
 		['a wrong unit', { unit: '2' }, 'The user does not belong to this unit'],
 		['an empty user name', { username: '' }, 'User Name is empty in the credential'],
-		['an address that is none', { serverUrl: 'crm.example.com' }, 'Server URL is not an http or https address'],
-		['a host that does not exist', { serverUrl: 'http://no.such.host.invalid' }, 'no.such.host.invalid is a host that does not exist'],
+		[
+			'an address that is none',
+			{ serverUrl: 'crm.example.com' },
+			'Server URL is not an http or https address',
+		],
+		[
+			'a host that does not exist',
+			{ serverUrl: 'http://no.such.host.invalid' },
+			'no.such.host.invalid is a host that does not exist',
+		],
 	])('says what is wrong with %s, and what to do', async (_what, changes, message) => {
 		const credential = userCredential(at.vendors, changes);
 		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
@@ -243,17 +289,61 @@ describe('Get Token that fails', () => {
 	});
 
 	it.each([
-		['a web page', { kind: 'html' }, /answered with a web page instead of an answer of the CRM\.COM Web API$/],
+		[
+			'a web page',
+			{ kind: 'html' },
+			/answered with a web page instead of an answer of the CRM\.COM Web API$/,
+		],
 		['an empty answer', { kind: 'text', text: '' }, /answered with nothing/],
-		['cut JSON', { kind: 'text', text: '{"status":{"code"', type: 'application/json' }, /answered with text instead/],
-		['OK without a token', { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: {} } }, /accepted the login but gave no token/],
-		['a token that is a number', { kind: 'status', status: 200, body: { status: { code: 'ok' }, data: { token: 42 } } }, /gave a token that cannot be used/],
-		['an error without words', { kind: 'status', status: 200, body: { status: { code: 'X.Y', message: null, description: '' } } }, /^CRM\.COM refused Get Token without saying why$/],
-		['a code with n8n\'s "EEXIST" in it', { kind: 'status', status: 200, body: { status: { code: 'X', message: 'CODEEXISTS' } } }, /^CODEEXISTS$/],
-		['OK with an HTTP error', { kind: 'status', status: 400, body: { status: { code: 'OK' }, data: { token: 'T' } } }, /answered with HTTP 400$/],
-		['a gateway that is down', { kind: 'status', status: 503, body: { message: 'Try later' } }, /^Try later$/],
-		['a wrong path', { kind: 'html', status: 404 }, /has nothing at \/crmapi\/rest\/v2\/authentication\/token \(HTTP 404\)$/],
-		['a redirect to another host', { kind: 'redirect', status: 307, location: 'http://127.0.0.2:1/steal' }, /redirects this request to http:\/\/127\.0\.0\.2:1 instead/],
+		[
+			'cut JSON',
+			{ kind: 'text', text: '{"status":{"code"', type: 'application/json' },
+			/answered with text instead/,
+		],
+		[
+			'OK without a token',
+			{ kind: 'status', status: 200, body: { status: { code: 'OK' }, data: {} } },
+			/accepted the login but gave no token/,
+		],
+		[
+			'a token that is a number',
+			{ kind: 'status', status: 200, body: { status: { code: 'ok' }, data: { token: 42 } } },
+			/gave a token that cannot be used/,
+		],
+		[
+			'an error without words',
+			{
+				kind: 'status',
+				status: 200,
+				body: { status: { code: 'X.Y', message: null, description: '' } },
+			},
+			/^CRM\.COM refused Get Token without saying why$/,
+		],
+		[
+			'a code with n8n\'s "EEXIST" in it',
+			{ kind: 'status', status: 200, body: { status: { code: 'X', message: 'CODEEXISTS' } } },
+			/^CODEEXISTS$/,
+		],
+		[
+			'OK with an HTTP error',
+			{ kind: 'status', status: 400, body: { status: { code: 'OK' }, data: { token: 'T' } } },
+			/answered with HTTP 400$/,
+		],
+		[
+			'a gateway that is down',
+			{ kind: 'status', status: 503, body: { message: 'Try later' } },
+			/^Try later$/,
+		],
+		[
+			'a wrong path',
+			{ kind: 'html', status: 404 },
+			/has nothing at \/crmapi\/rest\/v2\/authentication\/token \(HTTP 404\)$/,
+		],
+		[
+			'a redirect to another host',
+			{ kind: 'redirect', status: 307, location: 'http://127.0.0.2:1/steal' },
+			/redirects this request to http:\/\/127\.0\.0\.2:1 instead/,
+		],
 		['a connection that is reset', { kind: 'reset' }, /closed the connection before it answered/],
 	] as const)('tells %s', async (_what, fault, message) => {
 		at.vendors.faults.plan(LOGIN, fault);
@@ -267,7 +357,11 @@ describe('Get Token that fails', () => {
 	it('masks a password that the vendor repeats', async () => {
 		const credential = userCredential(at.vendors);
 		const message = `No: ${credential.data.password} / ${encodeURIComponent(credential.data.password)}`;
-		at.vendors.faults.plan(LOGIN, { kind: 'status', status: 200, body: { status: { code: 'X', message } } });
+		at.vendors.faults.plan(LOGIN, {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'X', message } },
+		});
 		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
 		expect(outcome.error?.message).toBe('No: *** / ***');
 		expectAbsent(outcome.record, credential.data.password);
@@ -275,40 +369,78 @@ describe('Get Token that fails', () => {
 
 	it('belongs to its item: the others go on', async () => {
 		const [good, other] = [addUser(at.vendors), addUser(at.vendors)];
-		const rows = [good, { ...other, password: 'not-Pa55' }, good, other].map(({ username, password }) => ({ username, password }));
-		const credential = userCredential(at.vendors, { username: '={{ $json.username }}', password: '={{ $json.password }}' });
+		const rows = [good, { ...other, password: 'not-Pa55' }, good, other].map(
+			({ username, password }) => ({ username, password }),
+		);
+		const credential = userCredential(at.vendors, {
+			username: '={{ $json.username }}',
+			password: '={{ $json.password }}',
+		});
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
-			const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential, items: rows, settings: { onError } });
+			const outcome = await at.engine.run({
+				node: 'crmCom',
+				parameters: byUser,
+				credential,
+				items: rows,
+				settings: { onError },
+			});
 			const all = [...outcome.items, ...outcome.errorItems];
 			expect(all).toHaveLength(4);
-			const failed = onError === 'continueErrorOutput' ? outcome.errorItems : outcome.items.slice(1, 2);
+			const failed =
+				onError === 'continueErrorOutput' ? outcome.errorItems : outcome.items.slice(1, 2);
 			expect(failed).toEqual([
-				expect.objectContaining({ json: expect.objectContaining({ error: 'The user name or the password is wrong' }) }),
+				expect.objectContaining({
+					json: expect.objectContaining({ error: 'The user name or the password is wrong' }),
+				}),
 			]);
 			expect(failed[0]!.pairedItem).toMatchObject({ item: 1 });
-			expect(all.filter(({ json }) => json['token']).map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual([0, 2, 3]);
+			expect(
+				all
+					.filter(({ json }) => json['token'])
+					.map(({ pairedItem }) => (pairedItem as { item: number }).item),
+			).toEqual([0, 2, 3]);
 		}
 	});
 
 	it('does not send a user name of spaces', async () => {
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential: userCredential(at.vendors, { username: '   ' }) });
+		const outcome = await at.engine.run({
+			node: 'crmCom',
+			parameters: byUser,
+			credential: userCredential(at.vendors, { username: '   ' }),
+		});
 		expect(outcome.error?.message).toBe('User Name is empty in the credential');
 		expect(at.vendors.calls.all).toEqual([]);
 	});
 
 	it('asks once with Separate Logins, and in parallel workflows', async () => {
 		const credential = userCredential(at.vendors, { password: 'not-Pa55' });
-		const get = { node: 'crmCom', parameters: { ...byUser, options: { separateLogins: true } }, credential, items: items(50) } as const;
+		const get = {
+			node: 'crmCom',
+			parameters: { ...byUser, options: { separateLogins: true } },
+			credential,
+			items: items(50),
+		} as const;
 		await Promise.all(Array.from({ length: 10 }, async () => await at.engine.run(get)));
 		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
 	it('is asked for again by the next run, and hinders no session', async () => {
-		at.vendors.faults.plan(LOGIN, { kind: 'status', status: 200, body: { status: { code: 'X', message: 'Not now' } } }, 1);
+		at.vendors.faults.plan(
+			LOGIN,
+			{ kind: 'status', status: 200, body: { status: { code: 'X', message: 'Not now' } } },
+			1,
+		);
 		const credential = userCredential(at.vendors);
 		const get = { node: 'crmCom', parameters: byUser, credential } as const;
 		expect((await at.engine.run(get)).error?.message).toBe('Not now');
-		expect((await at.engine.run({ ...get, parameters: { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' } })).error).toBeUndefined();
+		expect(
+			(
+				await at.engine.run({
+					...get,
+					parameters: { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' },
+				})
+			).error,
+		).toBeUndefined();
 		await new Promise((resolve) => setTimeout(resolve, 2));
 		expect((await at.engine.run(get)).error).toBeUndefined();
 	});
@@ -321,7 +453,10 @@ describe('Get Token that fails', () => {
 			items: items(200),
 			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
 		});
-		expect(outcome.error).toMatchObject({ message: 'The user name or the password is wrong', context: { itemIndex: 0 } });
+		expect(outcome.error).toMatchObject({
+			message: 'The user name or the password is wrong',
+			context: { itemIndex: 0 },
+		});
 		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 3 });
 	});
 });

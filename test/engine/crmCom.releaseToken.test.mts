@@ -45,31 +45,53 @@ describe('Release Token', () => {
 	});
 
 	it('takes a token of digits that has become a number', async () => {
-		at.vendors.crmCom.sessions.set('1234567890', { user: at.vendors.crmCom.users[0]!, unit: '1', endsAt: Infinity, idle: false, kind: 'userLogin' });
+		at.vendors.crmCom.sessions.set('1234567890', {
+			user: at.vendors.crmCom.users[0]!,
+			unit: '1',
+			endsAt: Infinity,
+			idle: false,
+			kind: 'userLogin',
+		});
 		expect(jsonOf(await release([{ token: 1234567890 }]))).toEqual([{ released: true }]);
 	});
 
 	it('refuses a number that has lost digits, since it may be another token', async () => {
 		const { error } = await release([{ token: 12345678901234567890 }]);
-		expect(error).toMatchObject({ message: 'The token of this item is a number that has lost its last digits', description: 'Keep it as text, in quotes, where it comes from' });
+		expect(error).toMatchObject({
+			message: 'The token of this item is a number that has lost its last digits',
+			description: 'Keep it as text, in quotes, where it comes from',
+		});
 		expect(at.vendors.calls.all).toEqual([]);
 	});
 
-	it.each([['x'.repeat(8_193)], ['two words'], ['é']])('refuses %s, which can be no token', async (token) => {
-		expect((await release([{ token }])).error).toMatchObject({ message: 'The token of this item cannot be one', context: { itemIndex: 0 } });
-		expect(at.vendors.calls.all).toEqual([]);
-	});
+	it.each([['x'.repeat(8_193)], ['two words'], ['é']])(
+		'refuses %s, which can be no token',
+		async (token) => {
+			expect((await release([{ token }])).error).toMatchObject({
+				message: 'The token of this item cannot be one',
+				context: { itemIndex: 0 },
+			});
+			expect(at.vendors.calls.all).toEqual([]);
+		},
+	);
 
-	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])('answers %j with the expression to paste', async (item) => {
-		const outcome = await release([item as never]);
-		expect(outcome.error?.message).toBe('There is no token to release in this item');
-		expect(outcome.error?.description).toContain("{{ $('CRM.COM').item.json.token }}");
-		expect(at.vendors.calls.counts()).toEqual({});
-	});
+	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])(
+		'answers %j with the expression to paste',
+		async (item) => {
+			const outcome = await release([item as never]);
+			expect(outcome.error?.message).toBe('There is no token to release in this item');
+			expect(outcome.error?.description).toContain("{{ $('CRM.COM').item.json.token }}");
+			expect(at.vendors.calls.counts()).toEqual({});
+		},
+	);
 
 	it("keeps a token from another server's", async () => {
 		const [token = ''] = await tokens(1);
-		for (const serverUrl of ['https://other.example.com/crmapi/rest/v2', 'nonsense', 'http://127.0.0.1:1/crmapi/rest/v2']) {
+		for (const serverUrl of [
+			'https://other.example.com/crmapi/rest/v2',
+			'nonsense',
+			'http://127.0.0.1:1/crmapi/rest/v2',
+		]) {
 			const outcome = await release([{ token, serverUrl }]);
 			expect(outcome.error?.message).toMatch(/but the credential is for http:\/\/127\.0\.0\.1/);
 		}
@@ -80,28 +102,45 @@ describe('Release Token', () => {
 
 	it('passes on why the vendor refuses, without the token', async () => {
 		const outcome = await release([{ token: 'DEADBEEF00000000DEADBEEF00000000' }]);
-		expect(outcome.error).toMatchObject({ message: 'The token is not valid', context: { itemIndex: 0 } });
+		expect(outcome.error).toMatchObject({
+			message: 'The token is not valid',
+			context: { itemIndex: 0 },
+		});
 		expectAbsent(JSON.stringify(outcome.error), 'DEADBEEF00000000DEADBEEF00000000');
 	});
 
-	it.each(['notFound', 'refused', 'ok'] as const)('copes with an R12 server that answers "%s"', async (answer) => {
-		Object.assign(at.vendors.crmCom, { release: 'R12', releaseFromR12: answer });
-		const [token = ''] = await tokens(1);
-		const outcome = await release([{ token }]);
-		if (answer === 'ok') expect(jsonOf(outcome)).toEqual([{ released: true }]);
-		if (answer === 'notFound') expect(outcome.error?.message).toBe('This CRM.COM server does not offer Release Token');
-		if (answer === 'refused') expect(outcome.error?.message).toBe('This method is deprecated');
-		if (answer !== 'ok') expect(outcome.error?.description).toMatch(/R12/);
-		expectAbsent(JSON.stringify(outcome.error ?? {}), token);
-	});
+	it.each(['notFound', 'refused', 'ok'] as const)(
+		'copes with an R12 server that answers "%s"',
+		async (answer) => {
+			Object.assign(at.vendors.crmCom, { release: 'R12', releaseFromR12: answer });
+			const [token = ''] = await tokens(1);
+			const outcome = await release([{ token }]);
+			if (answer === 'ok') expect(jsonOf(outcome)).toEqual([{ released: true }]);
+			if (answer === 'notFound')
+				expect(outcome.error?.message).toBe('This CRM.COM server does not offer Release Token');
+			if (answer === 'refused') expect(outcome.error?.message).toBe('This method is deprecated');
+			if (answer !== 'ok') expect(outcome.error?.description).toMatch(/R12/);
+			expectAbsent(JSON.stringify(outcome.error ?? {}), token);
+		},
+	);
 
 	it('fails for the item alone, on either way to go on', async () => {
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput']) {
 			const [first, last] = await tokens(2);
-			const outcome = await release([{ token: first }, { token: 'dead' }, { token: last }], {}, { onError });
+			const outcome = await release(
+				[{ token: first }, { token: 'dead' }, { token: last }],
+				{},
+				{ onError },
+			);
 			const all = [...outcome.items, ...outcome.errorItems];
-			expect(all.filter(({ json }) => json['released']).map(({ pairedItem }) => (pairedItem as { item: number }).item)).toEqual([0, 2]);
-			expect(all.find(({ json }) => json['error'])).toMatchObject({ json: { error: 'The token is not valid' } });
+			expect(
+				all
+					.filter(({ json }) => json['released'])
+					.map(({ pairedItem }) => (pairedItem as { item: number }).item),
+			).toEqual([0, 2]);
+			expect(all.find(({ json }) => json['error'])).toMatchObject({
+				json: { error: 'The token is not valid' },
+			});
 		}
 	});
 });

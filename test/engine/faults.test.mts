@@ -15,7 +15,11 @@ beforeAll(async () => {
 });
 beforeEach(() => {
 	const { timeout } = AbortSignal;
-	jest.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout.call(AbortSignal, milliseconds < 30_000 ? SHORTENED.call : SHORTENED.login));
+	jest
+		.spyOn(AbortSignal, 'timeout')
+		.mockImplementation((milliseconds) =>
+			timeout.call(AbortSignal, milliseconds < 30_000 ? SHORTENED.call : SHORTENED.login),
+		);
 });
 
 /** The engine's own node for requests takes them in another form than n8n's. */
@@ -23,7 +27,10 @@ function parametersOf({ node, parameters, credential }: Scene) {
 	if (node !== 'httpRequest') return parameters;
 	const url = String(parameters['url']).replace(/^=/, '');
 	const { timeout } = parameters['options'] as { timeout?: number };
-	return { credentialType: credential.type, request: `=${JSON.stringify({ url, timeout: timeout === undefined ? undefined : timeout / 10 })}` };
+	return {
+		credentialType: credential.type,
+		request: `=${JSON.stringify({ url, timeout: timeout === undefined ? undefined : timeout / 10 })}`,
+	};
 }
 
 const place: Place = {
@@ -37,18 +44,28 @@ const place: Place = {
 			items: scene.items,
 			settings: continues ? { onError: 'continueRegularOutput' } : {},
 		});
-		return { items: items.map(({ json, pairedItem }) => ({ json, from: (pairedItem as { item: number }).item })), error, record };
+		return {
+			items: items.map(({ json, pairedItem }) => ({
+				json,
+				from: (pairedItem as { item: number }).item,
+			})),
+			error,
+			record,
+		};
 	},
 	test: async (type, data) => await engine.testCredential(type, data),
 };
 
-describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))('%s', (_name, operation) => {
-	it('ends well after every fault, or with an error that helps, and harms no other item', async () => {
-		const wrong: Record<string, string[]> = {};
-		for (const fault of FAULTS.filter((candidate) => canMeet(operation, candidate))) {
-			const complaints = await judge(place, operation, fault);
-			if (complaints.length > 0) wrong[fault.name] = complaints;
-		}
-		expect(wrong).toEqual({});
-	});
-});
+describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
+	'%s',
+	(_name, operation) => {
+		it('ends well after every fault, or with an error that helps, and harms no other item', async () => {
+			const wrong: Record<string, string[]> = {};
+			for (const fault of FAULTS.filter((candidate) => canMeet(operation, candidate))) {
+				const complaints = await judge(place, operation, fault);
+				if (complaints.length > 0) wrong[fault.name] = complaints;
+			}
+			expect(wrong).toEqual({});
+		});
+	},
+);

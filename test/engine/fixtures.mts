@@ -28,7 +28,10 @@ export function stage(options: Parameters<typeof startVendors>[0] = {}): Stage {
 	return stage;
 }
 
-export function userCredential({ crmCom, crmComUrl }: Vendors, changes: ICredentialDataDecryptedObject = {}) {
+export function userCredential(
+	{ crmCom, crmComUrl }: Vendors,
+	changes: ICredentialDataDecryptedObject = {},
+) {
 	const { username, password, organisation } = crmCom.users[0]!;
 	return {
 		type: 'crmComUserLoginApi',
@@ -36,14 +39,20 @@ export function userCredential({ crmCom, crmComUrl }: Vendors, changes: ICredent
 	};
 }
 
-export function keyCredential({ crmCom, crmComUrl }: Vendors, changes: ICredentialDataDecryptedObject = {}) {
+export function keyCredential(
+	{ crmCom, crmComUrl }: Vendors,
+	changes: ICredentialDataDecryptedObject = {},
+) {
 	return {
 		type: 'crmComWebApiKeyApi',
 		data: { serverUrl: crmComUrl, webApiKey: crmCom.keys[0]!.key, ...changes },
 	};
 }
 
-export function aureaCredential({ aurea, aureaUrl }: Vendors, changes: ICredentialDataDecryptedObject = {}) {
+export function aureaCredential(
+	{ aurea, aureaUrl }: Vendors,
+	changes: ICredentialDataDecryptedObject = {},
+) {
 	const { username, password } = aurea.users[0]!;
 	return { type: 'aureaLoginApi', data: { serverUrl: aureaUrl, username, password, ...changes } };
 }
@@ -73,8 +82,10 @@ export function addOrganizations({ aurea }: Vendors, count: number): void {
 	}
 }
 
-export const items = (count: number, make: (index: number) => Record<string, unknown> = () => ({})) =>
-	Array.from({ length: count }, (_, index) => make(index) as never);
+export const items = (
+	count: number,
+	make: (index: number) => Record<string, unknown> = () => ({}),
+) => Array.from({ length: count }, (_, index) => make(index) as never);
 
 export const jsonOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
 export const pairsOf = ({ items: found }: Outcome) => found.map(({ pairedItem }) => pairedItem);

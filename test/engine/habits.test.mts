@@ -8,16 +8,45 @@ const at = stage();
 describe('an operation with Include Other Input Fields', () => {
 	const uid = '08781919-4dce-4e21-a6ae-19351b45aba5';
 	const operations = [
-		['Get Token of CRM.COM', () => ({ node: 'crmCom' as const, parameters: { operation: 'getToken' }, credential: userCredential(at.vendors) })],
-		['Get Token of Aurea', () => ({ node: 'aureaCampaignManager' as const, parameters: { operation: 'getToken' }, credential: aureaCredential(at.vendors) })],
-		['Switch Organization', () => ({ node: 'aureaCampaignManager' as const, parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: ` ${uid} ` } }, credential: aureaCredential(at.vendors) })],
+		[
+			'Get Token of CRM.COM',
+			() => ({
+				node: 'crmCom' as const,
+				parameters: { operation: 'getToken' },
+				credential: userCredential(at.vendors),
+			}),
+		],
+		[
+			'Get Token of Aurea',
+			() => ({
+				node: 'aureaCampaignManager' as const,
+				parameters: { operation: 'getToken' },
+				credential: aureaCredential(at.vendors),
+			}),
+		],
+		[
+			'Switch Organization',
+			() => ({
+				node: 'aureaCampaignManager' as const,
+				parameters: {
+					operation: 'switchOrganization',
+					organization: { __rl: true, mode: 'uid', value: ` ${uid} ` },
+				},
+				credential: aureaCredential(at.vendors),
+			}),
+		],
 	] as const;
 
 	it.each(operations)('%s keeps the fields of the input item only then', async (_name, scene) => {
 		for (const includeOtherFields of [false, true, undefined]) {
 			const { node, parameters, credential } = scene();
 			const options = includeOtherFields === undefined ? {} : { includeOtherFields };
-			const outcome = await at.engine.run({ node, parameters: { ...parameters, options }, credential, items: [{ mine: 1, token: 'old' }] });
+			const outcome = await at.engine.run({
+				node,
+				parameters: { ...parameters, options },
+				credential,
+				items: [{ mine: 1, token: 'old' }],
+			});
 			const [item] = jsonOf(outcome);
 			expect(item!['mine']).toBe(includeOtherFields === true ? 1 : undefined);
 			expect(item!['token']).not.toBe('old');
@@ -28,20 +57,45 @@ describe('an operation with Include Other Input Fields', () => {
 describe('what the vendor says of a token', () => {
 	it('is shown without it: of a release that is refused, and of a switch', async () => {
 		const token = 'A-token-that-is-told';
-		const body = { status: { code: 'NO', message: `${token} is not valid` }, message: `${token} is not valid` };
+		const body = {
+			status: { code: 'NO', message: `${token} is not valid` },
+			message: `${token} is not valid`,
+		};
 		at.vendors.faults.plan('*', { kind: 'status', status: 200, body }, 1);
-		const released = await at.engine.run({ node: 'crmCom', parameters: { operation: 'releaseToken', token }, credential: userCredential(at.vendors) });
+		const released = await at.engine.run({
+			node: 'crmCom',
+			parameters: { operation: 'releaseToken', token },
+			credential: userCredential(at.vendors),
+		});
 		expect(released.error?.message).toBe('*** is not valid');
 		expect(released.error?.description).toMatch(/^The token may have ended already/);
 		at.vendors.faults.plan('*', { kind: 'status', status: 403, body }, 1);
-		const switched = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: 'x' }, tokenSource: 'input', token: ` ${token} ` }, credential: aureaCredential(at.vendors) });
+		const switched = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: {
+				operation: 'switchOrganization',
+				organization: { __rl: true, mode: 'uid', value: 'x' },
+				tokenSource: 'input',
+				token: ` ${token} `,
+			},
+			credential: aureaCredential(at.vendors),
+		});
 		expect(switched.error?.message).toBe('*** is not valid');
-		for (const { error } of [released, switched]) expectAbsent([error?.message, error?.description].join('\n'), token);
+		for (const { error } of [released, switched])
+			expectAbsent([error?.message, error?.description].join('\n'), token);
 	});
 
 	it('of a method is told once by its name where it says nothing', async () => {
-		at.vendors.faults.plan('*', { kind: 'status', status: 200, body: { status: { code: 'NO' } } }, 1);
-		const { error } = await at.engine.run({ node: 'crmCom', parameters: { operation: 'releaseToken', token: 'T' }, credential: userCredential(at.vendors) });
+		at.vendors.faults.plan(
+			'*',
+			{ kind: 'status', status: 200, body: { status: { code: 'NO' } } },
+			1,
+		);
+		const { error } = await at.engine.run({
+			node: 'crmCom',
+			parameters: { operation: 'releaseToken', token: 'T' },
+			credential: userCredential(at.vendors),
+		});
 		expect(error?.message).toBe('CRM.COM refused Release Token without saying why');
 	});
 });
@@ -51,25 +105,73 @@ describe('an organization', () => {
 		const [, second] = at.vendors.aurea.users[0]!.organizations;
 		const credential = aureaCredential(at.vendors);
 		const password = String(credential.data['password']);
-		const run = async () => await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: second!.uid } }, credential });
+		const run = async () =>
+			await at.engine.run({
+				node: 'aureaCampaignManager',
+				parameters: {
+					operation: 'switchOrganization',
+					organization: { __rl: true, mode: 'uid', value: second!.uid },
+				},
+				credential,
+			});
 		expect((await run()).hints).toEqual([]);
-		at.vendors.faults.plan('sessions/switch', { kind: 'status', status: 403, body: { message: `Not with ${password}` } }, 1);
+		at.vendors.faults.plan(
+			'sessions/switch',
+			{ kind: 'status', status: 403, body: { message: `Not with ${password}` } },
+			1,
+		);
 		expect((await run()).error?.message).toBe('Not with ***');
 	});
 
 	it('that another item names keeps no name of this one', async () => {
 		const [first, second] = at.vendors.aurea.users[0]!.organizations;
-		const [{ token } = {}] = jsonOf(await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'getToken' }, credential: aureaCredential(at.vendors) }));
-		const parameters = { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: second!.uid }, tokenSource: 'input', token: String(token) };
-		const items = [{ organizationUid: first!.uid, organizationName: first!.name }, { organizationUid: second!.uid, organizationName: second!.name }, { organizationUid: second!.uid, organizationName: 7 }];
-		const outcome = await at.engine.run({ node: 'aureaCampaignManager', parameters, credential: aureaCredential(at.vendors), items });
-		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual([null, second!.name, null]);
+		const [{ token } = {}] = jsonOf(
+			await at.engine.run({
+				node: 'aureaCampaignManager',
+				parameters: { operation: 'getToken' },
+				credential: aureaCredential(at.vendors),
+			}),
+		);
+		const parameters = {
+			operation: 'switchOrganization',
+			organization: { __rl: true, mode: 'uid', value: second!.uid },
+			tokenSource: 'input',
+			token: String(token),
+		};
+		const items = [
+			{ organizationUid: first!.uid, organizationName: first!.name },
+			{ organizationUid: second!.uid, organizationName: second!.name },
+			{ organizationUid: second!.uid, organizationName: 7 },
+		];
+		const outcome = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters,
+			credential: aureaCredential(at.vendors),
+			items,
+		});
+		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual([
+			null,
+			second!.name,
+			null,
+		]);
 	});
 
 	it('of a token of another server is not switched to', async () => {
-		const parameters = { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: 'x' }, tokenSource: 'input', token: 'T' };
-		const { error } = await at.engine.run({ node: 'aureaCampaignManager', parameters, credential: aureaCredential(at.vendors), items: [{ serverUrl: 'https://other.example.com' }] });
-		expect(error?.message).toMatch(/^The token of this item is of https:\/\/other\.example\.com, but/);
+		const parameters = {
+			operation: 'switchOrganization',
+			organization: { __rl: true, mode: 'uid', value: 'x' },
+			tokenSource: 'input',
+			token: 'T',
+		};
+		const { error } = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters,
+			credential: aureaCredential(at.vendors),
+			items: [{ serverUrl: 'https://other.example.com' }],
+		});
+		expect(error?.message).toMatch(
+			/^The token of this item is of https:\/\/other\.example\.com, but/,
+		);
 		expect(at.vendors.calls.all).toEqual([]);
 	});
 
@@ -78,7 +180,11 @@ describe('an organization', () => {
 		const [, second] = at.vendors.aurea.users[0]!.organizations;
 		const { hints } = await at.engine.run({
 			node: 'aureaCampaignManager',
-			parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: second!.uid }, options: { separateLogins: true } },
+			parameters: {
+				operation: 'switchOrganization',
+				organization: { __rl: true, mode: 'uid', value: second!.uid },
+				options: { separateLogins: true },
+			},
 			credential: aureaCredential(at.vendors),
 			items: [{}, {}, {}],
 		});
@@ -87,33 +193,75 @@ describe('an organization', () => {
 
 	it('cannot be listed where the answer has no list, and that is told', async () => {
 		at.vendors.aurea.organizationsInstead = { value: null };
-		const { error } = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'listOrganizations' }, credential: aureaCredential(at.vendors) });
-		expect(error).toMatchObject({ message: 'The answer to the login has no list of organizations', description: 'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager' });
+		const { error } = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'listOrganizations' },
+			credential: aureaCredential(at.vendors),
+		});
+		expect(error).toMatchObject({
+			message: 'The answer to the login has no list of organizations',
+			description:
+				'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
+		});
 	});
 });
 
 describe('a switch that an expression gives as text', () => {
-	const crmCom = (parameters: object, items: IDataObject[] = [{}, {}]) => at.engine.run({ node: 'crmCom', parameters: { operation: 'getToken', ...parameters } as never, credential: userCredential(at.vendors), items });
-	const aurea = (parameters: object, items: IDataObject[] = [{}, {}]) => at.engine.run({ node: 'aureaCampaignManager', parameters: parameters as never, credential: aureaCredential(at.vendors), items });
+	const crmCom = (parameters: object, items: IDataObject[] = [{}, {}]) =>
+		at.engine.run({
+			node: 'crmCom',
+			parameters: { operation: 'getToken', ...parameters } as never,
+			credential: userCredential(at.vendors),
+			items,
+		});
+	const aurea = (parameters: object, items: IDataObject[] = [{}, {}]) =>
+		at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: parameters as never,
+			credential: aureaCredential(at.vendors),
+			items,
+		});
 
-	it.each([['true', 2], ['false', 1]])('Separate Logins as %s makes %d logins of two items', async (separateLogins, logins) => {
+	it.each([
+		['true', 2],
+		['false', 1],
+	])('Separate Logins as %s makes %d logins of two items', async (separateLogins, logins) => {
 		await crmCom({ options: { separateLogins } });
 		await aurea({ operation: 'getToken', options: { separateLogins } });
 		expect(at.vendors.calls.counts()).toEqual({ 'authentication/token': logins, sessions: logins });
 		at.vendors.calls.clear();
-		const uids = at.vendors.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({ organizationUid: uid }));
+		const uids = at.vendors.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({
+			organizationUid: uid,
+		}));
 		await aurea({ operation: 'switchOrganization', options: { separateLogins } }, uids);
 		expect(at.vendors.calls.count('sessions')).toBe(logins);
 	});
 
 	it('is on only where it says true', async () => {
 		const fieldsOf = async (value: string) => {
-			const outcomes = [await crmCom({ simplify: value, options: { includeOtherFields: value } }, [{ mine: 1 }]), await aurea({ operation: 'getToken', simplify: value, options: { includeOtherFields: value } }, [{ mine: 1 }])];
-			return outcomes.map((outcome) => ['response', 'mine'].map((name) => name in jsonOf(outcome)[0]!));
+			const outcomes = [
+				await crmCom({ simplify: value, options: { includeOtherFields: value } }, [{ mine: 1 }]),
+				await aurea(
+					{ operation: 'getToken', simplify: value, options: { includeOtherFields: value } },
+					[{ mine: 1 }],
+				),
+			];
+			return outcomes.map((outcome) =>
+				['response', 'mine'].map((name) => name in jsonOf(outcome)[0]!),
+			);
 		};
-		expect(await fieldsOf('true')).toEqual([[false, true], [false, true]]);
-		expect(await fieldsOf('false')).toEqual([[true, false], [true, false]]);
-		const all = await aurea({ operation: 'listOrganizations', returnAll: 'true', options: { adminOnly: 'false' } }, [{}]);
+		expect(await fieldsOf('true')).toEqual([
+			[false, true],
+			[false, true],
+		]);
+		expect(await fieldsOf('false')).toEqual([
+			[true, false],
+			[true, false],
+		]);
+		const all = await aurea(
+			{ operation: 'listOrganizations', returnAll: 'true', options: { adminOnly: 'false' } },
+			[{}],
+		);
 		expect(all.items).toHaveLength(at.vendors.aurea.users[0]!.organizations.length);
 	});
 });
@@ -123,12 +271,18 @@ describe('Concurrency that cannot be read', () => {
 		const [first, second] = at.vendors.aurea.users[0]!.organizations;
 		const outcome = await at.engine.run({
 			node: 'aureaCampaignManager',
-			parameters: { operation: 'switchOrganization', options: { concurrency: '={{ $json.bad ? $("Missing").item.json.a : 5 }}' } },
+			parameters: {
+				operation: 'switchOrganization',
+				options: { concurrency: '={{ $json.bad ? $("Missing").item.json.a : 5 }}' },
+			},
 			credential: aureaCredential(at.vendors),
 			items: [{ organizationUid: first!.uid, bad: true }, { organizationUid: second!.uid }],
 			settings: { onError: 'continueRegularOutput' },
 		});
-		expect(jsonOf(outcome)).toEqual([{ error: "Referenced node doesn't exist" }, expect.objectContaining({ organizationUid: second!.uid })]);
+		expect(jsonOf(outcome)).toEqual([
+			{ error: "Referenced node doesn't exist" },
+			expect.objectContaining({ organizationUid: second!.uid }),
+		]);
 	});
 });
 
@@ -136,7 +290,22 @@ describe('a password that has been changed at the vendor', () => {
 	it('is tried once by many organizations that ask at the same time', async () => {
 		const user = at.vendors.aurea.users[0]!;
 		const { password } = user;
-		const list = async (organizationUid: string) => await at.engine.run({ node: 'request', parameters: { credentialType: 'aureaLoginApi', request: JSON.stringify({ method: 'GET', uri: `${at.vendors.aureaUrl}/${organizationUid}/lists/` }) }, credential: aureaCredential(at.vendors, { password, organizationUid: '={{ $json.uid }}' }), items: Array.from({ length: 50 }, (_, index) => ({ uid: index === 0 ? organizationUid : `unknown-${index}` })), settings: { onError: 'continueRegularOutput' } });
+		const list = async (organizationUid: string) =>
+			await at.engine.run({
+				node: 'request',
+				parameters: {
+					credentialType: 'aureaLoginApi',
+					request: JSON.stringify({
+						method: 'GET',
+						uri: `${at.vendors.aureaUrl}/${organizationUid}/lists/`,
+					}),
+				},
+				credential: aureaCredential(at.vendors, { password, organizationUid: '={{ $json.uid }}' }),
+				items: Array.from({ length: 50 }, (_, index) => ({
+					uid: index === 0 ? organizationUid : `unknown-${index}`,
+				})),
+				settings: { onError: 'continueRegularOutput' },
+			});
 		await list(user.organizations[0]!.uid);
 		user.password = 'changed';
 		at.vendors.calls.clear();
@@ -152,12 +321,50 @@ describe('what the vendor answers to a login', () => {
 	it('comes without the password, whatever it is put into', async () => {
 		const [crm, aurea] = [userCredential(at.vendors), aureaCredential(at.vendors)];
 		const [password, other] = [String(crm.data['password']), String(aurea.data['password'])];
-		at.vendors.faults.plan('authentication/token', { kind: 'status', status: 200, body: { status: { code: 'OK' }, data: { token: 'A-token-of-CRM', [password]: password } } }, 1);
-		const ofCrm = await at.engine.run({ node: 'crmCom', parameters: { operation: 'getToken', simplify: false }, credential: crm });
-		at.vendors.faults.plan('sessions', { kind: 'status', status: 201, body: { token: 'A-token-of-Aurea', userName: other, org: { name: other, lhqOrgUid: encodeURIComponent(other) }, more: other } }, 1);
-		const ofAurea = await at.engine.run({ node: 'aureaCampaignManager', parameters: { operation: 'getToken', simplify: false }, credential: aurea });
-		expect(jsonOf(ofCrm)[0]).toMatchObject({ token: 'A-token-of-CRM', response: { data: { token: 'A-token-of-CRM', '***': '***' } } });
-		expect(jsonOf(ofAurea)[0]).toMatchObject({ token: 'A-token-of-Aurea', userName: '***', organizationName: '***', organizationUid: '***', response: { more: '***' } });
+		at.vendors.faults.plan(
+			'authentication/token',
+			{
+				kind: 'status',
+				status: 200,
+				body: { status: { code: 'OK' }, data: { token: 'A-token-of-CRM', [password]: password } },
+			},
+			1,
+		);
+		const ofCrm = await at.engine.run({
+			node: 'crmCom',
+			parameters: { operation: 'getToken', simplify: false },
+			credential: crm,
+		});
+		at.vendors.faults.plan(
+			'sessions',
+			{
+				kind: 'status',
+				status: 201,
+				body: {
+					token: 'A-token-of-Aurea',
+					userName: other,
+					org: { name: other, lhqOrgUid: encodeURIComponent(other) },
+					more: other,
+				},
+			},
+			1,
+		);
+		const ofAurea = await at.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'getToken', simplify: false },
+			credential: aurea,
+		});
+		expect(jsonOf(ofCrm)[0]).toMatchObject({
+			token: 'A-token-of-CRM',
+			response: { data: { token: 'A-token-of-CRM', '***': '***' } },
+		});
+		expect(jsonOf(ofAurea)[0]).toMatchObject({
+			token: 'A-token-of-Aurea',
+			userName: '***',
+			organizationName: '***',
+			organizationUid: '***',
+			response: { more: '***' },
+		});
 		expectAbsent(ofCrm.record + ofAurea.record, password, other);
 	});
 });

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 
-import { ExecuteContext, ExecutionLifecycleHooks, LoadOptionsContext, PackageDirectoryLoader, RoutingNode, WorkflowExecute } from 'n8n-core';
+import {
+	ExecuteContext,
+	ExecutionLifecycleHooks,
+	LoadOptionsContext,
+	PackageDirectoryLoader,
+	RoutingNode,
+	WorkflowExecute,
+} from 'n8n-core';
 import {
 	createRunExecutionData,
 	Workflow,
@@ -28,7 +35,12 @@ export interface Engine {
 	run(options: RunOptions): Promise<Outcome>;
 	/** Presses a credential's Test, as n8n does; `OK` or the words that the user sees. */
 	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<string>;
-	searchList(method: string, credential: Credential, filter?: string, node?: string): Promise<INodeListSearchResult>;
+	searchList(
+		method: string,
+		credential: Credential,
+		filter?: string,
+		node?: string,
+	): Promise<INodeListSearchResult>;
 	nodeType(name: string): INodeType;
 }
 
@@ -73,8 +85,12 @@ export async function startEngine(): Promise<Engine> {
 	const loader = new PackageDirectoryLoader(resolve(import.meta.dirname, '../..'));
 	await loader.loadAll();
 	const credentials = new EngineCredentials((name) => loader.getCredential(name).type);
-	const own: Record<string, INodeType> = { 'test.start': new Start(), 'test.request': new Request() };
-	const nodeType = (name: string) => own[name] ?? (loader.getNode(name.replace(`${PACKAGE}.`, '')).type as INodeType);
+	const own: Record<string, INodeType> = {
+		'test.start': new Start(),
+		'test.request': new Request(),
+	};
+	const nodeType = (name: string) =>
+		own[name] ?? (loader.getNode(name.replace(`${PACKAGE}.`, '')).type as INodeType);
 	const nodeTypes: INodeTypes = {
 		getByName: nodeType,
 		getByNameAndVersion: nodeType,
@@ -84,7 +100,12 @@ export async function startEngine(): Promise<Engine> {
 	const additionalData = () =>
 		({
 			credentialsHelper: credentials,
-			hooks: new ExecutionLifecycleHooks('manual', 'test', { id: 'test', name: 'Test', nodes: [], connections: {} } as never),
+			hooks: new ExecutionLifecycleHooks('manual', 'test', {
+				id: 'test',
+				name: 'Test',
+				nodes: [],
+				connections: {},
+			} as never),
 			currentNodeExecutionIndex: 0,
 			variables: {},
 			webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',
@@ -93,19 +114,34 @@ export async function startEngine(): Promise<Engine> {
 			instanceBaseUrl: '',
 		}) as unknown as IWorkflowExecuteAdditionalData;
 
-	async function run({ node, parameters, credential, items = [{}], settings, onStart }: RunOptions): Promise<Outcome> {
+	async function run({
+		node,
+		parameters,
+		credential,
+		items = [{}],
+		settings,
+		onStart,
+	}: RunOptions): Promise<Outcome> {
 		const type = node === 'request' ? 'test.request' : `${PACKAGE}.${node}`;
 		if (credential) credentials.saved.set('credential', credential.data);
 		const subject: INode = {
 			...nodeOf('Subject', type, parameters),
-			...(credential ? { credentials: { [credential.type]: { id: 'credential', name: 'Test' } } } : {}),
+			...(credential
+				? { credentials: { [credential.type]: { id: 'credential', name: 'Test' } } }
+				: {}),
 			...settings,
 		};
 		const start = nodeOf('Start', 'test.start', {});
 		const connections: IConnections = {
 			Start: { main: [[{ node: 'Subject', type: 'main', index: 0 }]] },
 		};
-		const workflow = new Workflow({ id: 'test', nodes: [start, subject], connections, active: false, nodeTypes });
+		const workflow = new Workflow({
+			id: 'test',
+			nodes: [start, subject],
+			connections,
+			active: false,
+			nodeTypes,
+		});
 		const data = createRunExecutionData({
 			executionData: {
 				nodeExecutionStack: [
@@ -113,14 +149,22 @@ export async function startEngine(): Promise<Engine> {
 				],
 			},
 		});
-		const execution = new WorkflowExecute(additionalData(), 'manual', data).processRunExecutionData(workflow);
+		const execution = new WorkflowExecute(additionalData(), 'manual', data).processRunExecutionData(
+			workflow,
+		);
 		onStart?.(() => execution.cancel());
 		return outcomeOf(await execution);
 	}
 
-	async function testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<string> {
+	async function testCredential(
+		type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<string> {
 		const { test } = loader.getCredential(type).type;
-		const node = { ...nodeOf('Temp-Node', 'test.start', {}), credentials: { [type]: { id: 'unsaved', name: 'Test' } } };
+		const node = {
+			...nodeOf('Temp-Node', 'test.start', {}),
+			credentials: { [type]: { id: 'unsaved', name: 'Test' } },
+		};
 		const description = {
 			...new Start().description,
 			credentials: [{ name: type, required: true }],
@@ -159,7 +203,9 @@ export async function startEngine(): Promise<Engine> {
 			for (const rule of test!.rules ?? []) {
 				if (rule.type !== 'responseSuccessBody') continue;
 				const { key, value, message } = rule.properties;
-				const found = key.split('.').reduce<unknown>((at, name) => (at as IDataObject | undefined)?.[name], item?.json);
+				const found = key
+					.split('.')
+					.reduce<unknown>((at, name) => (at as IDataObject | undefined)?.[name], item?.json);
 				if (found === value) return message;
 			}
 			return 'OK';
@@ -201,7 +247,9 @@ function outcomeOf({ data }: IRun): Outcome {
 		error: (task?.error ?? data.resultData.error) as unknown as NodeFailure | undefined,
 		hints: (task?.hints ?? []).map(({ message }) => message),
 		record: JSON.stringify(data, (_key, value: unknown) =>
-			value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value,
+			value instanceof Error
+				? { ...value, message: value.message, stack: value.stack, cause: value.cause }
+				: value,
 		),
 	};
 }

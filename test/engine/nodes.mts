@@ -18,7 +18,12 @@ const base: Omit<INodeTypeDescription, 'displayName' | 'name' | 'properties'> = 
 
 /** Hands its items on: the beginning of every workflow of the engine tests. */
 export class Start implements INodeType {
-	description: INodeTypeDescription = { ...base, displayName: 'Start', name: 'start', properties: [] };
+	description: INodeTypeDescription = {
+		...base,
+		displayName: 'Start',
+		name: 'start',
+		properties: [],
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [this.getInputData()];
@@ -34,7 +39,9 @@ export class Request implements INodeType {
 		...base,
 		displayName: 'Request',
 		name: 'request',
-		credentials: ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi'].map((name) => ({ name })),
+		credentials: ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi'].map((name) => ({
+			name,
+		})),
 		properties: [
 			{ displayName: 'Helper', name: 'helper', type: 'string', default: 'legacy' },
 			{ displayName: 'Credential', name: 'credentialType', type: 'string', default: '' },
@@ -51,11 +58,14 @@ export class Request implements INodeType {
 					url: string;
 				};
 				const isLegacy = this.getNodeParameter('helper', itemIndex) === 'legacy';
-				return isLegacy ? await sendLegacy(this, type, request, itemIndex) : await sendNew(this, type, request);
+				return isLegacy
+					? await sendLegacy(this, type, request, itemIndex)
+					: await sendNew(this, type, request);
 			}),
 		);
 		const items = results.map((result, item) => {
-			if (result.status === 'fulfilled') return { json: { answer: result.value as never }, pairedItem: { item } };
+			if (result.status === 'fulfilled')
+				return { json: { answer: result.value as never }, pairedItem: { item } };
 			if (!this.continueOnFail()) throw result.reason;
 			return { json: { error: (result.reason as Error).message }, pairedItem: { item } };
 		});
@@ -89,7 +99,11 @@ async function sendLegacy(
 	return response.body;
 }
 
-async function sendNew(context: IExecuteFunctions, type: string, request: { url: string }): Promise<unknown> {
+async function sendNew(
+	context: IExecuteFunctions,
+	type: string,
+	request: { url: string },
+): Promise<unknown> {
 	return await context.helpers.httpRequestWithAuthentication.call(context, type, {
 		method: 'GET',
 		json: true,

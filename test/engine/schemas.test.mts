@@ -16,22 +16,48 @@ interface Schema {
 
 /** The schema of an operation's output, which the editor shows before anything has run. */
 function schemaOf(folder: string, operation: string): Schema {
-	return JSON.parse(readFileSync(join(root, 'nodes', folder, '__schema__/v1.0.0', `${operation}.json`), 'utf8')) as Schema;
+	return JSON.parse(
+		readFileSync(join(root, 'nodes', folder, '__schema__/v1.0.0', `${operation}.json`), 'utf8'),
+	) as Schema;
 }
 
 /** What is wrong with an item: every field of the schema is to be there, and no other. */
 function faultsOf(schema: Schema, item: IDataObject | undefined): unknown {
-	const strict = { ...schema, required: Object.keys(schema.properties), additionalProperties: false };
+	const strict = {
+		...schema,
+		required: Object.keys(schema.properties),
+		additionalProperties: false,
+	};
 	const validate = new Ajv({ allowUnionTypes: true, strict: false }).compile(strict);
 	return validate(item) ? null : validate.errors;
 }
 
 const operations = [
-	['CrmCom', 'getToken', () => ({ node: 'crmCom' as const, credential: userCredential(at.vendors) })],
-	['CrmCom', 'releaseToken', () => ({ node: 'crmCom' as const, credential: userCredential(at.vendors) })],
-	['AureaCampaignManager', 'getToken', () => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) })],
-	['AureaCampaignManager', 'listOrganizations', () => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) })],
-	['AureaCampaignManager', 'switchOrganization', () => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) })],
+	[
+		'CrmCom',
+		'getToken',
+		() => ({ node: 'crmCom' as const, credential: userCredential(at.vendors) }),
+	],
+	[
+		'CrmCom',
+		'releaseToken',
+		() => ({ node: 'crmCom' as const, credential: userCredential(at.vendors) }),
+	],
+	[
+		'AureaCampaignManager',
+		'getToken',
+		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) }),
+	],
+	[
+		'AureaCampaignManager',
+		'listOrganizations',
+		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) }),
+	],
+	[
+		'AureaCampaignManager',
+		'switchOrganization',
+		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) }),
+	],
 ] as const;
 
 describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) => {
@@ -39,17 +65,40 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 
 	it('is true of what the operation gives', async () => {
 		const token = 'T'.repeat(32);
-		at.vendors.crmCom.sessions.set(token, { user: at.vendors.crmCom.users[0]!, unit: '1', kind: 'userLogin', idle: true, endsAt: Date.now() + 3_600_000 });
-		const organization = operation === 'switchOrganization' ? { organization: { __rl: true, mode: 'uid', value: at.vendors.aurea.users[0]!.organizations[0]!.uid } } : {};
+		at.vendors.crmCom.sessions.set(token, {
+			user: at.vendors.crmCom.users[0]!,
+			unit: '1',
+			kind: 'userLogin',
+			idle: true,
+			endsAt: Date.now() + 3_600_000,
+		});
+		const organization =
+			operation === 'switchOrganization'
+				? {
+						organization: {
+							__rl: true,
+							mode: 'uid',
+							value: at.vendors.aurea.users[0]!.organizations[0]!.uid,
+						},
+					}
+				: {};
 		const given = operation === 'releaseToken' ? { token } : {};
-		const outcome = await at.engine.run({ ...scene(), parameters: { operation, ...organization }, items: [given] });
+		const outcome = await at.engine.run({
+			...scene(),
+			parameters: { operation, ...organization },
+			items: [given],
+		});
 		expect(outcome.error).toBeUndefined();
 		expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
 	});
 
 	it('is true of the sample in the README', () => {
-		const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => JSON.parse(text!) as IDataObject);
-		const samples = blocks.filter((block) => Object.keys(block).sort().join() === Object.keys(schema.properties).sort().join());
+		const blocks = [
+			...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```json\n([\s\S]*?)```/g),
+		].map(([, text]) => JSON.parse(text!) as IDataObject);
+		const samples = blocks.filter(
+			(block) => Object.keys(block).sort().join() === Object.keys(schema.properties).sort().join(),
+		);
 		expect(samples).toHaveLength(1);
 		expect(faultsOf(schema, samples[0])).toBeNull();
 	});
@@ -59,12 +108,20 @@ it('the schema of Get Token is true of a Web API key and a JWT, too', async () =
 	const schema = schemaOf('CrmCom', 'getToken');
 	at.vendors.crmCom.release = 'R12';
 	const parameters = { operation: 'getToken', authentication: 'webApiKey' };
-	const outcome = await at.engine.run({ node: 'crmCom', parameters, credential: keyCredential(at.vendors) });
+	const outcome = await at.engine.run({
+		node: 'crmCom',
+		parameters,
+		credential: keyCredential(at.vendors),
+	});
 	expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
 	expect(faultsOf(schema, { ...jsonOf(outcome)[0], more: 1 })).not.toBeNull();
 });
 
 it('schemas are published beside their nodes, for operations that there are', () => {
-	const published = (folder: string) => readdirSync(join(root, 'dist/nodes', folder, '__schema__/v1.0.0')).sort();
-	expect([published('CrmCom'), published('AureaCampaignManager')]).toEqual([['getToken.json', 'releaseToken.json'], ['getToken.json', 'listOrganizations.json', 'switchOrganization.json']]);
+	const published = (folder: string) =>
+		readdirSync(join(root, 'dist/nodes', folder, '__schema__/v1.0.0')).sort();
+	expect([published('CrmCom'), published('AureaCampaignManager')]).toEqual([
+		['getToken.json', 'releaseToken.json'],
+		['getToken.json', 'listOrganizations.json', 'switchOrganization.json'],
+	]);
 });

@@ -1,6 +1,15 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { addUser, aureaCredential, expectAbsent, items, jsonOf, keyCredential, stage, userCredential } from './fixtures.mts';
+import {
+	addUser,
+	aureaCredential,
+	expectAbsent,
+	items,
+	jsonOf,
+	keyCredential,
+	stage,
+	userCredential,
+} from './fixtures.mts';
 
 const at = stage();
 const LOGIN = 'authentication/token';
@@ -83,17 +92,20 @@ describe('renewal before expiry', () => {
 	it.each([
 		['user login', userCredential, LOGIN, 58, 2],
 		['Web API key', keyCredential, 'authentication/web_api_key/token', 118, 2],
-	] as const)('renews a session by %s within its documented life', async (_kind, make, login, minutes, more) => {
-		const credential = make(at.vendors);
-		await send(credential, show());
-		later(minutes * MINUTE);
-		await send(credential, show());
-		expect(at.vendors.calls.count(login)).toBe(1);
-		later(more * MINUTE);
-		expect((await send(credential, show(), 20)).error).toBeUndefined();
-		expect(at.vendors.calls.count(login)).toBe(2);
-		expect(at.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
-	});
+	] as const)(
+		'renews a session by %s within its documented life',
+		async (_kind, make, login, minutes, more) => {
+			const credential = make(at.vendors);
+			await send(credential, show());
+			later(minutes * MINUTE);
+			await send(credential, show());
+			expect(at.vendors.calls.count(login)).toBe(1);
+			later(more * MINUTE);
+			expect((await send(credential, show(), 20)).error).toBeUndefined();
+			expect(at.vendors.calls.count(login)).toBe(2);
+			expect(at.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+		},
+	);
 
 	it("believes a JWT's life, whatever the vendor's clock says", async () => {
 		Object.assign(at.vendors.crmCom, { release: 'R12', jwtLifetime: 600 });
@@ -135,30 +147,43 @@ describe('renewal before expiry', () => {
 });
 
 describe('bound to the identity', () => {
-	it.each([['password'], ['unit'], ['username']])('logs in anew after the %s was changed', async (field) => {
-		const credential = userCredential(at.vendors);
-		await send(credential, show());
-		const other = addUser(at.vendors);
-		const changed = { password: 'other-Pa55', unit: '1', username: other.username }[field]!;
-		const outcome = await send(userCredential(at.vendors, { [field]: changed }), show());
-		expect(logins()).toBe(2);
-		if (field === 'password') expect(outcome.error?.message).toBe('The user name or the password is wrong');
-	});
+	it.each([['password'], ['unit'], ['username']])(
+		'logs in anew after the %s was changed',
+		async (field) => {
+			const credential = userCredential(at.vendors);
+			await send(credential, show());
+			const other = addUser(at.vendors);
+			const changed = { password: 'other-Pa55', unit: '1', username: other.username }[field]!;
+			const outcome = await send(userCredential(at.vendors, { [field]: changed }), show());
+			expect(logins()).toBe(2);
+			if (field === 'password')
+				expect(outcome.error?.message).toBe('The user name or the password is wrong');
+		},
+	);
 
 	it('never mixes two identities by expression', async () => {
 		const users = [addUser(at.vendors), addUser(at.vendors)];
 		const outcome = await at.engine.run({
 			node: 'request',
 			parameters: { credentialType: 'crmComUserLoginApi', request: show() as never },
-			credential: userCredential(at.vendors, { username: '={{ $json.username }}', password: '={{ $json.password }}' }),
+			credential: userCredential(at.vendors, {
+				username: '={{ $json.username }}',
+				password: '={{ $json.password }}',
+			}),
 			items: items(40, (index) => ({ ...users[index % 2]!, units: [] })),
 		});
 		expect(outcome.error).toBeUndefined();
 		expect(logins()).toBe(2);
-		const used = at.vendors.calls.of(SHOW).map(({ url }) => new URL(url, 'http://v').searchParams.get('token')!);
+		const used = at.vendors.calls
+			.of(SHOW)
+			.map(({ url }) => new URL(url, 'http://v').searchParams.get('token')!);
 		const owners = used.map((token) => at.vendors.crmCom.sessions.get(token)!.user.username);
-		expect(users.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual([20, 20]);
-		expect(at.engine.credentials.saved.get('credential')).toMatchObject({ username: '={{ $json.username }}' });
+		expect(
+			users.map(({ username }) => owners.filter((owner) => owner === username).length),
+		).toEqual([20, 20]);
+		expect(at.engine.credentials.saved.get('credential')).toMatchObject({
+			username: '={{ $json.username }}',
+		});
 	});
 });
 
@@ -166,9 +191,16 @@ describe('a refused login', () => {
 	it('is asked for once, for 200 items with Retry On Fail, and told in each', async () => {
 		const credential = userCredential(at.vendors, { password: 'wrong-Pa55' });
 		const outcome = await send(credential, show(), 200, {
-			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0, onError: 'continueRegularOutput' },
+			settings: {
+				retryOnFail: true,
+				maxTries: 3,
+				waitBetweenTries: 0,
+				onError: 'continueRegularOutput',
+			},
 		});
-		expect(jsonOf(outcome)).toEqual(items(200, () => ({ error: 'The user name or the password is wrong' })));
+		expect(jsonOf(outcome)).toEqual(
+			items(200, () => ({ error: 'The user name or the password is wrong' })),
+		);
 		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 		expect((await send(userCredential(at.vendors), show())).error).toBeUndefined();
 	});
@@ -193,7 +225,10 @@ describe('a failing request', () => {
 		for (const request of [show(), create()]) {
 			at.vendors.calls.clear();
 			at.vendors.faults.plan('*', { kind: 'slow', milliseconds: 0 }, 0);
-			at.vendors.faults.plan(request.url.includes(CREATE) ? CREATE : SHOW, { kind: 'status', status: 500 });
+			at.vendors.faults.plan(request.url.includes(CREATE) ? CREATE : SHOW, {
+				kind: 'status',
+				status: 500,
+			});
 			const outcome = await send(userCredential(at.vendors), request, 10);
 			expect(outcome.error).toBeDefined();
 			expect(at.vendors.calls.all.filter(({ name }) => name !== LOGIN)).toHaveLength(10);
@@ -221,7 +256,11 @@ describe('a failing request', () => {
 		await send(credential, lists());
 		at.vendors.aurea.endAllSessions();
 		at.vendors.calls.clear();
-		const outcome = await send(credential, lists({ method: 'POST', body: { mailingListName: 'News' } }), 30);
+		const outcome = await send(
+			credential,
+			lists({ method: 'POST', body: { mailingListName: 'News' } }),
+			30,
+		);
 		expect(outcome.error).toBeUndefined();
 		expect(at.vendors.aurea.lists).toHaveLength(30);
 		// 30 refused, one question, one login, 30 again.
@@ -234,7 +273,11 @@ describe('a failing request', () => {
 		at.vendors.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 		const outcome = await send(credential, { url, method: 'POST', body: { name: 'x' } }, 30);
 		expect(outcome.error).toBeDefined();
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, '{orgUid}/attributes': 30, '{orgUid}/lists': 1 });
+		expect(at.vendors.calls.counts()).toEqual({
+			sessions: 1,
+			'{orgUid}/attributes': 30,
+			'{orgUid}/lists': 1,
+		});
 	});
 
 	it('of a slow crowd renews a session that ended while the crowd was on its way', async () => {
@@ -262,7 +305,9 @@ describe('a failing request', () => {
 		at.vendors.crmCom.tokenInstead = { value: null };
 		const credential = userCredential(at.vendors);
 		for (let round = 0; round < 3; round++) {
-			expect((await send(credential, show(), 5)).error?.message).toMatch(/accepted the login but gave no token/);
+			expect((await send(credential, show(), 5)).error?.message).toMatch(
+				/accepted the login but gave no token/,
+			);
 			later(1_000);
 		}
 		expect(logins()).toBe(1);
@@ -288,17 +333,24 @@ describe('attached where it belongs', () => {
 		expect(at.vendors.calls.count('*')).toBe(0);
 	});
 
-	it.each([['/crmapi/rest/v2/../v3/x'], ['/crmapi/rest/v2/%2e%2e/x'], ['/crmapi/rest/v2/..%2f..%2fx'], ['/crmapi/rest/v22/x'], ['/crmapi/rest/v2/..;/x'], ['/']])(
-		'refuses the path %s of the same host',
-		async (path) => {
-			const outcome = await send(userCredential(at.vendors), { url: at.vendors.crmComUrl + path });
-			expect(outcome.error?.message).toContain('This credential is for');
-			expect(at.vendors.calls.all.filter(({ name }) => name !== LOGIN)).toEqual([]);
-		},
-	);
+	it.each([
+		['/crmapi/rest/v2/../v3/x'],
+		['/crmapi/rest/v2/%2e%2e/x'],
+		['/crmapi/rest/v2/..%2f..%2fx'],
+		['/crmapi/rest/v22/x'],
+		['/crmapi/rest/v2/..;/x'],
+		['/'],
+	])('refuses the path %s of the same host', async (path) => {
+		const outcome = await send(userCredential(at.vendors), { url: at.vendors.crmComUrl + path });
+		expect(outcome.error?.message).toContain('This credential is for');
+		expect(at.vendors.calls.all.filter(({ name }) => name !== LOGIN)).toEqual([]);
+	});
 
 	it('puts the token into the query of a GET, in the place of any other', async () => {
-		await send(userCredential(at.vendors), { url: `${show().url}&token=stale`, qs: { token: 'stale' } });
+		await send(userCredential(at.vendors), {
+			url: `${show().url}&token=stale`,
+			qs: { token: 'stale' },
+		});
 		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
 		expect(searchParams.getAll('token')).toEqual([...at.vendors.crmCom.sessions.keys()]);
 	});
@@ -307,11 +359,16 @@ describe('attached where it belongs', () => {
 		const credential = userCredential(at.vendors);
 		await send(credential, create());
 		const body = '{ "type":"PERSON", "balance": 12345678901234567890, "token" : "stale" }';
-		await send(credential, create({ body, json: false, headers: { 'content-type': 'application/json' } }));
+		await send(
+			credential,
+			create({ body, json: false, headers: { 'content-type': 'application/json' } }),
+		);
 		const [token] = at.vendors.crmCom.sessions.keys();
 		const [first, second] = at.vendors.calls.of(CREATE);
 		expect(JSON.parse(first!.body)).toEqual({ type: 'PERSON', first_name: 'Grace', token });
-		expect(second!.body).toBe(`{ "type":"PERSON", "balance": 12345678901234567890, "token" :"${token}" }`);
+		expect(second!.body).toBe(
+			`{ "type":"PERSON", "balance": 12345678901234567890, "token" :"${token}" }`,
+		);
 		expect(second!.url).not.toContain('token');
 	});
 
@@ -336,17 +393,32 @@ describe('attached where it belongs', () => {
 	it("never releases the credential's own session", async () => {
 		const credential = userCredential(at.vendors);
 		const url = `${base()}/authentication/token/release`;
-		const outcome = await send(credential, { url, method: 'POST', body: { token: 'a token of mine' } });
-		expect(outcome.error?.message).toBe("Methods of authentication are not called with the credential's own session");
+		const outcome = await send(credential, {
+			url,
+			method: 'POST',
+			body: { token: 'a token of mine' },
+		});
+		expect(outcome.error?.message).toBe(
+			"Methods of authentication are not called with the credential's own session",
+		);
 		expect(at.vendors.crmCom.liveSessions()).toBe(1);
 		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
 	it('takes no request of a node for the test', async () => {
-		const request = { baseURL: `${base()}/contact_information`, url: 'create', method: 'POST', body: { type: 'PERSON' } };
+		const request = {
+			baseURL: `${base()}/contact_information`,
+			url: 'create',
+			method: 'POST',
+			body: { type: 'PERSON' },
+		};
 		const outcome = await at.engine.run({
 			node: 'request',
-			parameters: { helper: 'new', credentialType: 'crmComUserLoginApi', request: request as never },
+			parameters: {
+				helper: 'new',
+				credentialType: 'crmComUserLoginApi',
+				request: request as never,
+			},
 			credential: userCredential(at.vendors),
 		});
 		expect(outcome.error).toBeUndefined();
@@ -374,7 +446,11 @@ describe('Aurea into an organization', () => {
 		expect((await send(credential, request, 10)).error).toBeUndefined();
 		later(31 * MINUTE);
 		expect((await send(credential, request, 10)).error).toBeUndefined();
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 2, 'sessions/switch': 2, '{orgUid}/lists': 20 });
+		expect(at.vendors.calls.counts()).toEqual({
+			sessions: 2,
+			'sessions/switch': 2,
+			'{orgUid}/lists': 20,
+		});
 	});
 
 	it('keeps one session for each organization, where the credential names it by expression', async () => {
@@ -390,11 +466,19 @@ describe('Aurea into an organization', () => {
 			items: rows,
 		});
 		expect(outcome.error).toBeUndefined();
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 2, 'sessions/switch': 1, '{orgUid}/lists': 12 });
+		expect(at.vendors.calls.counts()).toEqual({
+			sessions: 2,
+			'sessions/switch': 1,
+			'{orgUid}/lists': 12,
+		});
 	});
 
 	it('lists the organizations that there are, and asks once', async () => {
-		const outcome = await send(aureaCredential(at.vendors, { organizationUid: 'no-such' }), lists(), 20);
+		const outcome = await send(
+			aureaCredential(at.vendors, { organizationUid: 'no-such' }),
+			lists(),
+			20,
+		);
 		expect(outcome.error).toMatchObject({
 			message: 'The login has no organization no-such',
 			description: expect.stringContaining(`Sales2 (${SALES})`),

@@ -16,19 +16,30 @@ describe('a server with a self-signed certificate', () => {
 	it('is used with Ignore SSL Issues: by the operations, the test and a request with the credential', async () => {
 		const credential = userCredential(at.vendors, { ignoreSslIssues: true });
 		const got = await at.engine.run({ ...getToken, credential });
-		const released = await at.engine.run({ node: 'crmCom', parameters: { operation: 'releaseToken' }, credential, items: jsonOf(got) });
+		const released = await at.engine.run({
+			node: 'crmCom',
+			parameters: { operation: 'releaseToken' },
+			credential,
+			items: jsonOf(got),
+		});
 		expect(jsonOf(released)).toEqual([{ released: true }]);
 		expect(await at.engine.testCredential(credential.type, credential.data)).toBe('OK');
 		for (const helper of ['legacy', 'new']) {
 			const url = `${at.vendors.crmComUrl}/crmapi/rest/v2/accounts_receivable/show`;
 			const parameters = { helper, credentialType: credential.type, request: { url } };
-			expect((await at.engine.run({ node: 'request', parameters, credential })).error).toBeUndefined();
+			expect(
+				(await at.engine.run({ node: 'request', parameters, credential })).error,
+			).toBeUndefined();
 		}
 	});
 
 	it('is not called by http', async () => {
-		const credential = userCredential(at.vendors, { serverUrl: at.vendors.crmComUrl.replace('https', 'http') });
+		const credential = userCredential(at.vendors, {
+			serverUrl: at.vendors.crmComUrl.replace('https', 'http'),
+		});
 		const outcome = await at.engine.run({ ...getToken, credential });
-		expect(outcome.error?.message).toMatch(/^127\.0\.0\.1:\d+ closed the connection before it answered$/);
+		expect(outcome.error?.message).toMatch(
+			/^127\.0\.0\.1:\d+ closed the connection before it answered$/,
+		);
 	});
 });

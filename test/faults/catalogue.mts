@@ -41,10 +41,13 @@ const changed = (change: (body: Record<string, unknown>) => unknown): Fault =>
 	reshape((body) => ({ bytes: JSON.stringify(change(body)) }));
 /** The member `token` is in `data` at CRM.COM, and on top at Aurea. */
 const token = (value: unknown): Fault =>
-	changed((body) => ('data' in body ? { ...body, data: { token: value } } : { ...body, token: value }));
+	changed((body) =>
+		'data' in body ? { ...body, data: { token: value } } : { ...body, token: value },
+	);
 const status = (change: (code: string) => unknown): Fault =>
 	changed((body) => ({ ...body, status: { ...(body['status'] as object), code: change('OK') } }));
-const organizations = (value: unknown): Fault => changed((body) => ({ ...body, lhqOrganizations: value }));
+const organizations = (value: unknown): Fault =>
+	changed((body) => ({ ...body, lhqOrganizations: value }));
 
 const TEN_THOUSAND = Array.from({ length: 10_000 }, (_, index) => ({
 	uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -54,8 +57,18 @@ const TEN_THOUSAND = Array.from({ length: 10_000 }, (_, index) => ({
 }));
 const UNICODE = [
 	{ uid: 'u-1', name: 'Ελλάδα 🏛 \u202eright to left\u202c', isAdmin: true, workGroupId: 1 },
-	{ uid: 'u-2', name: '<script>alert(1)</script> {{ $json }} ={{ 1 }}', isAdmin: true, workGroupId: 2 },
-	{ uid: 'u-3', name: 'half a character \ud83d, a null \u0000, a line\u2028break', isAdmin: true, workGroupId: 3 },
+	{
+		uid: 'u-2',
+		name: '<script>alert(1)</script> {{ $json }} ={{ 1 }}',
+		isAdmin: true,
+		workGroupId: 2,
+	},
+	{
+		uid: 'u-3',
+		name: 'half a character \ud83d, a null \u0000, a line\u2028break',
+		isAdmin: true,
+		workGroupId: 3,
+	},
 ];
 
 /** Every fault, in the order of the printed table. */
@@ -63,23 +76,83 @@ export const FAULTS: readonly FaultCase[] = [
 	{ name: 'connection refused', reach: 'every call', server: 'closed' },
 	{ name: 'host does not exist', reach: 'every call', server: 'unknown' },
 	{ name: 'self-signed certificate', reach: 'every call', server: 'self-signed' },
-	{ name: 'self-signed, SSL issues ignored', reach: 'every call', server: 'self-signed, SSL issues ignored', isHarmless: true },
+	{
+		name: 'self-signed, SSL issues ignored',
+		reach: 'every call',
+		server: 'self-signed, SSL issues ignored',
+		isHarmless: true,
+	},
 	{ name: 'reset before the answer', reach: 'every call', fault: { kind: 'reset' } },
 	{ name: 'reset during the answer', reach: 'every call', fault: { kind: 'cut' } },
 	{ name: 'no answer', reach: 'every call', fault: { kind: 'hang' }, isSlow: true },
 	{ name: 'half an answer', reach: 'every call', fault: { kind: 'stall' }, isSlow: true },
-	{ name: 'cut JSON', reach: 'every call', fault: { kind: 'text', text: '{"status":{"code":"O', type: 'application/json' } },
-	{ name: 'empty body', reach: 'every call', fault: { kind: 'text', text: '', type: 'application/json' } },
+	{
+		name: 'cut JSON',
+		reach: 'every call',
+		fault: { kind: 'text', text: '{"status":{"code":"O', type: 'application/json' },
+	},
+	{
+		name: 'empty body',
+		reach: 'every call',
+		fault: { kind: 'text', text: '', type: 'application/json' },
+	},
 	{ name: 'a web page with 200', reach: 'every call', fault: { kind: 'html' } },
-	{ name: '1 MB of something else', reach: 'every call', fault: { kind: 'huge', bytes: 1_000_000 } },
-	{ name: 'JSON null', reach: 'every call', fault: { kind: 'text', text: 'null', type: 'application/json' } },
-	{ name: 'JSON array', reach: 'every call', fault: { kind: 'text', text: '[1,2]', type: 'application/json' } },
+	{
+		name: '1 MB of something else',
+		reach: 'every call',
+		fault: { kind: 'huge', bytes: 1_000_000 },
+	},
+	{
+		name: 'JSON null',
+		reach: 'every call',
+		fault: { kind: 'text', text: 'null', type: 'application/json' },
+	},
+	{
+		name: 'JSON array',
+		reach: 'every call',
+		fault: { kind: 'text', text: '[1,2]', type: 'application/json' },
+	},
 	{ name: '204', reach: 'every call', fault: { kind: 'status', status: 204 } },
-	{ name: 'JSON as text/plain', reach: 'every call', isHarmless: true, fault: reshape((body) => ({ bytes: JSON.stringify(body), headers: { 'Content-Type': 'text/plain' } })) },
-	{ name: 'JSON with BOM', reach: 'every call', isHarmless: true, fault: reshape((body) => ({ bytes: `\ufeff${JSON.stringify(body)}` })) },
-	{ name: 'gzip', reach: 'every call', isHarmless: true, fault: reshape((body) => ({ bytes: gzipSync(JSON.stringify(body)), headers: { 'Content-Encoding': 'gzip' } })) },
-	{ name: 'broken gzip', reach: 'every call', fault: reshape(() => ({ bytes: 'no gzip', headers: { 'Content-Encoding': 'gzip' } })) },
-	{ name: '__proto__ in the answer', reach: 'every call', isHarmless: true, fault: reshape((body) => ({ bytes: JSON.stringify(body).replace('{', '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},') })) },
+	{
+		name: 'JSON as text/plain',
+		reach: 'every call',
+		isHarmless: true,
+		fault: reshape((body) => ({
+			bytes: JSON.stringify(body),
+			headers: { 'Content-Type': 'text/plain' },
+		})),
+	},
+	{
+		name: 'JSON with BOM',
+		reach: 'every call',
+		isHarmless: true,
+		fault: reshape((body) => ({ bytes: `\ufeff${JSON.stringify(body)}` })),
+	},
+	{
+		name: 'gzip',
+		reach: 'every call',
+		isHarmless: true,
+		fault: reshape((body) => ({
+			bytes: gzipSync(JSON.stringify(body)),
+			headers: { 'Content-Encoding': 'gzip' },
+		})),
+	},
+	{
+		name: 'broken gzip',
+		reach: 'every call',
+		fault: reshape(() => ({ bytes: 'no gzip', headers: { 'Content-Encoding': 'gzip' } })),
+	},
+	{
+		name: '__proto__ in the answer',
+		reach: 'every call',
+		isHarmless: true,
+		fault: reshape((body) => ({
+			bytes: JSON.stringify(body).replace(
+				'{',
+				'{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},',
+			),
+		})),
+	},
 	{ name: 'token a number', reach: 'tokens', fault: token(12345) },
 	{ name: 'token null', reach: 'tokens', fault: token(null) },
 	{ name: 'token an object', reach: 'tokens', fault: token({ a: 1 }) },
@@ -87,22 +160,86 @@ export const FAULTS: readonly FaultCase[] = [
 	{ name: 'token with control characters', reach: 'tokens', fault: token('abc\u0000\u0007def') },
 	{ name: 'token with line breaks', reach: 'tokens', fault: token('abc\r\nX-Injected: yes') },
 	{ name: 'token missing', reach: 'tokens', fault: token(undefined) },
-	{ name: 'status missing', reach: 'envelopes', fault: changed(({ status: _status, ...body }) => body) },
-	{ name: 'status a text', reach: 'envelopes', fault: changed((body) => ({ ...body, status: 'OK' })) },
-	{ name: 'status.code in lower case', reach: 'envelopes', isHarmless: true, fault: status((code) => code.toLowerCase()) },
+	{
+		name: 'status missing',
+		reach: 'envelopes',
+		fault: changed(({ status: _status, ...body }) => body),
+	},
+	{
+		name: 'status a text',
+		reach: 'envelopes',
+		fault: changed((body) => ({ ...body, status: 'OK' })),
+	},
+	{
+		name: 'status.code in lower case',
+		reach: 'envelopes',
+		isHarmless: true,
+		fault: status((code) => code.toLowerCase()),
+	},
 	{ name: 'status.code a number', reach: 'envelopes', fault: status(() => 0) },
-	{ name: 'a refusal without words', reach: 'envelopes', fault: changed((body) => ({ ...body, status: { code: 'NO', message: null, description: null } })) },
-	{ name: 'organizations missing', reach: 'organizations', harmsOnly: 'List Organizations', fault: organizations(undefined) },
-	{ name: 'organizations null', reach: 'organizations', harmsOnly: 'List Organizations', fault: organizations(null) },
-	{ name: 'organizations a text', reach: 'organizations', harmsOnly: 'List Organizations', fault: organizations('none') },
-	{ name: '10,000 organizations', reach: 'organizations', isHarmless: true, fault: organizations(TEN_THOUSAND) },
-	{ name: 'names with any Unicode', reach: 'organizations', isHarmless: true, fault: organizations(UNICODE) },
+	{
+		name: 'a refusal without words',
+		reach: 'envelopes',
+		fault: changed((body) => ({
+			...body,
+			status: { code: 'NO', message: null, description: null },
+		})),
+	},
+	{
+		name: 'organizations missing',
+		reach: 'organizations',
+		harmsOnly: 'List Organizations',
+		fault: organizations(undefined),
+	},
+	{
+		name: 'organizations null',
+		reach: 'organizations',
+		harmsOnly: 'List Organizations',
+		fault: organizations(null),
+	},
+	{
+		name: 'organizations a text',
+		reach: 'organizations',
+		harmsOnly: 'List Organizations',
+		fault: organizations('none'),
+	},
+	{
+		name: '10,000 organizations',
+		reach: 'organizations',
+		isHarmless: true,
+		fault: organizations(TEN_THOUSAND),
+	},
+	{
+		name: 'names with any Unicode',
+		reach: 'organizations',
+		isHarmless: true,
+		fault: organizations(UNICODE),
+	},
 	...REDIRECTS.flatMap((code): FaultCase[] => [
-		{ name: `${code} to the same host`, reach: 'every call', fault: { kind: 'redirect', status: code, location: '/elsewhere' } },
-		{ name: `${code} to another host`, reach: 'every call', fault: { kind: 'redirect', status: code, location: 'http://stolen.example.invalid/x' } },
+		{
+			name: `${code} to the same host`,
+			reach: 'every call',
+			fault: { kind: 'redirect', status: code, location: '/elsewhere' },
+		},
+		{
+			name: `${code} to another host`,
+			reach: 'every call',
+			fault: { kind: 'redirect', status: code, location: 'http://stolen.example.invalid/x' },
+		},
 	]),
 	...STATUSES.flatMap((code): FaultCase[] => [
-		{ name: `${code} without a body`, reach: 'every call', status: code, fault: { kind: 'status', status: code } },
-		{ name: `${code} with words`, reach: 'every call', status: code, words: WORDS, fault: { kind: 'status', status: code, body: SPOKEN } },
+		{
+			name: `${code} without a body`,
+			reach: 'every call',
+			status: code,
+			fault: { kind: 'status', status: code },
+		},
+		{
+			name: `${code} with words`,
+			reach: 'every call',
+			status: code,
+			words: WORDS,
+			fault: { kind: 'status', status: code, body: SPOKEN },
+		},
 	]),
 ];

@@ -26,7 +26,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
 }
 try {
-	const stage = await openStage({ version: NEWEST, environment: { N8N_LOG_LEVEL: 'debug' }, cleanup, report: console.log });
+	const stage = await openStage({
+		version: NEWEST,
+		environment: { N8N_LOG_LEVEL: 'debug' },
+		cleanup,
+		report: console.log,
+	});
 	process.exitCode = (await play(stage)) ? 0 : 1;
 } catch (error) {
 	console.error(error instanceof Problem ? error.message : error);
@@ -38,12 +43,19 @@ try {
 async function play(stage: Stage): Promise<boolean> {
 	const place = placeOf(stage);
 	const operations = OPERATIONS.filter(({ name }) => name.includes(values.only));
-	const cells = FAULTS.flatMap((fault) => operations.filter((operation) => canMeet(operation, fault)).map((operation) => ({ fault, operation })));
+	const cells = FAULTS.flatMap((fault) =>
+		operations
+			.filter((operation) => canMeet(operation, fault))
+			.map((operation) => ({ fault, operation })),
+	);
 	const outcomes = new Map<string, string[]>();
 	const started = Date.now();
 	const playCell = async ({ fault, operation }: (typeof cells)[number]) => {
 		outcomes.set(`${fault.name}/${operation.name}`, await judge(place, operation, fault));
-		if (outcomes.size % 100 === 0) console.log(`  … ${outcomes.size} of ${cells.length} cells, ${Math.round((Date.now() - started) / 1000)} s`);
+		if (outcomes.size % 100 === 0)
+			console.log(
+				`  … ${outcomes.size} of ${cells.length} cells, ${Math.round((Date.now() - started) / 1000)} s`,
+			);
 	};
 	const quick = cells.filter(({ fault }) => !fault.isSlow);
 	const lane = async () => {
@@ -55,14 +67,24 @@ async function play(stage: Stage): Promise<boolean> {
 	const slowTests = async () => {
 		for (const cell of slow.filter(({ operation }) => operation.tests)) await playCell(cell);
 	};
-	await Promise.all([...slow.filter(({ operation }) => !operation.tests).map(playCell), slowTests(), ...Array.from({ length: AT_ONCE }, lane)]);
+	await Promise.all([
+		...slow.filter(({ operation }) => !operation.tests).map(playCell),
+		slowTests(),
+		...Array.from({ length: AT_ONCE }, lane),
+	]);
 	printOutcomes(operations, outcomes);
-	const wrong = [...outcomes].filter(([, complaints]) => complaints.length > 0 && complaints[0] !== HANGS_ANYWAY);
+	const wrong = [...outcomes].filter(
+		([, complaints]) => complaints.length > 0 && complaints[0] !== HANGS_ANYWAY,
+	);
 	for (const [name, complaints] of wrong) console.error(`Wrong: ${name}: ${complaints.join('; ')}`);
 	const leaks = await search(stage);
 	for (const leak of leaks) console.error(`Leaked: ${leak}`);
-	if (wrong.length + leaks.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
-	else console.log(`${outcomes.size} cells are right, and no password, no key and no token of a session stands in what n8n has written`);
+	if (wrong.length + leaks.length > 0)
+		console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
+	else
+		console.log(
+			`${outcomes.size} cells are right, and no password, no key and no token of a session stands in what n8n has written`,
+		);
 	return wrong.length + leaks.length === 0;
 }
 
@@ -70,7 +92,10 @@ async function play(stage: Stage): Promise<boolean> {
  * One line for each fault, one column for each operation: ✓ as it should be, ✗ wrong, · cannot be met there, – n8n's
  * own node hangs there, also without a credential.
  */
-function printOutcomes(operations: readonly Operation[], outcomes: ReadonlyMap<string, string[]>): void {
+function printOutcomes(
+	operations: readonly Operation[],
+	outcomes: ReadonlyMap<string, string[]>,
+): void {
 	const letters = operations.map((_operation, index) => String.fromCharCode(65 + index));
 	console.log();
 	operations.forEach(({ name }, index) => console.log(`${letters[index]}  ${name}`));
@@ -78,9 +103,18 @@ function printOutcomes(operations: readonly Operation[], outcomes: ReadonlyMap<s
 		FAULTS.map((fault) => {
 			const marks = operations.map(({ name }) => {
 				const complaints = outcomes.get(`${fault.name}/${name}`);
-				return complaints === undefined ? '·' : complaints.length === 0 ? '✓' : complaints[0] === HANGS_ANYWAY ? '–' : '✗';
+				return complaints === undefined
+					? '·'
+					: complaints.length === 0
+						? '✓'
+						: complaints[0] === HANGS_ANYWAY
+							? '–'
+							: '✗';
 			});
-			return { fault: fault.name, ...Object.fromEntries(letters.map((letter, index) => [letter, marks[index]!])) };
+			return {
+				fault: fault.name,
+				...Object.fromEntries(letters.map((letter, index) => [letter, marks[index]!])),
+			};
 		}),
 	);
 }
@@ -96,20 +130,30 @@ function placeOf({ rest }: Stage): Place {
 		async run({ node, parameters, credential, items }, { continues }) {
 			const id = await rest.createCredential(`Fault ${++made}`, credential.type, credential.data);
 			const subject = {
-				...(node === 'httpRequest' ? { type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2 } : { type: `${PACKAGE}.${node}` }),
+				...(node === 'httpRequest'
+					? { type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2 }
+					: { type: `${PACKAGE}.${node}` }),
 				parameters,
 				credentials: { [credential.type]: { id, name: '' } },
 				...(continues ? { onError: 'continueRegularOutput' as const } : {}),
 			};
-			const execution = await rest.run(await rest.createWorkflow(workflowOf(subject, items)), 'Start');
+			const execution = await rest.run(
+				await rest.createWorkflow(workflowOf(subject, items)),
+				'Start',
+			);
 			return {
-				items: itemsOf(execution, 'Subject').map(({ json, pairedItem }) => ({ json, from: fromOf(pairedItem) })),
+				items: itemsOf(execution, 'Subject').map(({ json, pairedItem }) => ({
+					json,
+					from: fromOf(pairedItem),
+				})),
 				error: (taskOf(execution, 'Subject')?.error ?? execution.data.resultData.error) as never,
 				record: execution.raw,
 			};
 		},
 		async test(type, data) {
-			const press = pressed.then(async () => await rest.testCredential({ name: `Fault ${++made}`, type, data }));
+			const press = pressed.then(
+				async () => await rest.testCredential({ name: `Fault ${++made}`, type, data }),
+			);
 			pressed = press.catch(() => undefined);
 			const { status, message } = await press;
 			return status === 'OK' ? 'OK' : message;
@@ -130,10 +174,16 @@ async function search(stage: Stage): Promise<string[]> {
 	const subject = { type: 'n8n-nodes-base.code', typeVersion: 2, parameters: { jsCode: code } };
 	await stage.rest.run(await stage.rest.createWorkflow(workflowOf(subject)), 'Start');
 	const written = writtenBy(stage);
-	const unseen = forms.filter((form) => !written.includes(form) && !written.includes(JSON.stringify(form).slice(1, -1)));
+	const unseen = forms.filter(
+		(form) => !written.includes(form) && !written.includes(JSON.stringify(form).slice(1, -1)),
+	);
 	return [
 		...unseen.map((form) => `the search is blind: it does not find ${form}, which was planted`),
-		...secretsFoundIn(written, [...loginSecrets, ...secretTokens]).map((secret) => `${secret} stands in the database or in the log`),
-		...(/unhandled ?rejection/i.test(written) ? ['the log tells of a rejection that nobody handled'] : []),
+		...secretsFoundIn(written, [...loginSecrets, ...secretTokens]).map(
+			(secret) => `${secret} stands in the database or in the log`,
+		),
+		...(/unhandled ?rejection/i.test(written)
+			? ['the log tells of a rejection that nobody handled']
+			: []),
 	];
 }

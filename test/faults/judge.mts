@@ -3,7 +3,14 @@ import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 import { secretsFoundIn } from '../host/secrets.mts';
 import { startVendors, type Vendors } from '../vendors/server.mts';
 import type { FaultCase } from './catalogue.mts';
-import { furnish, loginSecrets, refill, type CredentialType, type Operation, type Scene } from './operations.mts';
+import {
+	furnish,
+	loginSecrets,
+	refill,
+	type CredentialType,
+	type Operation,
+	type Scene,
+} from './operations.mts';
 
 /** Where operations run: n8n's engine in this process, or a real n8n. */
 export interface Place {
@@ -48,14 +55,21 @@ export function canMeet({ meets, name }: Operation, { reach, server }: FaultCase
 }
 
 /** Plays one fault to one operation. @returns what is wrong with what came of it; nothing is right */
-export async function judge(place: Place, operation: Operation, fault: FaultCase): Promise<string[]> {
+export async function judge(
+	place: Place,
+	operation: Operation,
+	fault: FaultCase,
+): Promise<string[]> {
 	const vendors = await startVendors({ tls: fault.server?.startsWith('self-signed') ?? false });
 	try {
 		furnish(vendors);
-		if (fault.fault) vendors.faults.plan(operation.method, fault.fault, Infinity, (call) => operation.isHit(call));
+		if (fault.fault)
+			vendors.faults.plan(operation.method, fault.fault, Infinity, (call) => operation.isHit(call));
 		const scene = sceneOf(operation, fault, vendors);
 		if (fault.server === 'closed') await vendors.stop();
-		const complaints = operation.tests ? await judgeTest(place, operation.tests, scene, fault) : await judgeRuns(place, operation, scene, fault, vendors);
+		const complaints = operation.tests
+			? await judgeTest(place, operation.tests, scene, fault)
+			: await judgeRuns(place, operation, scene, fault, vendors);
 		if ('polluted' in {}) complaints.push('a prototype was changed');
 		return complaints;
 	} finally {
@@ -65,20 +79,40 @@ export async function judge(place: Place, operation: Operation, fault: FaultCase
 
 function sceneOf(operation: Operation, { server }: FaultCase, vendors: Vendors): Scene {
 	const unknown = 'http://no-such-host.invalid';
-	const scene = operation.scene(server === 'unknown' ? { ...vendors, crmComUrl: unknown, aureaUrl: unknown } : vendors);
+	const scene = operation.scene(
+		server === 'unknown' ? { ...vendors, crmComUrl: unknown, aureaUrl: unknown } : vendors,
+	);
 	if (server !== 'self-signed, SSL issues ignored') return scene;
-	return { ...scene, credential: { ...scene.credential, data: { ...scene.credential.data, ignoreSslIssues: true } } };
+	return {
+		...scene,
+		credential: { ...scene.credential, data: { ...scene.credential.data, ignoreSslIssues: true } },
+	};
 }
 
-async function judgeTest(place: Place, type: CredentialType, { credential }: Scene, fault: FaultCase): Promise<string[]> {
+async function judgeTest(
+	place: Place,
+	type: CredentialType,
+	{ credential }: Scene,
+	fault: FaultCase,
+): Promise<string[]> {
 	const words = await within(place.limit, place.test(type, credential.data));
 	if (words === undefined) return ['it hangs'];
 	const leaks = secretsFoundIn(words, loginSecrets).map((secret) => `it shows ${secret}`);
 	if (isHarmless(fault, '')) return words === 'OK' ? leaks : [...leaks, `it says: ${words}`];
-	return [...leaks, ...(words === 'OK' ? ['it says OK'] : complaintsOfWords(words)), ...complaintsOfFault(words, words, fault)];
+	return [
+		...leaks,
+		...(words === 'OK' ? ['it says OK'] : complaintsOfWords(words)),
+		...complaintsOfFault(words, words, fault),
+	];
 }
 
-async function judgeRuns(place: Place, operation: Operation, scene: Scene, fault: FaultCase, vendors: Vendors): Promise<string[]> {
+async function judgeRuns(
+	place: Place,
+	operation: Operation,
+	scene: Scene,
+	fault: FaultCase,
+	vendors: Vendors,
+): Promise<string[]> {
 	const results: (Result | undefined)[] = [];
 	const limit = operation.isUsersRequest ? OWN_REQUEST_LIMIT : place.limit;
 	for (const continues of [false, true]) {
@@ -86,38 +120,70 @@ async function judgeRuns(place: Place, operation: Operation, scene: Scene, fault
 		results.push(await within(limit, place.run(scene, { continues })));
 	}
 	const [stopped, continued] = results;
-	const leaks = leaksOf(operation, vendors, results.filter((result) => result !== undefined));
+	const leaks = leaksOf(
+		operation,
+		vendors,
+		results.filter((result) => result !== undefined),
+	);
 	if (!stopped || !continued) {
 		const plain = { ...scene, parameters: { ...scene.parameters, authentication: 'none' } };
-		const hangsAnyway = operation.isUsersRequest && (await within(limit, place.run(plain, { continues: false }))) === undefined;
+		const hangsAnyway =
+			operation.isUsersRequest &&
+			(await within(limit, place.run(plain, { continues: false }))) === undefined;
 		return [...leaks, hangsAnyway ? HANGS_ANYWAY : 'it hangs'];
 	}
 	return [
 		...leaks,
-		...(operation.isUsersRequest ? [] : outcomeComplaints(place, operation, fault, stopped, continued)),
+		...(operation.isUsersRequest
+			? []
+			: outcomeComplaints(place, operation, fault, stopped, continued)),
 	];
 }
 
-function outcomeComplaints(place: Place, operation: Operation, fault: FaultCase, stopped: Result, continued: Result): string[] {
+function outcomeComplaints(
+	place: Place,
+	operation: Operation,
+	fault: FaultCase,
+	stopped: Result,
+	continued: Result,
+): string[] {
 	if (isHarmless(fault, operation.name)) {
 		if (stopped.error) return [`it fails: ${stopped.error.message}`];
-		return [...new Set(stopped.items.map(({ from }) => from))].join() === '0,1,2' ? [] : ['not every item has its result'];
+		return [...new Set(stopped.items.map(({ from }) => from))].join() === '0,1,2'
+			? []
+			: ['not every item has its result'];
 	}
 	const { error } = stopped;
 	if (!error) return ['it does not fail'];
 	// A server that is not there fails for all items; a fault only for the one in the middle.
 	const failing = fault.fault ? [1] : [0, 1, 2];
-	const failed = continued.items.filter(({ json }) => json['error'] !== undefined).map(({ from }) => from);
-	const good = continued.items.filter(({ json }) => json['error'] === undefined).map(({ from }) => from);
+	const failed = continued.items
+		.filter(({ json }) => json['error'] !== undefined)
+		.map(({ from }) => from);
+	const good = continued.items
+		.filter(({ json }) => json['error'] === undefined)
+		.map(({ from }) => from);
 	const neighbours = [0, 1, 2].filter((index) => !failing.includes(index));
 	const namesItem = place.hasOwnRequestNode || !operation.name.startsWith('Request');
 	return [
 		...complaintsOfWords(error.message),
 		...(error.description ? [] : ['it does not say what to do']),
-		...(operation.meaningful !== undefined && operation.meaningful === fault.status ? [] : complaintsOfFault(error.message, [error.message, error.description, error.httpCode].join(' '), fault)),
-		...(namesItem && error.context?.itemIndex !== failing[0] ? [`it names the item ${error.context?.itemIndex}`] : []),
-		...(failed.join() === failing.join() ? [] : [`with Continue, the items ${failed.join() || 'none'} fail`]),
-		...([...new Set(good)].join() === neighbours.join() ? [] : ['with Continue, the other items are harmed']),
+		...(operation.meaningful !== undefined && operation.meaningful === fault.status
+			? []
+			: complaintsOfFault(
+					error.message,
+					[error.message, error.description, error.httpCode].join(' '),
+					fault,
+				)),
+		...(namesItem && error.context?.itemIndex !== failing[0]
+			? [`it names the item ${error.context?.itemIndex}`]
+			: []),
+		...(failed.join() === failing.join()
+			? []
+			: [`with Continue, the items ${failed.join() || 'none'} fail`]),
+		...([...new Set(good)].join() === neighbours.join()
+			? []
+			: ['with Continue, the other items are harmed']),
 	];
 }
 
@@ -127,26 +193,46 @@ function isHarmless({ isHarmless: always, harmsOnly }: FaultCase, operation: str
 
 /** A message is a short sentence of plain words. */
 function complaintsOfWords(message: string): string[] {
-	const isBad = message === '' || message.length > 500 || /undefined|\[object|<!doctype|<html|Authorization failed|Cannot read|is not a function/i.test(message);
+	const isBad =
+		message === '' ||
+		message.length > 500 ||
+		/undefined|\[object|<!doctype|<html|Authorization failed|Cannot read|is not a function/i.test(
+			message,
+		);
 	return isBad ? [`it says: ${message.slice(0, 100)}`] : [];
 }
 
 function complaintsOfFault(message: string, all: string, { status, words }: FaultCase): string[] {
 	return [
-		...(words === undefined || message.includes(words) ? [] : [`the vendor's words are missing: ${message}`]),
-		...(status === undefined || words !== undefined || all.includes(String(status)) ? [] : [`HTTP ${status} is not named: ${all}`]),
+		...(words === undefined || message.includes(words)
+			? []
+			: [`the vendor's words are missing: ${message}`]),
+		...(status === undefined || words !== undefined || all.includes(String(status))
+			? []
+			: [`HTTP ${status} is not named: ${all}`]),
 	];
 }
 
 /** Passwords and keys may stand in no record; tokens only where they were asked for. */
-function leaksOf({ name }: Operation, { crmCom, aurea }: Vendors, results: readonly Result[]): string[] {
+function leaksOf(
+	{ name }: Operation,
+	{ crmCom, aurea }: Vendors,
+	results: readonly Result[],
+): string[] {
 	const givesTokens = ['Get Token', 'Switch Organization'].some((giver) => name.includes(giver));
-	const tokens = givesTokens ? [] : [...crmCom.sessions.keys(), ...crmCom.released, ...aurea.sessions.keys()];
+	const tokens = givesTokens
+		? []
+		: [...crmCom.sessions.keys(), ...crmCom.released, ...aurea.sessions.keys()];
 	for (const token of tokens) secretTokens.add(token);
-	return results.flatMap(({ record }) => secretsFoundIn(record, [...loginSecrets, ...tokens])).map((secret) => `its record holds ${secret}`);
+	return results
+		.flatMap(({ record }) => secretsFoundIn(record, [...loginSecrets, ...tokens]))
+		.map((secret) => `its record holds ${secret}`);
 }
 
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value | undefined> {
+async function within<Value>(
+	milliseconds: number,
+	work: Promise<Value>,
+): Promise<Value | undefined> {
 	let timer: NodeJS.Timeout | undefined;
 	const limit = new Promise<undefined>((resolve) => {
 		timer = setTimeout(() => resolve(undefined), milliseconds);

@@ -11,7 +11,10 @@ export type CredentialType = (typeof CREDENTIALS)[number];
 export interface Scene {
 	readonly node: 'crmCom' | 'aureaCampaignManager' | 'httpRequest';
 	readonly parameters: INodeParameters;
-	readonly credential: { readonly type: CredentialType; readonly data: ICredentialDataDecryptedObject };
+	readonly credential: {
+		readonly type: CredentialType;
+		readonly data: ICredentialDataDecryptedObject;
+	};
 	readonly items: IDataObject[];
 }
 
@@ -46,12 +49,28 @@ export const loginSecrets = [PASSWORD, ...[0, 1, 2].map((index) => `${KEY}${inde
 /** Makes the logins known that the scenes use. */
 export function furnish({ crmCom, aurea }: Vendors): void {
 	for (const index of [0, 1, 2]) {
-		const user = { username: `user${index}`, password: PASSWORD, organisation: 'CRMDEMO', units: ['1'] };
+		const user = {
+			username: `user${index}`,
+			password: PASSWORD,
+			organisation: 'CRMDEMO',
+			units: ['1'],
+		};
 		crmCom.users.push(user);
 		crmCom.keys.push({ key: `${KEY}${index}`, username: `user${index}`, organisation: 'CRMDEMO' });
 		crmCom.contacts.push({ ...crmCom.contacts[0]!, number: `C${index}` });
-		const organizations = UIDS.map((uid, at) => ({ uid, name: `Branch ${at}`, isAdmin: true, workGroupId: at }));
-		aurea.users.push({ ...aurea.users[0]!, username: `user${index}`, password: PASSWORD, organizations, currentUid: UIDS[0]! });
+		const organizations = UIDS.map((uid, at) => ({
+			uid,
+			name: `Branch ${at}`,
+			isAdmin: true,
+			workGroupId: at,
+		}));
+		aurea.users.push({
+			...aurea.users[0]!,
+			username: `user${index}`,
+			password: PASSWORD,
+			organizations,
+			currentUid: UIDS[0]!,
+		});
 	}
 	aurea.lists.push({ organizationUid: UIDS[0]!, mailingListName: 'News' });
 }
@@ -59,12 +78,25 @@ export function furnish({ crmCom, aurea }: Vendors): void {
 /** Makes the tokens valid that a scene releases: each run uses them up. */
 export function refill({ crmCom, clock }: Vendors): void {
 	const user = crmCom.users.find(({ username }) => username === 'user0')!;
-	for (const token of TOKENS) crmCom.sessions.set(token, { user, unit: '1', kind: 'userLogin', idle: true, endsAt: clock.now() + 3_600_000 });
+	for (const token of TOKENS)
+		crmCom.sessions.set(token, {
+			user,
+			unit: '1',
+			kind: 'userLogin',
+			idle: true,
+			endsAt: clock.now() + 3_600_000,
+		});
 }
 
 const items = [0, 1, 2].map((n): IDataObject => ({ n }));
 const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/show' };
-const identifier = { identifiers: { identifier: [{ name: 'contact_information_identifier', field: 'number', value: '=C{{ $json.n }}' }] } };
+const identifier = {
+	identifiers: {
+		identifier: [
+			{ name: 'contact_information_identifier', field: 'number', value: '=C{{ $json.n }}' },
+		],
+	},
+};
 const own = '={{ "user" + $json.n }}';
 
 /** Each item has a login of its own where `username` is an expression. */
@@ -72,7 +104,10 @@ const user = ({ crmComUrl }: Vendors, username = own): Scene['credential'] => ({
 	type: 'crmComUserLoginApi',
 	data: { serverUrl: crmComUrl, username, password: PASSWORD, organisation: 'CRMDEMO' },
 });
-const key = ({ crmComUrl }: Vendors, webApiKey = `={{ "${KEY}" + $json.n }}`): Scene['credential'] => ({
+const key = (
+	{ crmComUrl }: Vendors,
+	webApiKey = `={{ "${KEY}" + $json.n }}`,
+): Scene['credential'] => ({
 	type: 'crmComWebApiKeyApi',
 	data: { serverUrl: crmComUrl, webApiKey },
 });
@@ -82,24 +117,66 @@ const lhq = ({ aureaUrl }: Vendors, username = own): Scene['credential'] => ({
 });
 
 const ofUser = ({ body }: Call) => body.includes('"user1"');
-const ofKey = ({ headers }: Call) => Buffer.from(String(headers['authorization']).slice(6), 'base64').toString() === `${KEY}1:`;
-const LOGIN = { method: 'authentication/token', meets: ['tokens', 'envelopes'], isHit: ofUser } as const;
-const KEY_LOGIN = { method: 'authentication/web_api_key/token', meets: ['tokens', 'envelopes'], isHit: ofKey } as const;
-const AUREA_LOGIN = { method: 'sessions', meets: ['tokens', 'organizations'], isHit: ofUser } as const;
+const ofKey = ({ headers }: Call) =>
+	Buffer.from(String(headers['authorization']).slice(6), 'base64').toString() === `${KEY}1:`;
+const LOGIN = {
+	method: 'authentication/token',
+	meets: ['tokens', 'envelopes'],
+	isHit: ofUser,
+} as const;
+const KEY_LOGIN = {
+	method: 'authentication/web_api_key/token',
+	meets: ['tokens', 'envelopes'],
+	isHit: ofKey,
+} as const;
+const AUREA_LOGIN = {
+	method: 'sessions',
+	meets: ['tokens', 'organizations'],
+	isHit: ofUser,
+} as const;
 
-const request = (credential: Scene['credential'], url: string, more: INodeParameters = {}): Scene => ({
+const request = (
+	credential: Scene['credential'],
+	url: string,
+	more: INodeParameters = {},
+): Scene => ({
 	node: 'httpRequest',
-	parameters: { authentication: 'predefinedCredentialType', nodeCredentialType: credential.type, url, options: {}, ...more },
+	parameters: {
+		authentication: 'predefinedCredentialType',
+		nodeCredentialType: credential.type,
+		url,
+		options: {},
+		...more,
+	},
 	credential,
 	items,
 });
-const showUrl = ({ crmComUrl }: Vendors) => `=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DC{{ $json.n }}`;
+const showUrl = ({ crmComUrl }: Vendors) =>
+	`=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DC{{ $json.n }}`;
 const listsUrl = ({ aureaUrl }: Vendors) => `${aureaUrl}/${UIDS[0]}/lists/`;
 
 /** Every operation, in the order of the printed table. */
 export const OPERATIONS: readonly Operation[] = [
-	{ name: 'Get Token, user', ...LOGIN, scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'getToken' }, credential: user(vendors), items }) },
-	{ name: 'Get Token, key', ...KEY_LOGIN, scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'getToken', authentication: 'webApiKey' }, credential: key(vendors), items }) },
+	{
+		name: 'Get Token, user',
+		...LOGIN,
+		scene: (vendors) => ({
+			node: 'crmCom',
+			parameters: { operation: 'getToken' },
+			credential: user(vendors),
+			items,
+		}),
+	},
+	{
+		name: 'Get Token, key',
+		...KEY_LOGIN,
+		scene: (vendors) => ({
+			node: 'crmCom',
+			parameters: { operation: 'getToken', authentication: 'webApiKey' },
+			credential: key(vendors),
+			items,
+		}),
+	},
 	{
 		name: 'Release Token',
 		method: 'authentication/token/release',
@@ -115,16 +192,53 @@ export const OPERATIONS: readonly Operation[] = [
 			items,
 		}),
 	},
-	{ name: 'Call Method, login', ...LOGIN, scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'callMethod', webApiMethod, ...identifier }, credential: user(vendors), items }) },
+	{
+		name: 'Call Method, login',
+		...LOGIN,
+		scene: (vendors) => ({
+			node: 'crmCom',
+			parameters: { operation: 'callMethod', webApiMethod, ...identifier },
+			credential: user(vendors),
+			items,
+		}),
+	},
 	{
 		name: 'Call Method',
 		method: 'contact_information/show',
 		meets: ['envelopes'],
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (vendors) => ({ node: 'crmCom', parameters: { operation: 'callMethod', webApiMethod, ...identifier, options: { timeout: 2_000 } }, credential: user(vendors, 'user0'), items }),
+		scene: (vendors) => ({
+			node: 'crmCom',
+			parameters: {
+				operation: 'callMethod',
+				webApiMethod,
+				...identifier,
+				options: { timeout: 2_000 },
+			},
+			credential: user(vendors, 'user0'),
+			items,
+		}),
 	},
-	{ name: 'Aurea Get Token', ...AUREA_LOGIN, scene: (vendors) => ({ node: 'aureaCampaignManager', parameters: { operation: 'getToken' }, credential: lhq(vendors), items }) },
-	{ name: 'List Organizations', ...AUREA_LOGIN, scene: (vendors) => ({ node: 'aureaCampaignManager', parameters: { operation: 'listOrganizations', returnAll: true }, credential: lhq(vendors), items }) },
+	{
+		name: 'Aurea Get Token',
+		...AUREA_LOGIN,
+		scene: (vendors) => ({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'getToken' },
+			credential: lhq(vendors),
+			items,
+		}),
+	},
+	{
+		name: 'List Organizations',
+		...AUREA_LOGIN,
+		scene: (vendors) => ({
+			node: 'aureaCampaignManager',
+			parameters: { operation: 'listOrganizations', returnAll: true },
+			credential: lhq(vendors),
+			items,
+		}),
+	},
 	{
 		name: 'Switch Organization',
 		method: 'sessions/switch',
@@ -132,21 +246,41 @@ export const OPERATIONS: readonly Operation[] = [
 		isHit: ({ url }) => url.includes(UIDS[1]!),
 		scene: (vendors) => ({
 			node: 'aureaCampaignManager',
-			parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: '={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}' } },
+			parameters: {
+				operation: 'switchOrganization',
+				organization: {
+					__rl: true,
+					mode: 'uid',
+					value: '={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}',
+				},
+			},
 			credential: lhq(vendors, 'user0'),
 			items,
 		}),
 	},
-	{ name: 'Request, CRM.COM login', ...LOGIN, scene: (vendors) => request(user(vendors), showUrl(vendors)) },
-	{ name: 'Request, key login', ...KEY_LOGIN, scene: (vendors) => request(key(vendors), showUrl(vendors)) },
-	{ name: 'Request, Aurea login', ...AUREA_LOGIN, scene: (vendors) => request(lhq(vendors), listsUrl(vendors)) },
+	{
+		name: 'Request, CRM.COM login',
+		...LOGIN,
+		scene: (vendors) => request(user(vendors), showUrl(vendors)),
+	},
+	{
+		name: 'Request, key login',
+		...KEY_LOGIN,
+		scene: (vendors) => request(key(vendors), showUrl(vendors)),
+	},
+	{
+		name: 'Request, Aurea login',
+		...AUREA_LOGIN,
+		scene: (vendors) => request(lhq(vendors), listsUrl(vendors)),
+	},
 	{
 		name: 'Request, CRM.COM',
 		method: 'contact_information/show',
 		meets: [],
 		isUsersRequest: true,
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (vendors) => request(user(vendors, 'user0'), showUrl(vendors), { options: { timeout: 2_000 } }),
+		scene: (vendors) =>
+			request(user(vendors, 'user0'), showUrl(vendors), { options: { timeout: 2_000 } }),
 	},
 	{
 		name: 'Request, Aurea',
@@ -154,9 +288,29 @@ export const OPERATIONS: readonly Operation[] = [
 		meets: [],
 		isUsersRequest: true,
 		isHit: ({ url }) => url.includes('n=1'),
-		scene: (vendors) => request(lhq(vendors, 'user0'), `=${listsUrl(vendors).replace('lists', 'attributes')}?n={{ $json.n }}`, { options: { timeout: 2_000 } }),
+		scene: (vendors) =>
+			request(
+				lhq(vendors, 'user0'),
+				`=${listsUrl(vendors).replace('lists', 'attributes')}?n={{ $json.n }}`,
+				{ options: { timeout: 2_000 } },
+			),
 	},
-	{ name: 'Test, user', ...LOGIN, tests: 'crmComUserLoginApi', scene: (vendors) => ({ ...request(user(vendors, 'user1'), ''), items: [] }) },
-	{ name: 'Test, key', ...KEY_LOGIN, tests: 'crmComWebApiKeyApi', scene: (vendors) => ({ ...request(key(vendors, `${KEY}1`), ''), items: [] }) },
-	{ name: 'Test, Aurea', ...AUREA_LOGIN, tests: 'aureaLoginApi', scene: (vendors) => ({ ...request(lhq(vendors, 'user1'), ''), items: [] }) },
+	{
+		name: 'Test, user',
+		...LOGIN,
+		tests: 'crmComUserLoginApi',
+		scene: (vendors) => ({ ...request(user(vendors, 'user1'), ''), items: [] }),
+	},
+	{
+		name: 'Test, key',
+		...KEY_LOGIN,
+		tests: 'crmComWebApiKeyApi',
+		scene: (vendors) => ({ ...request(key(vendors, `${KEY}1`), ''), items: [] }),
+	},
+	{
+		name: 'Test, Aurea',
+		...AUREA_LOGIN,
+		tests: 'aureaLoginApi',
+		scene: (vendors) => ({ ...request(lhq(vendors, 'user1'), ''), items: [] }),
+	},
 ];

@@ -25,7 +25,10 @@ export function lockFileOf(version: string): string {
 
 /** Where a version is kept, or would be: another lock file is another folder. */
 export function folderOf(version: string): string {
-	const key = createHash('sha256').update(readFileSync(lockFileOf(version))).digest('hex').slice(0, 12);
+	const key = createHash('sha256')
+		.update(readFileSync(lockFileOf(version)))
+		.digest('hex')
+		.slice(0, 12);
 	return join(cacheFolder(), `${version}-${key}`);
 }
 
@@ -39,7 +42,11 @@ export function isCached(version: string): boolean {
  *
  * @param cleanup is told how to end an installation half-way
  */
-export async function fill(folder: string, cleanup: Cleanup, install: (temporary: string, signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function fill(
+	folder: string,
+	cleanup: Cleanup,
+	install: (temporary: string, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
 	const cache = cacheFolder();
 	await mkdir(cache, { recursive: true });
 	await removeLitter(cache);
@@ -71,7 +78,8 @@ export async function cachedHosts(): Promise<string[]> {
 /** Removes every host of a version. @returns the names of the removed ones */
 export async function removeHosts(version: string): Promise<string[]> {
 	const found = (await cachedHosts()).filter((name) => name.startsWith(`${version}-`));
-	for (const name of found) await rm(join(cacheFolder(), name), { recursive: true, force: true, maxRetries: 5 });
+	for (const name of found)
+		await rm(join(cacheFolder(), name), { recursive: true, force: true, maxRetries: 5 });
 	return found;
 }
 

@@ -32,8 +32,13 @@ try {
 
 async function list(): Promise<void> {
 	const kept = await cachedHosts();
-	const rows = await Promise.all(kept.map(async (name) => ({ host: name, size: await sizeOf(name) })));
-	const missing = VERSIONS.filter((known) => !isCached(known)).map((known) => ({ host: known, size: 'not installed' }));
+	const rows = await Promise.all(
+		kept.map(async (name) => ({ host: name, size: await sizeOf(name) })),
+	);
+	const missing = VERSIONS.filter((known) => !isCached(known)).map((known) => ({
+		host: known,
+		size: 'not installed',
+	}));
 	console.log(`In ${cacheFolder()}:`);
 	printTable([...rows, ...missing]);
 }
@@ -45,7 +50,8 @@ async function install(wanted: string): Promise<void> {
 
 async function remove(unwanted: string): Promise<void> {
 	const removed = await removeHosts(unwanted);
-	if (removed.length === 0) throw new Problem(`n8n ${unwanted} is not installed. "npm run hosts" shows what is`);
+	if (removed.length === 0)
+		throw new Problem(`n8n ${unwanted} is not installed. "npm run hosts" shows what is`);
 	for (const name of removed) console.log(`Removed ${name}`);
 }
 

@@ -9,7 +9,11 @@ const LOOK_EVERY = 10;
 /** What an answer of the debugging protocol holds, as far as it is used here. */
 interface Reply {
 	readonly id?: number;
-	readonly result?: { readonly result?: RemoteObject; readonly objects?: RemoteObject; readonly internalProperties?: readonly Property[] };
+	readonly result?: {
+		readonly result?: RemoteObject;
+		readonly objects?: RemoteObject;
+		readonly internalProperties?: readonly Property[];
+	};
 	readonly error?: { readonly message: string };
 }
 
@@ -51,12 +55,19 @@ export class Inspector {
 		const modules = "Object.entries(process.getBuiltinModule('module')._cache)";
 		const expression = `${modules}.find(([path]) => path.endsWith(${JSON.stringify(file)}))[1].exports.${type}.prototype.execute`;
 		const { result } = await this.send('Runtime.evaluate', { expression });
-		const { internalProperties = [] } = await this.send('Runtime.getProperties', { objectId: result!.objectId, ownProperties: true });
+		const { internalProperties = [] } = await this.send('Runtime.getProperties', {
+			objectId: result!.objectId,
+			ownProperties: true,
+		});
 		const scopes = internalProperties.find(({ name }) => name === '[[Scopes]]');
 		const prototypeObjectId = await this.prototypeWith(method, await this.membersOf(scopes?.value));
 		const { objects } = await this.send('Runtime.queryObjects', { prototypeObjectId });
 		const sum = 'function () { return this.reduce((sum, map) => sum + map.size, 0); }';
-		const answer = await this.send('Runtime.callFunctionOn', { objectId: objects!.objectId, functionDeclaration: sum, returnByValue: true });
+		const answer = await this.send('Runtime.callFunctionOn', {
+			objectId: objects!.objectId,
+			functionDeclaration: sum,
+			returnByValue: true,
+		});
 		return Number(answer.result!.value);
 	}
 
@@ -65,7 +76,10 @@ export class Inspector {
 			for (const { objectId, type } of await this.membersOf(scope)) {
 				if (type !== 'function') continue;
 				const functionDeclaration = `function () { return Object.hasOwn(this.prototype ?? {}, ${JSON.stringify(method)}) ? this.prototype : undefined; }`;
-				const { result } = await this.send('Runtime.callFunctionOn', { objectId, functionDeclaration });
+				const { result } = await this.send('Runtime.callFunctionOn', {
+					objectId,
+					functionDeclaration,
+				});
 				if (result?.objectId !== undefined) return result.objectId;
 			}
 		}
@@ -73,14 +87,19 @@ export class Inspector {
 	}
 
 	private async membersOf(object: RemoteObject | undefined): Promise<RemoteObject[]> {
-		const { result = [] } = (await this.send('Runtime.getProperties', { objectId: object?.objectId, ownProperties: true })) as { result?: Property[] };
+		const { result = [] } = (await this.send('Runtime.getProperties', {
+			objectId: object?.objectId,
+			ownProperties: true,
+		})) as { result?: Property[] };
 		return result.flatMap(({ value }) => value ?? []);
 	}
 
 	/** The heap in use, in bytes, after the garbage is collected. */
 	async heapUsed(): Promise<number> {
 		await this.send('HeapProfiler.collectGarbage');
-		const { result } = await this.send('Runtime.evaluate', { expression: 'process.memoryUsage().heapUsed' });
+		const { result } = await this.send('Runtime.evaluate', {
+			expression: 'process.memoryUsage().heapUsed',
+		});
 		return Number(result!.value);
 	}
 

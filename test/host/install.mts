@@ -28,33 +28,56 @@ type Report = (line: string) => void;
  * @param cleanup is told how to end an installation half-way
  * @throws Problem with a sentence that says what to do
  */
-export async function installHost(version: string, report: Report, cleanup: Cleanup): Promise<Host> {
+export async function installHost(
+	version: string,
+	report: Report,
+	cleanup: Cleanup,
+): Promise<Host> {
 	if (!existsSync(lockFileOf(version))) await makeLock(version, report, cleanup);
 	const folder = folderOf(version);
 	if (!existsSync(folder)) {
-		await fill(folder, cleanup, async (temporary, signal) => await install(version, temporary, { report, signal }));
+		await fill(
+			folder,
+			cleanup,
+			async (temporary, signal) => await install(version, temporary, { report, signal }),
+		);
 	}
 	const modules = join(folder, 'node_modules');
-	return { version, folder, node: join(nodeFolder(folder), 'bin/node'), n8n: join(modules, 'n8n/bin/n8n') };
+	return {
+		version,
+		folder,
+		node: join(nodeFolder(folder), 'bin/node'),
+		n8n: join(modules, 'n8n/bin/n8n'),
+	};
 }
 
 function nodeFolder(folder: string): string {
 	const name = `node-${process.platform}-${process.arch}`;
 	const path = join(folder, 'node_modules', name);
 	if (existsSync(path)) return path;
-	throw new Problem(`There is no Node.js for this machine in the lock file (${name}). The demo and the tests on a real n8n run on Linux`);
+	throw new Problem(
+		`There is no Node.js for this machine in the lock file (${name}). The demo and the tests on a real n8n run on Linux`,
+	);
 }
 
 async function install(version: string, folder: string, watch: Watch): Promise<void> {
 	await writeManifest(version, folder);
 	await copyFile(lockFileOf(version), join(folder, 'package-lock.json'));
-	watch.report(`Installing n8n ${version}, once: about 3 GB and ten minutes. It is kept in ${cacheFolder()}`);
-	await npm(['ci', '--ignore-scripts'], { folder, doing: 'downloading' }, watch).catch((error: Error) => {
-		throw new Problem(`The download of n8n ${version} did not succeed. Check the network and start again.\n${error.message}`);
-	});
+	watch.report(
+		`Installing n8n ${version}, once: about 3 GB and ten minutes. It is kept in ${cacheFolder()}`,
+	);
+	await npm(['ci', '--ignore-scripts'], { folder, doing: 'downloading' }, watch).catch(
+		(error: Error) => {
+			throw new Problem(
+				`The download of n8n ${version} did not succeed. Check the network and start again.\n${error.message}`,
+			);
+		},
+	);
 	const step = { folder, doing: 'building its database driver', node: nodeFolder(folder) };
 	await npm(['rebuild', 'sqlite3', '--ignore-scripts=false'], step, watch).catch((error: Error) => {
-		throw new Problem(`The database driver of n8n could not be built: it needs python3, make and a C++ compiler.\n${error.message}`);
+		throw new Problem(
+			`The database driver of n8n could not be built: it needs python3, make and a C++ compiler.\n${error.message}`,
+		);
 	});
 }
 
@@ -68,7 +91,12 @@ async function makeLock(version: string, report: Report, cleanup: Cleanup): Prom
 	});
 	await writeManifest(version, folder);
 	report(`Making the lock file of n8n ${version}, once: commit it`);
-	const parameters = ['install', '--package-lock-only', '--ignore-scripts', '--omit-lockfile-registry-resolved'];
+	const parameters = [
+		'install',
+		'--package-lock-only',
+		'--ignore-scripts',
+		'--omit-lockfile-registry-resolved',
+	];
 	const step = { folder, doing: 'looking up what it needs' };
 	await npm(parameters, step, { report, signal: interrupt.signal }).catch((error: Error) => {
 		throw new Problem(`There is no n8n ${version} that could be installed.\n${error.message}`);
@@ -78,5 +106,8 @@ async function makeLock(version: string, report: Report, cleanup: Cleanup): Prom
 }
 
 async function writeManifest(version: string, folder: string): Promise<void> {
-	await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(version), undefined, 2)}\n`);
+	await writeFile(
+		join(folder, 'package.json'),
+		`${JSON.stringify(manifestOf(version), undefined, 2)}\n`,
+	);
 }

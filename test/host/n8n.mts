@@ -46,9 +46,16 @@ interface StartOptions {
 }
 
 /** Starts n8n, with SQLite unless the environment says otherwise, and waits until it answers. */
-export async function startN8n({ port, environment, ...options }: StartOptions): Promise<RunningN8n> {
+export async function startN8n({
+	port,
+	environment,
+	...options
+}: StartOptions): Promise<RunningN8n> {
 	const ownPort = port ?? (await freePort());
-	const n8n = await startProcess('start', ownPort, { ...options, environment: { N8N_PORT: String(ownPort), ...environment } });
+	const n8n = await startProcess('start', ownPort, {
+		...options,
+		environment: { N8N_PORT: String(ownPort), ...environment },
+	});
 	await waitUntilReady(n8n, ['/healthz', '/rest/settings']);
 	return n8n;
 }
@@ -57,7 +64,10 @@ export async function startN8n({ port, environment, ...options }: StartOptions):
 export async function startWorker({ environment, ...options }: StartOptions): Promise<RunningN8n> {
 	const port = await freePort();
 	const healthCheck = { QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(port) };
-	const n8n = await startProcess('worker', port, { ...options, environment: { ...healthCheck, ...environment } });
+	const n8n = await startProcess('worker', port, {
+		...options,
+		environment: { ...healthCheck, ...environment },
+	});
 	await waitUntilReady(n8n, ['/healthz/readiness']);
 	return n8n;
 }
@@ -66,7 +76,11 @@ interface ChildOf extends RunningN8n {
 	readonly child: ChildProcess;
 }
 
-async function startProcess(command: string, port: number, { host, userFolder, environment, cleanup }: StartOptions): Promise<ChildOf> {
+async function startProcess(
+	command: string,
+	port: number,
+	{ host, userFolder, environment, cleanup }: StartOptions,
+): Promise<ChildOf> {
 	const brokerPort = await freePort();
 	const logFile = join(userFolder, 'n8n.log');
 	const log = createWriteStream(logFile, { flags: 'a' });
@@ -107,10 +121,14 @@ async function startProcess(command: string, port: number, { host, userFolder, e
 	return n8n;
 }
 
-async function waitUntilReady({ url, tail, child }: ChildOf, paths: readonly string[]): Promise<void> {
+async function waitUntilReady(
+	{ url, tail, child }: ChildOf,
+	paths: readonly string[],
+): Promise<void> {
 	const deadline = Date.now() + START_WITHIN;
 	while (Date.now() < deadline) {
-		if (child.exitCode !== null || child.signalCode !== null) throw new Problem(`n8n ended while it started:\n${tail(20)}`);
+		if (child.exitCode !== null || child.signalCode !== null)
+			throw new Problem(`n8n ended while it started:\n${tail(20)}`);
 		const ready = await Promise.all(paths.map(async (path) => await answers(url + path)));
 		if (ready.every(Boolean)) return;
 		await sleep(200);
@@ -132,7 +150,10 @@ async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void>
 	if (child.exitCode !== null || child.signalCode !== null) return;
 	child.kill('SIGTERM');
 	const abort = new AbortController();
-	await Promise.race([ended, sleep(STOP_WITHIN, undefined, { signal: abort.signal }).catch(() => undefined)]);
+	await Promise.race([
+		ended,
+		sleep(STOP_WITHIN, undefined, { signal: abort.signal }).catch(() => undefined),
+	]);
 	abort.abort();
 	if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
 	await ended;

@@ -19,7 +19,11 @@ interface Step {
 }
 
 /** Runs npm with a log. @throws Error with npm's own words */
-export async function npm(parameters: string[], { folder, doing, node }: Step, { report, signal }: Watch): Promise<void> {
+export async function npm(
+	parameters: string[],
+	{ folder, doing, node }: Step,
+	{ report, signal }: Watch,
+): Promise<void> {
 	const logFile = join(folder, `npm-${parameters[0]}.log`);
 	const log = createWriteStream(logFile);
 	const environment = { ...process.env };
@@ -30,7 +34,10 @@ export async function npm(parameters: string[], { folder, doing, node }: Step, {
 		environment['npm_config_nodedir'] = node;
 	}
 	const started = Date.now();
-	const timer = setInterval(() => report(`  … ${doing}, ${Math.round((Date.now() - started) / 1000)} s`), REPORT_EVERY);
+	const timer = setInterval(
+		() => report(`  … ${doing}, ${Math.round((Date.now() - started) / 1000)} s`),
+		REPORT_EVERY,
+	);
 	try {
 		const code = await new Promise<number | null>((resolve, reject) => {
 			const child = spawn('npm', [...parameters, '--no-audit', '--no-fund'], {

@@ -14,7 +14,9 @@ export const PACKAGE = 'n8n-nodes-crmcom-aurea';
 export async function pack(folder: string): Promise<string> {
 	try {
 		await run('npm', ['run', 'build'], { cwd: root });
-		const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
+		const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+			cwd: root,
+		});
 		const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
 		return join(folder, filename);
 	} catch (error) {

@@ -1,10 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { parse } from 'flatted';
-import type { ICredentialDataDecryptedObject, INode, INodeExecutionData, IRunExecutionData, ITaskData, IWorkflowBase } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	INode,
+	INodeExecutionData,
+	IRunExecutionData,
+	ITaskData,
+	IWorkflowBase,
+} from 'n8n-workflow';
 import { request } from 'undici';
 
-export const OWNER = { email: 'demo@example.com', password: 'Demo-n8n-1', firstName: 'Demo', lastName: 'User' };
+export const OWNER = {
+	email: 'demo@example.com',
+	password: 'Demo-n8n-1',
+	firstName: 'Demo',
+	lastName: 'User',
+};
 
 /** How long an execution may take, in milliseconds. */
 const EXECUTION_WITHIN = 120_000;
@@ -37,54 +49,92 @@ export class Rest {
 		await this.send('POST', '/rest/owner/setup', OWNER);
 	}
 
-	async createCredential(name: string, type: string, data: ICredentialDataDecryptedObject): Promise<string> {
-		const { id } = await this.send<{ id: string }>('POST', '/rest/credentials', { name, type, data });
+	async createCredential(
+		name: string,
+		type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<string> {
+		const { id } = await this.send<{ id: string }>('POST', '/rest/credentials', {
+			name,
+			type,
+			data,
+		});
 		return id;
 	}
 
 	/** Changes a saved credential's fields. */
-	async updateCredential(id: string, name: string, type: string, data: ICredentialDataDecryptedObject): Promise<void> {
+	async updateCredential(
+		id: string,
+		name: string,
+		type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<void> {
 		await this.send('PATCH', `/rest/credentials/${id}`, { name, type, data });
 	}
 
 	/** Presses Test. @returns what the user sees */
-	async testCredential(credentials: { id?: string; name: string; type: string; data: ICredentialDataDecryptedObject }): Promise<{ status: string; message: string }> {
-		const press = async (id: string) => await this.send<{ status: string; message: string }>('POST', '/rest/credentials/test', { credentials: { ...credentials, id } });
+	async testCredential(credentials: {
+		id?: string;
+		name: string;
+		type: string;
+		data: ICredentialDataDecryptedObject;
+	}): Promise<{ status: string; message: string }> {
+		const press = async (id: string) =>
+			await this.send<{ status: string; message: string }>('POST', '/rest/credentials/test', {
+				credentials: { ...credentials, id },
+			});
 		if (credentials.id !== undefined) return await press(credentials.id);
 		return await press('').catch(async (error: Error) => {
 			// n8n 1.x tests only what is saved: its editor saves first.
 			if (!error.message.includes('403')) throw error;
-			return await press(await this.createCredential(credentials.name, credentials.type, credentials.data));
+			return await press(
+				await this.createCredential(credentials.name, credentials.type, credentials.data),
+			);
 		});
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<string> {
 		// n8n 1.x wants to be told that it is not active yet.
-		const { id } = await this.send<{ id: string }>('POST', '/rest/workflows', { ...workflow, active: false });
+		const { id } = await this.send<{ id: string }>('POST', '/rest/workflows', {
+			...workflow,
+			active: false,
+		});
 		return id;
 	}
 
 	/** Runs a workflow from one of its triggers, and waits for its end. */
 	async run(workflowId: string, trigger: string): Promise<Execution> {
 		const workflow = await this.send<WorkflowFile>('GET', `/rest/workflows/${workflowId}`);
-		const { executionId } = await this.send<{ executionId: string }>('POST', `/rest/workflows/${workflowId}/run`, {
-			workflowData: workflow,
-			triggerToStartFrom: { name: trigger },
-		});
+		const { executionId } = await this.send<{ executionId: string }>(
+			'POST',
+			`/rest/workflows/${workflowId}/run`,
+			{
+				workflowData: workflow,
+				triggerToStartFrom: { name: trigger },
+			},
+		);
 		return await this.executionOf(executionId);
 	}
 
 	/** Makes a workflow's triggers work, as the editor's switch does, and waits until they do. */
 	async activate(workflowId: string): Promise<void> {
-		const { versionId } = await this.send<{ versionId: string }>('GET', `/rest/workflows/${workflowId}`);
-		await this.send('POST', `/rest/workflows/${workflowId}/activate`, { versionId }).catch(async (error: Error) => {
-			// n8n 1.x has no such address: there it is a field of the workflow.
-			if (!error.message.includes('404')) throw error;
-			await this.send('PATCH', `/rest/workflows/${workflowId}`, { active: true, versionId });
-		});
+		const { versionId } = await this.send<{ versionId: string }>(
+			'GET',
+			`/rest/workflows/${workflowId}`,
+		);
+		await this.send('POST', `/rest/workflows/${workflowId}/activate`, { versionId }).catch(
+			async (error: Error) => {
+				// n8n 1.x has no such address: there it is a field of the workflow.
+				if (!error.message.includes('404')) throw error;
+				await this.send('PATCH', `/rest/workflows/${workflowId}`, { active: true, versionId });
+			},
+		);
 		const deadline = Date.now() + ACTIVE_WITHIN;
 		while (Date.now() < deadline) {
-			const { triggerCount } = await this.send<{ triggerCount: number }>('GET', `/rest/workflows/${workflowId}`);
+			const { triggerCount } = await this.send<{ triggerCount: number }>(
+				'GET',
+				`/rest/workflows/${workflowId}`,
+			);
 			if (triggerCount > 0) return;
 			await sleep(50);
 		}
@@ -92,10 +142,12 @@ export class Rest {
 	}
 
 	async deactivate(workflowId: string): Promise<void> {
-		await this.send('POST', `/rest/workflows/${workflowId}/deactivate`).catch(async (error: Error) => {
-			if (!error.message.includes('404')) throw error;
-			await this.send('PATCH', `/rest/workflows/${workflowId}`, { active: false });
-		});
+		await this.send('POST', `/rest/workflows/${workflowId}/deactivate`).catch(
+			async (error: Error) => {
+				if (!error.message.includes('404')) throw error;
+				await this.send('PATCH', `/rest/workflows/${workflowId}`, { active: false });
+			},
+		);
 	}
 
 	/** The ended executions of a workflow, the newest first, once there are as many. */
@@ -103,12 +155,18 @@ export class Rest {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const deadline = Date.now() + EXECUTION_WITHIN;
 		while (Date.now() < deadline) {
-			const { results } = await this.send<{ results: { id: string; status: string }[] }>('GET', `/rest/executions?filter=${filter}&limit=100`);
+			const { results } = await this.send<{ results: { id: string; status: string }[] }>(
+				'GET',
+				`/rest/executions?filter=${filter}&limit=100`,
+			);
 			const over = results.filter(({ status }) => OVER.includes(status));
-			if (over.length >= count) return await Promise.all(over.map(async ({ id }) => await this.executionOf(id)));
+			if (over.length >= count)
+				return await Promise.all(over.map(async ({ id }) => await this.executionOf(id)));
 			await sleep(200);
 		}
-		throw new Error(`Workflow ${workflowId} did not run ${count} times within ${EXECUTION_WITHIN / 1000} s`);
+		throw new Error(
+			`Workflow ${workflowId} did not run ${count} times within ${EXECUTION_WITHIN / 1000} s`,
+		);
 	}
 
 	/** Waits until no execution of a workflow goes on. */
@@ -116,8 +174,12 @@ export class Rest {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const deadline = Date.now() + EXECUTION_WITHIN;
 		for (let quiet = 0; quiet < 3; ) {
-			if (Date.now() > deadline) throw new Error(`Workflow ${workflowId} still runs after ${EXECUTION_WITHIN / 1000} s`);
-			const { results } = await this.send<{ results: { status: string }[] }>('GET', `/rest/executions?filter=${filter}&limit=100`);
+			if (Date.now() > deadline)
+				throw new Error(`Workflow ${workflowId} still runs after ${EXECUTION_WITHIN / 1000} s`);
+			const { results } = await this.send<{ results: { status: string }[] }>(
+				'GET',
+				`/rest/executions?filter=${filter}&limit=100`,
+			);
 			quiet = results.every(({ status }) => OVER.includes(status)) ? quiet + 1 : 0;
 			await sleep(300);
 		}
@@ -127,11 +189,17 @@ export class Rest {
 	async executionOf(id: string): Promise<Execution> {
 		const deadline = Date.now() + EXECUTION_WITHIN;
 		while (Date.now() < deadline) {
-			const found = await this.send<{ status: string; data: string; stoppedAt: string | null }>('GET', `/rest/executions/${id}`);
+			const found = await this.send<{ status: string; data: string; stoppedAt: string | null }>(
+				'GET',
+				`/rest/executions/${id}`,
+			);
 			const data = parse(found.data) as IRunExecutionData | undefined;
 			// n8n writes the status and what happened one after the other.
-			const isWhole = data?.resultData !== undefined && (found.status !== 'error' || data.resultData.error !== undefined);
-			if (OVER.includes(found.status) && isWhole) return { id, status: found.status, raw: found.data, data };
+			const isWhole =
+				data?.resultData !== undefined &&
+				(found.status !== 'error' || data.resultData.error !== undefined);
+			if (OVER.includes(found.status) && isWhole)
+				return { id, status: found.status, raw: found.data, data };
 			await sleep(100);
 		}
 		throw new Error(`Execution ${id} did not end within ${EXECUTION_WITHIN / 1000} s`);
@@ -149,7 +217,10 @@ export class Rest {
 		const cookies = [response.headers['set-cookie'] ?? []].flat();
 		if (cookies.length > 0) this.cookie = cookies.map((cookie) => cookie.split(';')[0]).join('; ');
 		const text = await response.body.text();
-		if (response.statusCode >= 300) throw new Error(`n8n answered ${method} ${path} with ${response.statusCode}: ${text.slice(0, 500)}`);
+		if (response.statusCode >= 300)
+			throw new Error(
+				`n8n answered ${method} ${path} with ${response.statusCode}: ${text.slice(0, 500)}`,
+			);
 		return (JSON.parse(text) as { data: Data }).data;
 	}
 }
@@ -165,10 +236,16 @@ export function itemsOf(execution: Execution, node: string): INodeExecutionData[
 }
 
 /** A workflow whose nodes have the credentials of this n8n, by type: what a user chooses after an import. */
-export function withCredentials(workflow: WorkflowFile, ids: Readonly<Record<string, string>>): WorkflowFile {
+export function withCredentials(
+	workflow: WorkflowFile,
+	ids: Readonly<Record<string, string>>,
+): WorkflowFile {
 	const nodes = workflow.nodes.map((node): INode => {
 		if (!node.credentials) return node;
-		const credentials = Object.entries(node.credentials).map(([type, { name }]) => [type, { id: ids[type] ?? null, name }]);
+		const credentials = Object.entries(node.credentials).map(([type, { name }]) => [
+			type,
+			{ id: ids[type] ?? null, name },
+		]);
 		return { ...node, credentials: Object.fromEntries(credentials) };
 	});
 	return { ...workflow, nodes };

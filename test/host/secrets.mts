@@ -6,12 +6,19 @@ import type { Stage } from './stage.mts';
 
 /** Every password, key and token that the vendors know. */
 export function secretsOf({ crmCom, aurea }: Vendors): string[] {
-	return [...loginSecretsOf({ crmCom, aurea }), ...crmCom.sessions.keys(), ...aurea.sessions.keys()];
+	return [
+		...loginSecretsOf({ crmCom, aurea }),
+		...crmCom.sessions.keys(),
+		...aurea.sessions.keys(),
+	];
 }
 
 /** Every password and key that the vendors know: what no workflow may ever show. */
 export function loginSecretsOf({ crmCom, aurea }: Pick<Vendors, 'crmCom' | 'aurea'>): string[] {
-	return [...[...crmCom.users, ...aurea.users].map(({ password }) => password), ...crmCom.keys.map(({ key }) => key)];
+	return [
+		...[...crmCom.users, ...aurea.users].map(({ password }) => password),
+		...crmCom.keys.map(({ key }) => key),
+	];
 }
 
 /** Everything that n8n has written: its database, with what is not yet merged into it, and its log. */

@@ -33,7 +33,13 @@ interface StageOptions {
 }
 
 /** Sets everything up, and notes in `cleanup` how to end it. */
-export async function openStage({ version, port, environment, cleanup, report }: StageOptions): Promise<Stage> {
+export async function openStage({
+	version,
+	port,
+	environment,
+	cleanup,
+	report,
+}: StageOptions): Promise<Stage> {
 	if (port !== undefined) await requireFree(port);
 	const host = await installHost(version, report, cleanup);
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-with-crmcom-aurea-'));

@@ -7,7 +7,11 @@ export function printTable(rows: readonly object[]): void {
 	const widths = names.map((_name, column) => Math.max(...cells.map((row) => row[column]!.length)));
 	const isNumber = Object.values(first).map((value) => typeof value === 'number');
 	const line = (row: readonly string[]) =>
-		row.map((cell, column) => (isNumber[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ');
+		row
+			.map((cell, column) =>
+				isNumber[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+			)
+			.join('  ');
 	console.log();
 	console.log(line(names));
 	console.log(widths.map((width) => '─'.repeat(width)).join('  '));

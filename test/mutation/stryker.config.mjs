@@ -9,7 +9,12 @@ export default {
 	testRunnerNodeArgs: ['--import', 'tsx'],
 	mochaOptions: {
 		spec: ['test/unit/*.test.mts', 'test/engine/*.test.mts'],
-		ignore: ['test/unit/contract.test.mts', 'test/unit/documents.test.mts', 'test/engine/faults.test.mts', 'test/engine/schemas.test.mts'],
+		ignore: [
+			'test/unit/contract.test.mts',
+			'test/unit/documents.test.mts',
+			'test/engine/faults.test.mts',
+			'test/engine/schemas.test.mts',
+		],
 		'async-only': false,
 	},
 	mutate: ['nodes/**/*.ts', 'credentials/**/*.ts'],
@@ -30,6 +35,13 @@ export default {
 	tempDirName: '.stryker-tmp',
 	// The linter would read what an interrupted run leaves.
 	cleanTempDir: 'always',
-	ignorePatterns: ['docs', 'examples', 'reports', 'test/host/versions', 'test/editor', '.stryker-tmp'],
+	ignorePatterns: [
+		'docs',
+		'examples',
+		'reports',
+		'test/host/versions',
+		'test/editor',
+		'.stryker-tmp',
+	],
 	allowConsoleColors: false,
 };

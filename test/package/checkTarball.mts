@@ -24,21 +24,43 @@ const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
 	n8n: { nodes: string[]; credentials: string[] };
 };
 const [packed] = JSON.parse(
-	execFileSync('npm', ['pack', '--dry-run', '--json'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+	execFileSync('npm', ['pack', '--dry-run', '--json'], {
+		cwd: root,
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'ignore'],
+	}),
 ) as [Packed];
 const paths = packed.files.map(({ path }) => path);
 
 const faults = [
 	...paths
-		.filter((path) => !/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/index\.js|dist\/(nodes|credentials)\/.+\.(js|json|svg))$/.test(path))
+		.filter(
+			(path) =>
+				!/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/index\.js|dist\/(nodes|credentials)\/.+\.(js|json|svg))$/.test(
+					path,
+				),
+		)
 		.map((path) => `${path} does not belong into the package`),
-	...['LICENSE', 'README.md', 'package.json', ...manifest.n8n.nodes, ...manifest.n8n.credentials, ...iconsAndCodex()]
+	...[
+		'LICENSE',
+		'README.md',
+		'package.json',
+		...manifest.n8n.nodes,
+		...manifest.n8n.credentials,
+		...iconsAndCodex(),
+	]
 		.filter((path) => !paths.includes(path))
 		.map((path) => `${path} is missing`),
-	...loaded().filter((name) => !LOADABLE.includes(name)).map((name) => `${name} would be loaded with n8n's start`),
+	...loaded()
+		.filter((name) => !LOADABLE.includes(name))
+		.map((name) => `${name} would be loaded with n8n's start`),
 	...(manifest.dependencies ? ['there are run-time dependencies'] : []),
-	...(packed.size > MOST_BYTES ? [`it has ${packed.size} bytes, and ${MOST_BYTES} are allowed`] : []),
-	...(paths.length > MOST_FILES ? [`it has ${paths.length} files, and ${MOST_FILES} are allowed`] : []),
+	...(packed.size > MOST_BYTES
+		? [`it has ${packed.size} bytes, and ${MOST_BYTES} are allowed`]
+		: []),
+	...(paths.length > MOST_FILES
+		? [`it has ${paths.length} files, and ${MOST_FILES} are allowed`]
+		: []),
 ];
 
 /** What each node needs beside its code. */

@@ -69,7 +69,12 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 	await rest.setUpOwner();
 	const workers: RunningN8n[] = [];
 	const addWorker = async () => {
-		const worker = await startWorker({ host, userFolder: await folderOf('worker'), environment, cleanup });
+		const worker = await startWorker({
+			host,
+			userFolder: await folderOf('worker'),
+			environment,
+			cleanup,
+		});
 		workers.push(worker);
 		return worker;
 	};
@@ -79,5 +84,7 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 
 /** The executions that a worker has begun, by id: read from its log. */
 export function begunBy({ logFile }: RunningN8n): string[] {
-	return [...readFileSync(logFile, 'utf8').matchAll(/Worker started execution (\d+)/g)].map(([, id]) => id!);
+	return [...readFileSync(logFile, 'utf8').matchAll(/Worker started execution (\d+)/g)].map(
+		([, id]) => id!,
+	);
 }

@@ -26,7 +26,10 @@ const cleanup = new Cleanup();
 
 beforeAll(async () => {
 	const report = (line: string) => process.stderr.write(`${line}\n`);
-	Object.assign(cluster, await openCluster({ version: process.env['N8N_VERSION'] ?? NEWEST, cleanup, report }));
+	Object.assign(
+		cluster,
+		await openCluster({ version: process.env['N8N_VERSION'] ?? NEWEST, cleanup, report }),
+	);
 	const { contacts } = cluster.vendors.crmCom;
 	for (let index = 0; index < 500; index++) contacts.push({ ...contacts[0]!, number: `W${index}` });
 }, 30 * 60_000);
@@ -35,7 +38,8 @@ beforeEach(() => {
 	cluster.vendors.faults.clear();
 });
 afterEach(() => {
-	if (testHasFailed) process.stderr.write(whatHappened([cluster.main, ...cluster.workers], cluster.vendors));
+	if (testHasFailed)
+		process.stderr.write(whatHappened([cluster.main, ...cluster.workers], cluster.vendors));
 });
 afterAll(async () => await cleanup.run(), 120_000);
 
@@ -48,7 +52,9 @@ async function webhookWorkflow(path: string, credentialId: string): Promise<stri
 		parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
 	};
 	const url = `=${cluster.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
-	const id = await cluster.rest.createWorkflow(triggeredWorkflow(webhook, httpRequest(USER, credentialId, { url })));
+	const id = await cluster.rest.createWorkflow(
+		triggeredWorkflow(webhook, httpRequest(USER, credentialId, { url })),
+	);
 	await cluster.rest.activate(id);
 	return id;
 }
@@ -59,7 +65,12 @@ async function call(path: string, indexes: readonly number[]): Promise<void> {
 	const headers = { 'content-type': 'application/json' };
 	const calls = indexes.map(async (index) => {
 		const body = JSON.stringify({ index });
-		const response = await request(`${cluster.main.url}/webhook/${path}`, { method: 'POST', headers, body, dispatcher });
+		const response = await request(`${cluster.main.url}/webhook/${path}`, {
+			method: 'POST',
+			headers,
+			body,
+			dispatcher,
+		});
 		await response.body.dump();
 		return response.statusCode;
 	});
@@ -77,9 +88,13 @@ interface Ended {
 async function endedExecutions(workflowId: string, count: number): Promise<Ended[]> {
 	const deadline = Date.now() + 120_000;
 	for (;;) {
-		const found = await cluster.database.query<Ended>('SELECT id::text, status, "stoppedAt" FROM execution_entity WHERE "workflowId" = $1', [workflowId]);
+		const found = await cluster.database.query<Ended>(
+			'SELECT id::text, status, "stoppedAt" FROM execution_entity WHERE "workflowId" = $1',
+			[workflowId],
+		);
 		if (found.length >= count && found.every(({ stoppedAt }) => stoppedAt !== null)) return found;
-		if (Date.now() > deadline) throw new Error(`Of ${count} executions these are there: ${JSON.stringify(tally(found))}`);
+		if (Date.now() > deadline)
+			throw new Error(`Of ${count} executions these are there: ${JSON.stringify(tally(found))}`);
 		await sleep(200);
 	}
 }
@@ -98,12 +113,16 @@ async function pairsOf(workflowId: string): Promise<[number, string][]> {
 	);
 	return rows.map(({ data: raw }) => {
 		const execution = { id: '', status: '', raw, data: parse(raw) as IRunExecutionData };
-		const json = (node: string) => itemsOf(execution, node)[0]!.json as Record<string, Record<string, unknown>>;
+		const json = (node: string) =>
+			itemsOf(execution, node)[0]!.json as Record<string, Record<string, unknown>>;
 		return [Number(json('Trigger')['body']!['index']), String(json('Subject')['data']!['number'])];
 	});
 }
 
-const range = (from: number, to: number) => many(to).slice(from).map(({ index }) => Number(index));
+const range = (from: number, to: number) =>
+	many(to)
+		.slice(from)
+		.map(({ index }) => Number(index));
 const userOf = (url: string) => {
 	const token = new URL(url, 'http://vendor').searchParams.get('token');
 	return cluster.vendors.crmCom.sessions.get(token!)?.user.username;
@@ -180,15 +199,22 @@ describe('a worker that is killed in the middle', () => {
 		const executions = await endedExecutions(id, 200);
 		expect(executions).toHaveLength(200);
 		// n8n does not run an execution again that a worker has taken: those fail. A worker takes ten at a time.
-		const failed = executions.filter(({ status }) => status !== 'success').map((execution) => execution.id);
+		const failed = executions
+			.filter(({ status }) => status !== 'success')
+			.map((execution) => execution.id);
 		expect(failed.length).toBeGreaterThan(0);
 		expect(failed.length).toBeLessThanOrEqual(10);
 		const ids = executions.map((execution) => execution.id);
-		const ofOthers = cluster.workers.slice(1).flatMap((worker) => begunBy(worker)).filter((execution) => ids.includes(execution));
+		const ofOthers = cluster.workers
+			.slice(1)
+			.flatMap((worker) => begunBy(worker))
+			.filter((execution) => ids.includes(execution));
 		expect(failed.filter((execution) => ofOthers.includes(execution))).toEqual([]);
 		expect(ofOthers.length).toBeGreaterThan(0);
 		expect((await pairsOf(id)).filter(([index, number]) => number !== `W${index}`)).toEqual([]);
-		expect(cluster.vendors.calls.of(SHOW).filter(({ url }) => userOf(url) === undefined)).toEqual([]);
+		expect(cluster.vendors.calls.of(SHOW).filter(({ url }) => userOf(url) === undefined)).toEqual(
+			[],
+		);
 		// One for each worker: the survivor's session goes on, and the new worker has its own.
 		expect(cluster.vendors.calls.count(LOGIN)).toBeLessThanOrEqual(3);
 		await call('killed', range(200, 260));
@@ -199,9 +225,15 @@ describe('a worker that is killed in the middle', () => {
 
 describe('nothing at rest', () => {
 	it('leaves no secret in PostgreSQL, in Redis or in a log', async () => {
-		const written = [await cluster.database.everything(), cluster.queue.written(), ...[cluster.main, ...cluster.workers].map(({ logFile }) => readFileSync(logFile, 'utf8'))];
+		const written = [
+			await cluster.database.everything(),
+			cluster.queue.written(),
+			...[cluster.main, ...cluster.workers].map(({ logFile }) => readFileSync(logFile, 'utf8')),
+		];
 		// What is certainly there is found there, so the search is one.
-		expect(written.map((text) => secretsFoundIn(text, ['execution']).length)).toEqual(written.map(() => 1));
+		expect(written.map((text) => secretsFoundIn(text, ['execution']).length)).toEqual(
+			written.map(() => 1),
+		);
 		const secrets = secretsOf(cluster.vendors);
 		expect(secrets.length).toBeGreaterThan(10);
 		expect(written.map((text) => secretsFoundIn(text, secrets))).toEqual(written.map(() => []));

@@ -6,7 +6,8 @@ import pg from 'pg';
 import type { Cleanup } from '../host/cleanup.mts';
 import { Problem } from '../host/problem.mts';
 
-const POSTGRES_URL = process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+const POSTGRES_URL =
+	process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
 /** Of every database and every key of such a run. */
@@ -44,7 +45,8 @@ export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDa
 	const client = new pg.Client(own.href);
 	await client.connect();
 	cleanup.add(async () => await client.end());
-	const query = async <Row extends object>(text: string, values: readonly unknown[] = []) => (await client.query<Row>(text, [...values])).rows;
+	const query = async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+		(await client.query<Row>(text, [...values])).rows;
 	return {
 		environment: {
 			DB_TYPE: 'postgresdb',
@@ -56,7 +58,9 @@ export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDa
 		},
 		query,
 		async everything() {
-			const tables = await query<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'");
+			const tables = await query<{ name: string }>(
+				"SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+			);
 			const texts: string[] = [];
 			for (const { name: table } of tables) {
 				const rows = await query<{ row: string }>(`SELECT t::text AS row FROM "${table}" t`);
@@ -86,7 +90,8 @@ export interface OwnQueue {
 /** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws Problem where there is no Redis */
 export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQueue> {
 	const url = new URL(REDIS_URL);
-	if (url.protocol !== 'redis:') throw new Problem('TEST_REDIS_URL begins with redis://: these tests use no TLS');
+	if (url.protocol !== 'redis:')
+		throw new Problem('TEST_REDIS_URL begins with redis://: these tests use no TLS');
 	const redis = new Redis(REDIS_URL, { lazyConnect: true, retryStrategy: () => null });
 	// Without a listener, ioredis prints what `connect` throws anyway.
 	redis.on('error', () => undefined);
@@ -97,7 +102,10 @@ export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQue
 	});
 	cleanup.add(async () => await redis.quit());
 	cleanup.add(async () => {
-		for await (const keys of redis.scanStream({ match: `*${prefix}*`, count: 1_000 }) as AsyncIterable<string[]>) {
+		for await (const keys of redis.scanStream({
+			match: `*${prefix}*`,
+			count: 1_000,
+		}) as AsyncIterable<string[]>) {
 			if (keys.length > 0) await redis.unlink(keys);
 		}
 	});

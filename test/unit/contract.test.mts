@@ -11,7 +11,10 @@ import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
  * change shows here. A change that is meant is accepted with `npx jest --config test/jest.config.js contract -u`.
  */
 describe('the public contract', () => {
-	it.each([['CrmCom', CrmCom], ['AureaCampaignManager', AureaCampaignManager]] as const)('of the node %s stays', (_name, Node) => {
+	it.each([
+		['CrmCom', CrmCom],
+		['AureaCampaignManager', AureaCampaignManager],
+	] as const)('of the node %s stays', (_name, Node) => {
 		const node = new Node();
 		expect(node.description).toMatchSnapshot();
 		expect(Object.keys(node.methods.listSearch)).toMatchSnapshot();

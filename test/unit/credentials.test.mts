@@ -13,28 +13,43 @@ const serverUrl = 'https://crm.example.com';
 
 describe('an identity', () => {
 	it.each([
-		['userLogin', userLogin.sessions, { serverUrl, username: 'u', password: 'p', organisation: 'o', unit: '' }],
+		[
+			'userLogin',
+			userLogin.sessions,
+			{ serverUrl, username: 'u', password: 'p', organisation: 'o', unit: '' },
+		],
 		['webApiKey', webApiKey.sessions, { serverUrl, webApiKey: 'k', unit: '' }],
 		['aurea', aurea, { serverUrl, username: 'u', password: 'p', organizationUid: '' }],
-	])('of %s changes with every field, and with nothing else', (_name, { kind }, fields: ICredentialDataDecryptedObject) => {
-		const identity = kind.identity(fields);
-		for (const name of Object.keys(fields)) {
-			const changed = { ...fields, [name]: name === 'serverUrl' ? 'https://other.example.com' : 'changed' };
-			expect([name, kind.identity(changed)]).not.toEqual([name, identity]);
-		}
-		expect(kind.identity({ ...fields, sessionToken: '', allowedHttpRequestDomains: 'all' })).toBe(identity);
-		expect(kind.identity({ ...fields, serverUrl: ` ${serverUrl}/ ` })).toBe(identity);
-	});
+	])(
+		'of %s changes with every field, and with nothing else',
+		(_name, { kind }, fields: ICredentialDataDecryptedObject) => {
+			const identity = kind.identity(fields);
+			for (const name of Object.keys(fields)) {
+				const changed = {
+					...fields,
+					[name]: name === 'serverUrl' ? 'https://other.example.com' : 'changed',
+				};
+				expect([name, kind.identity(changed)]).not.toEqual([name, identity]);
+			}
+			expect(kind.identity({ ...fields, sessionToken: '', allowedHttpRequestDomains: 'all' })).toBe(
+				identity,
+			);
+			expect(kind.identity({ ...fields, serverUrl: ` ${serverUrl}/ ` })).toBe(identity);
+		},
+	);
 
 	it('is never shared by the two kinds of login of a server', () => {
 		const fields = { serverUrl, username: '', password: '', organisation: '', webApiKey: '' };
-		expect(userLogin.sessions.kind.identity(fields)).not.toBe(webApiKey.sessions.kind.identity(fields));
+		expect(userLogin.sessions.kind.identity(fields)).not.toBe(
+			webApiKey.sessions.kind.identity(fields),
+		);
 	});
 });
 
 describe('a request', () => {
 	const deepFreeze = <Value extends object>(value: Value): Value => {
-		for (const member of Object.values(value)) if (typeof member === 'object' && member !== null) deepFreeze(member as object);
+		for (const member of Object.values(value))
+			if (typeof member === 'object' && member !== null) deepFreeze(member as object);
 		return Object.freeze(value);
 	};
 	const answers = {
@@ -43,19 +58,43 @@ describe('a request', () => {
 	};
 
 	it.each([
-		['crmCom', userLogin.sessions, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'GET', qs: { a: 1 }, headers: {} }],
-		['crmCom', userLogin.sessions, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', body: { a: 1 }, headers: {} }],
-		['crmCom', userLogin.sessions, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', form: { a: 1 }, qs: {}, headers: {} }],
-		['aurea', aurea, { url: `${serverUrl}/x`, method: 'POST', body: { a: 1 }, headers: { a: 'b' } }],
-	] as const)('of %s is copied and never changed, and the same however often it is authenticated', async (vendor, sessions, request) => {
-		const hooks = sessionHooks(sessions as never);
-		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers[vendor] });
-		const credentials = { serverUrl, username: 'copies', password: 'p', organisation: 'o' };
-		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
-		const once = await hooks.authenticate(credentials, deepFreeze(structuredClone(request)) as never);
-		expect(JSON.stringify(once)).toContain('THE-TOKEN');
-		expect(await hooks.authenticate(credentials, deepFreeze(structuredClone(once)))).toEqual(once);
-	});
+		[
+			'crmCom',
+			userLogin.sessions,
+			{ uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'GET', qs: { a: 1 }, headers: {} },
+		],
+		[
+			'crmCom',
+			userLogin.sessions,
+			{ uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', body: { a: 1 }, headers: {} },
+		],
+		[
+			'crmCom',
+			userLogin.sessions,
+			{ uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', form: { a: 1 }, qs: {}, headers: {} },
+		],
+		[
+			'aurea',
+			aurea,
+			{ url: `${serverUrl}/x`, method: 'POST', body: { a: 1 }, headers: { a: 'b' } },
+		],
+	] as const)(
+		'of %s is copied and never changed, and the same however often it is authenticated',
+		async (vendor, sessions, request) => {
+			const hooks = sessionHooks(sessions as never);
+			const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers[vendor] });
+			const credentials = { serverUrl, username: 'copies', password: 'p', organisation: 'o' };
+			await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
+			const once = await hooks.authenticate(
+				credentials,
+				deepFreeze(structuredClone(request)) as never,
+			);
+			expect(JSON.stringify(once)).toContain('THE-TOKEN');
+			expect(await hooks.authenticate(credentials, deepFreeze(structuredClone(once)))).toEqual(
+				once,
+			);
+		},
+	);
 
 	it('is answered as a whole where n8n would have a stream, which holds the token', async () => {
 		const hooks = sessionHooks(userLogin.sessions);
@@ -63,10 +102,14 @@ describe('a request', () => {
 		const credentials = { serverUrl, username: 'streams', password: 'p', organisation: 'o' };
 		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
 		const uri = `${serverUrl}/crmapi/rest/v2/x`;
-		expect(await hooks.authenticate(credentials, { uri, useStream: true, encoding: null } as never)).toMatchObject({ useStream: false, encoding: null });
+		expect(
+			await hooks.authenticate(credentials, { uri, useStream: true, encoding: null } as never),
+		).toMatchObject({ useStream: false, encoding: null });
 		expect(await hooks.authenticate(credentials, { uri } as never)).not.toHaveProperty('useStream');
 		// A page of n8n's pagination, which reads the stream itself.
-		expect(await hooks.authenticate(credentials, { uri, simple: false, useStream: true } as never)).toMatchObject({ useStream: true });
+		expect(
+			await hooks.authenticate(credentials, { uri, simple: false, useStream: true } as never),
+		).toMatchObject({ useStream: true });
 	});
 
 	it('keeps a restriction of its user', async () => {
@@ -90,11 +133,18 @@ it('keeps no credentials object alive', async () => {
 	setFlagsFromString('--expose_gc');
 	const collectGarbage = runInNewContext('gc') as () => void;
 	const hooks = sessionHooks(userLogin.sessions);
-	const httpRequest = async () => ({ statusCode: 200, headers: {}, body: { status: { code: 'OK' }, data: { token: 'T' } } });
+	const httpRequest = async () => ({
+		statusCode: 200,
+		headers: {},
+		body: { status: { code: 'OK' }, data: { token: 'T' } },
+	});
 	const used = await (async () => {
 		const credentials = { serverUrl, username: 'gc', password: 'p', organisation: 'o' };
 		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
-		await hooks.authenticate(credentials, { uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'GET' } as never);
+		await hooks.authenticate(credentials, {
+			uri: `${serverUrl}/crmapi/rest/v2/x`,
+			method: 'GET',
+		} as never);
 		return new WeakRef(credentials);
 	})();
 	for (let round = 0; round < 20 && used.deref() !== undefined; round++) {

@@ -4,15 +4,26 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const inFolder = (folder: string) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name));
+const inFolder = (folder: string) =>
+	readdirSync(join(root, folder))
+		.filter((name) => name.endsWith('.md'))
+		.map((name) => join(folder, name));
 const documents = ['.', 'docs', 'examples', '.github'].flatMap(inFolder);
-const { scripts, homepage } = JSON.parse(read('package.json')) as { scripts: Record<string, string>; homepage: string };
+const { scripts, homepage } = JSON.parse(read('package.json')) as {
+	scripts: Record<string, string>;
+	homepage: string;
+};
 
 /** The anchors of a document's headings, as the site that shows them makes them. */
 function anchorsOf(file: string): string[] {
 	const text = read(file).replace(/^```[\s\S]*?^```/gm, '');
 	const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
-	return headings.map((heading) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));
+	return headings.map((heading) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N} _-]/gu, '')
+			.replaceAll(' ', '-'),
+	);
 }
 
 describe.each(documents.map((file) => [file]))('%s', (file) => {
@@ -25,7 +36,10 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 			if (/^https?:/.test(link)) return false;
 			const [path = '', anchor] = link.split('#');
 			const target = path === '' ? file : relative(root, resolve(root, dirname(file), path));
-			return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+			return (
+				!existsSync(join(root, target)) ||
+				(anchor !== undefined && !anchorsOf(target).includes(anchor))
+			);
 		});
 		expect(broken).toEqual([]);
 	});
@@ -33,21 +47,37 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 	it('names only commands that there are', () => {
 		const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
 		expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
-		const files = [...text.matchAll(/`((?:nodes|credentials|test|docs|examples)\/[\w./-]+\.(?:ts|mts|js|json|md))`/g)].map(([, path]) => path!);
+		const files = [
+			...text.matchAll(
+				/`((?:nodes|credentials|test|docs|examples)\/[\w./-]+\.(?:ts|mts|js|json|md))`/g,
+			),
+		].map(([, path]) => path!);
 		expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 	});
 });
 
 it('the links of the nodes and credentials lead to headings of the README', () => {
-	const sources = ['credentials', 'nodes/CrmCom', 'nodes/AureaCampaignManager'].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name))).filter((name) => /\.credentials\.ts$|\.node\.json$/.test(name));
-	const links = sources.flatMap((name) => [...read(name).matchAll(/https:\/\/[^'"\s]+/g)].map(([link]) => link)).filter((link) => link.includes('#'));
+	const sources = ['credentials', 'nodes/CrmCom', 'nodes/AureaCampaignManager']
+		.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+		.filter((name) => /\.credentials\.ts$|\.node\.json$/.test(name));
+	const links = sources
+		.flatMap((name) => [...read(name).matchAll(/https:\/\/[^'"\s]+/g)].map(([link]) => link))
+		.filter((link) => link.includes('#'));
 	expect(links).toHaveLength(7);
 	const base = homepage.replace('#readme', '#');
-	expect(links.filter((link) => !link.startsWith(base) || !anchorsOf('README.md').includes(link.slice(base.length)))).toEqual([]);
+	expect(
+		links.filter(
+			(link) => !link.startsWith(base) || !anchorsOf('README.md').includes(link.slice(base.length)),
+		),
+	).toEqual([]);
 });
 
 it('every script of package.json is told of in a document', () => {
 	const all = documents.map(read).join('\n') + read('.github/workflows/release.yml');
 	const own = ['build', 'typecheck', 'test:unit', 'test:engine', 'check:tarball'];
-	expect(Object.keys(scripts).filter((name) => name !== 'test' && !own.includes(name) && !all.includes(`npm run ${name}`))).toEqual([]);
+	expect(
+		Object.keys(scripts).filter(
+			(name) => name !== 'test' && !own.includes(name) && !all.includes(`npm run ${name}`),
+		),
+	).toEqual([]);
 });

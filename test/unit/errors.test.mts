@@ -3,35 +3,65 @@ import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import { InputFailure, toNodeError, VendorFailure } from '../../nodes/shared/errors.ts';
 
-const node: INode = { id: '1', name: 'Subject', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} };
+const node: INode = {
+	id: '1',
+	name: 'Subject',
+	type: 'x',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
 
 describe('the error of an item', () => {
 	it("has a vendor's words, the next step, the HTTP status and the item", () => {
-		const shown = toNodeError(node, new VendorFailure('It says no', { description: 'Do this', httpStatus: 403, refused: true }), 3);
+		const shown = toNodeError(
+			node,
+			new VendorFailure('It says no', { description: 'Do this', httpStatus: 403, refused: true }),
+			3,
+		);
 		expect(shown).toBeInstanceOf(NodeApiError);
-		expect(shown).toMatchObject({ message: 'It says no', description: 'Do this', httpCode: '403', context: { itemIndex: 3 } });
+		expect(shown).toMatchObject({
+			message: 'It says no',
+			description: 'Do this',
+			httpCode: '403',
+			context: { itemIndex: 3 },
+		});
 	});
 
 	it('has no HTTP status where there was none', () => {
-		const shown = toNodeError(node, new VendorFailure('It says no', { description: 'Do this' }), 0) as NodeApiError;
+		const shown = toNodeError(
+			node,
+			new VendorFailure('It says no', { description: 'Do this' }),
+			0,
+		) as NodeApiError;
 		expect(shown).toBeInstanceOf(NodeApiError);
 		expect(shown.httpCode).toBeNull();
 	});
 
 	it("keeps a vendor's words where they look like a code of Node.js", () => {
 		const words = 'COM.CRM.EXCEPTION.SERVICEALREADYEEXISTENOENTEXCEPTION';
-		expect(toNodeError(node, new VendorFailure(words, { description: 'Do this' }), 0).message).toBe(words);
+		expect(toNodeError(node, new VendorFailure(words, { description: 'Do this' }), 0).message).toBe(
+			words,
+		);
 	});
 
 	it('keeps nothing of the request or the answer but the words', () => {
-		const shown = toNodeError(node, new VendorFailure('It says no', { description: 'Do this' }), 0) as NodeApiError;
+		const shown = toNodeError(
+			node,
+			new VendorFailure('It says no', { description: 'Do this' }),
+			0,
+		) as NodeApiError;
 		expect(shown.errorResponse).toEqual({ message: 'It says no', description: 'Do this' });
 	});
 
 	it('has the words of what was filled in wrongly, and the next step', () => {
 		const shown = toNodeError(node, new InputFailure('It is empty', 'Fill it in'), 2);
 		expect(shown).toBeInstanceOf(NodeOperationError);
-		expect(shown).toMatchObject({ message: 'It is empty', description: 'Fill it in', context: { itemIndex: 2 } });
+		expect(shown).toMatchObject({
+			message: 'It is empty',
+			description: 'Fill it in',
+			context: { itemIndex: 2 },
+		});
 	});
 
 	it('is an unforeseen one with its item', () => {
@@ -40,7 +70,12 @@ describe('the error of an item', () => {
 		expect(shown).toMatchObject({ message: 'A mistake of ours', context: { itemIndex: 4 } });
 	});
 
-	it.each([['words', 'words'], [undefined, 'undefined'], [7, '7'], [null, 'null']])('is one also where %j was thrown', (thrown, message) => {
+	it.each([
+		['words', 'words'],
+		[undefined, 'undefined'],
+		[7, '7'],
+		[null, 'null'],
+	])('is one also where %j was thrown', (thrown, message) => {
 		const shown = toNodeError(node, thrown, 4);
 		expect(shown).toBeInstanceOf(NodeOperationError);
 		expect(shown).toMatchObject({ message, context: { itemIndex: 4 } });

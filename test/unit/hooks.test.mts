@@ -24,15 +24,24 @@ function hooksFor(kind: Partial<LoginKind<{ token: string; receivedAt: Moment }>
 			server: () => SERVER,
 			login,
 			loginPath: LOGIN_PATH,
-			loginRequest: () => ({ url: `${SERVER}/${LOGIN_PATH}`, method: 'POST', ignoreHttpStatusErrors: true }),
+			loginRequest: () => ({
+				url: `${SERVER}/${LOGIN_PATH}`,
+				method: 'POST',
+				ignoreHttpStatusErrors: true,
+			}),
 			attach: (request, _target, { token }) => ({ ...request, headers: { token } }),
 			...kind,
 		}),
 	);
 	const helpers = { httpRequest: async () => ({}) } as never;
 	return {
-		prepare: async (own: object = credentials) => await hooks.preAuthentication.call({ helpers }, own as never),
-		send: async (request: object, own: object = credentials) => (await hooks.authenticate(own as never, request as IHttpRequestOptions)) as unknown as Record<string, unknown>,
+		prepare: async (own: object = credentials) =>
+			await hooks.preAuthentication.call({ helpers }, own as never),
+		send: async (request: object, own: object = credentials) =>
+			(await hooks.authenticate(own as never, request as IHttpRequestOptions)) as unknown as Record<
+				string,
+				unknown
+			>,
 	};
 }
 
@@ -48,30 +57,48 @@ describe('the hooks of a credential', () => {
 
 	describe('a request', () => {
 		it('whose session was not prepared makes n8n call the hook', async () => {
-			expect(await failureOf(hooksFor().send({ url: `${SERVER}/x` }))).toMatchObject({ message: 'The session was not prepared', response: { status: 401 } });
+			expect(await failureOf(hooksFor().send({ url: `${SERVER}/x` }))).toMatchObject({
+				message: 'The session was not prepared',
+				response: { status: 401 },
+			});
 		});
 
 		it.each([
-			['https://api.example.com/other?token=secret', 'This credential is for https://api.example.com/base, but the request goes to https://api.example.com/other'],
-			['https://evil.example/base/x?token=secret', 'This credential is for https://api.example.com/base, but the request goes to https://evil.example'],
+			[
+				'https://api.example.com/other?token=secret',
+				'This credential is for https://api.example.com/base, but the request goes to https://api.example.com/other',
+			],
+			[
+				'https://evil.example/base/x?token=secret',
+				'This credential is for https://api.example.com/base, but the request goes to https://evil.example',
+			],
 		])('to %s is refused by its address', async (url, message) => {
 			const { prepare, send } = hooksFor();
 			await prepare();
 			const failure = await failureOf(send({ url }));
-			expect(failure).toMatchObject({ message, description: 'Nothing was sent. Correct the URL, or choose the credential that belongs to that server' });
+			expect(failure).toMatchObject({
+				message,
+				description:
+					'Nothing was sent. Correct the URL, or choose the credential that belongs to that server',
+			});
 			expect(failure).not.toHaveProperty('response');
 		});
 
 		it('without a whole address is refused with the way to begin it', async () => {
 			const { prepare, send } = hooksFor();
 			await prepare();
-			expect(await failureOf(send({ url: '/x' }))).toMatchObject({ message: 'The URL of this request is not complete', description: 'Begin it with https://api.example.com/base, the server of the credential' });
+			expect(await failureOf(send({ url: '/x' }))).toMatchObject({
+				message: 'The URL of this request is not complete',
+				description: 'Begin it with https://api.example.com/base, the server of the credential',
+			});
 		});
 
 		it('to another host names a server without a path by its origin', async () => {
 			const { prepare, send } = hooksFor({ server: () => 'https://api.example.com' });
 			await prepare();
-			expect((await failureOf(send({ url: 'https://evil.example/' })))?.message).toBe('This credential is for https://api.example.com, but the request goes to https://evil.example');
+			expect((await failureOf(send({ url: 'https://evil.example/' })))?.message).toBe(
+				'This credential is for https://api.example.com, but the request goes to https://evil.example',
+			);
 		});
 	});
 
@@ -85,7 +112,11 @@ describe('the hooks of a credential', () => {
 		};
 		const begin = now;
 		// An hour less the margin of a minute.
-		expect([await tokenAt(begin), await tokenAt(begin + 3_540_000 - 1), await tokenAt(begin + 3_540_000)]).toEqual([{ token: 'T1' }, { token: 'T1' }, { token: 'T2' }]);
+		expect([
+			await tokenAt(begin),
+			await tokenAt(begin + 3_540_000 - 1),
+			await tokenAt(begin + 3_540_000),
+		]).toEqual([{ token: 'T1' }, { token: 'T1' }, { token: 'T2' }]);
 	});
 
 	describe('after a failure', () => {
@@ -106,7 +137,11 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('an older one is renewed and a GET goes again, but a POST does not', async () => {
-			expect(await after({ ...old, method: 'get' }, 60_000)).toEqual({ said: { sessionToken: '' }, logins: 2, token: { token: 'T2' } });
+			expect(await after({ ...old, method: 'get' }, 60_000)).toEqual({
+				said: { sessionToken: '' },
+				logins: 2,
+				token: { token: 'T2' },
+			});
 			credentials = { ...credentials, id: ++identities };
 			login.mockClear();
 			expect(await after({ uri: old.uri }, 60_000)).toMatchObject({ said: { sessionToken: '' } });
@@ -117,7 +152,11 @@ describe('the hooks of a credential', () => {
 
 		it('a session that the vendor says is dead is renewed, and a POST goes again', async () => {
 			isDead.mockResolvedValue(true);
-			expect(await after(old, 0, { isDead })).toEqual({ said: { sessionToken: '' }, logins: 2, token: { token: 'T2' } });
+			expect(await after(old, 0, { isDead })).toEqual({
+				said: { sessionToken: '' },
+				logins: 2,
+				token: { token: 'T2' },
+			});
 			expect(isDead).toHaveBeenCalledTimes(1);
 		});
 
@@ -130,8 +169,16 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('a request of the newer helper has met a 401, and is sent again by it', async () => {
-			const newer = { method: 'POST', url: `${SERVER}/x`, abortSignal: new AbortController().signal };
-			expect(await after(newer, 0, { isDead })).toEqual({ said: {}, logins: 2, token: { token: 'T2' } });
+			const newer = {
+				method: 'POST',
+				url: `${SERVER}/x`,
+				abortSignal: new AbortController().signal,
+			};
+			expect(await after(newer, 0, { isDead })).toEqual({
+				said: {},
+				logins: 2,
+				token: { token: 'T2' },
+			});
 			expect(isDead).not.toHaveBeenCalled();
 		});
 
@@ -139,7 +186,9 @@ describe('the hooks of a credential', () => {
 			['the older form', { uri: `${SERVER}/x`, abortSignal: new AbortController().signal }],
 			['a form that nobody can stop', { url: `${SERVER}/x` }],
 		])('a request in %s may have met anything', async (_form, request) => {
-			expect(await after({ ...request, method: 'POST' }, 0, { isDead })).toMatchObject({ logins: 1 });
+			expect(await after({ ...request, method: 'POST' }, 0, { isDead })).toMatchObject({
+				logins: 1,
+			});
 			expect(isDead).toHaveBeenCalledTimes(1);
 		});
 
@@ -176,7 +225,11 @@ describe('the hooks of a credential', () => {
 		it('of a login that was just made sends the login itself, and lets n8n judge its answer', async () => {
 			const { prepare, send } = hooksFor();
 			await prepare();
-			expect(await send({ ...test, json: true })).toEqual({ json: true, url: `${SERVER}/${LOGIN_PATH}`, method: 'POST' });
+			expect(await send({ ...test, json: true })).toEqual({
+				json: true,
+				url: `${SERVER}/${LOGIN_PATH}`,
+				method: 'POST',
+			});
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
@@ -184,14 +237,19 @@ describe('the hooks of a credential', () => {
 			const { prepare, send } = hooksFor();
 			await prepare({ ...credentials });
 			await prepare();
-			expect(await failureOf(send(test))).toMatchObject({ message: 'The test asks the vendor afresh', response: { status: 401 } });
+			expect(await failureOf(send(test))).toMatchObject({
+				message: 'The test asks the vendor afresh',
+				response: { status: 401 },
+			});
 			expect(await prepare()).toEqual({});
 			expect(login).toHaveBeenCalledTimes(2);
 			expect(await send(test)).toMatchObject({ url: `${SERVER}/${LOGIN_PATH}` });
 		});
 
 		it('of a failure in memory asks afresh, too', async () => {
-			login.mockRejectedValueOnce(new VendorFailure('no', { description: 'do this', remembered: true }));
+			login.mockRejectedValueOnce(
+				new VendorFailure('no', { description: 'do this', remembered: true }),
+			);
 			const { prepare, send } = hooksFor();
 			await prepare();
 			expect(await failureOf(send(test))).toMatchObject({ response: { status: 401 } });
@@ -200,13 +258,20 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('of fields that cannot be used says so', async () => {
-			const { prepare, send } = hooksFor({ identity: () => { throw new Error('Server URL is empty'); } });
+			const { prepare, send } = hooksFor({
+				identity: () => {
+					throw new Error('Server URL is empty');
+				},
+			});
 			await prepare();
 			expect(await failureOf(send(test))).toMatchObject({ message: 'Server URL is empty' });
 		});
 
-		it("says what the vendor wants of a user whom it lets in", async () => {
-			const { prepare, send } = hooksFor({ warningOf: () => new VendorFailure('It asks for a new password', { description: 'Set one' }) });
+		it('says what the vendor wants of a user whom it lets in', async () => {
+			const { prepare, send } = hooksFor({
+				warningOf: () =>
+					new VendorFailure('It asks for a new password', { description: 'Set one' }),
+			});
 			await prepare();
 			expect((await failureOf(send(test)))?.message).toBe('It asks for a new password');
 		});
@@ -226,7 +291,9 @@ describe('the hooks of a credential', () => {
 			const { prepare, send } = hooksFor({ server: () => SERVER });
 			const own = { id: ++identities };
 			await prepare(own);
-			expect((await failureOf(send({ method: 'POST', url: LOGIN_PATH }, own)))?.message).toBe('The URL of this request is not complete');
+			expect((await failureOf(send({ method: 'POST', url: LOGIN_PATH }, own)))?.message).toBe(
+				'The URL of this request is not complete',
+			);
 		});
 	});
 });

@@ -3,10 +3,17 @@ import { describe, expect, it } from '@jest/globals';
 import { send, toHttpOptions, type VendorRequest } from '../../nodes/shared/http.ts';
 import { failureOf as rejection, type Failure } from './failures.mts';
 
-const request: VendorRequest = { method: 'POST', url: 'https://crm.example.com/api/login', ignoreSslIssues: false, secrets: ['s3cret'] };
+const request: VendorRequest = {
+	method: 'POST',
+	url: 'https://crm.example.com/api/login',
+	ignoreSslIssues: false,
+	secrets: ['s3cret'],
+};
 
 /** What comes of a request whose sending fails, or is answered, like this. */
-async function failureOf(outcome: { error: unknown } | { status: number; location?: unknown }): Promise<Failure> {
+async function failureOf(
+	outcome: { error: unknown } | { status: number; location?: unknown },
+): Promise<Failure> {
 	const httpRequest = async () => {
 		if ('error' in outcome) throw outcome.error;
 		return { statusCode: outcome.status, headers: { location: outcome.location }, body: 's3cret' };
@@ -17,14 +24,21 @@ async function failureOf(outcome: { error: unknown } | { status: number; locatio
 describe('a request in the form of n8n', () => {
 	it('asks for JSON, and says nothing of a body where it has none', () => {
 		const options = toHttpOptions({ ...request, method: 'GET', query: { 'a b': 'c&d', e: '' } });
-		expect(options).toMatchObject({ method: 'GET', url: 'https://crm.example.com/api/login?a%20b=c%26d&e=', timeout: 30_000, disableFollowRedirect: true });
+		expect(options).toMatchObject({
+			method: 'GET',
+			url: 'https://crm.example.com/api/login?a%20b=c%26d&e=',
+			timeout: 30_000,
+			disableFollowRedirect: true,
+		});
 		expect(options.headers).toEqual({ Accept: 'application/json' });
 		expect(options).not.toHaveProperty('body');
 		expect(options.json).toBe(true);
 	});
 
 	it('replaces half a character, which cannot stand in a URL', () => {
-		expect(toHttpOptions({ ...request, query: { a: 'x\ud800', 'b\udc00': '😀' } }).url).toBe(`${request.url}?a=x%EF%BF%BD&b%EF%BF%BD=%F0%9F%98%80`);
+		expect(toHttpOptions({ ...request, query: { a: 'x\ud800', 'b\udc00': '😀' } }).url).toBe(
+			`${request.url}?a=x%EF%BF%BD&b%EF%BF%BD=%F0%9F%98%80`,
+		);
 	});
 
 	it.each([
@@ -33,13 +47,18 @@ describe('a request in the form of n8n', () => {
 		[{}, '{}'],
 	])('sends the body %j as it is', (body, text) => {
 		const options = toHttpOptions({ ...request, body, headers: { 'X-Own': 'yes' } });
-		expect(options).toMatchObject({ body: text, headers: { 'X-Own': 'yes', Accept: 'application/json', 'Content-Type': 'application/json' } });
+		expect(options).toMatchObject({
+			body: text,
+			headers: { 'X-Own': 'yes', Accept: 'application/json', 'Content-Type': 'application/json' },
+		});
 		expect(options.url).toBe(request.url);
 	});
 });
 
 describe('a request without an answer', () => {
-	const withCode = (code: unknown, more: object = {}) => ({ error: Object.assign(new Error('s3cret'), { code }, more) });
+	const withCode = (code: unknown, more: object = {}) => ({
+		error: Object.assign(new Error('s3cret'), { code }, more),
+	});
 
 	it.each([
 		['ECONNREFUSED', 'crm.example.com refuses connections'],
@@ -47,20 +66,39 @@ describe('a request without an answer', () => {
 		['ERR_CANCELED', 'crm.example.com did not answer in time'],
 		['CERT_HAS_EXPIRED', 'crm.example.com has a certificate that has expired'],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'crm.example.com has a certificate that n8n does not trust'],
-		['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'crm.example.com has a certificate that n8n does not trust'],
-		['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'crm.example.com has a certificate that n8n does not trust'],
+		[
+			'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+			'crm.example.com has a certificate that n8n does not trust',
+		],
+		[
+			'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+			'crm.example.com has a certificate that n8n does not trust',
+		],
 	])('because of %s is told in words, with the code', async (code, message) => {
-		expect(await failureOf(withCode(code))).toMatchObject({ message, description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)), refused: false });
+		expect(await failureOf(withCode(code))).toMatchObject({
+			message,
+			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
+			refused: false,
+		});
 	});
 
 	it('is told by the first code that says something, however deep', async () => {
-		expect((await failureOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } }))).message).toBe('crm.example.com closed the connection before it answered');
-		expect((await failureOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe('crm.example.com closed the connection before it answered');
+		expect(
+			(await failureOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } })))
+				.message,
+		).toBe('crm.example.com closed the connection before it answered');
+		expect((await failureOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe(
+			'crm.example.com closed the connection before it answered',
+		);
 		const circle: { cause?: unknown } = {};
 		circle.cause = circle;
 		expect((await failureOf({ error: circle })).message).toBe('crm.example.com could not be asked');
-		expect((await failureOf(withCode('constructor'))).message).toBe('crm.example.com could not be asked: ***');
-		expect((await failureOf({ error: { cause: 'a text' } })).message).toBe('crm.example.com could not be asked');
+		expect((await failureOf(withCode('constructor'))).message).toBe(
+			'crm.example.com could not be asked: ***',
+		);
+		expect((await failureOf({ error: { cause: 'a text' } })).message).toBe(
+			'crm.example.com could not be asked',
+		);
 	});
 
 	it('keeps the words of an error without a known code, and no secret', async () => {
@@ -68,10 +106,18 @@ describe('a request without an answer', () => {
 			message: 'crm.example.com could not be asked: The address is blocked: ***',
 			description: 'Check Server URL in the credential, and the network that n8n runs in',
 		});
-		expect((await failureOf(withCode('EWHATEVER'))).message).toBe('crm.example.com could not be asked: ***');
-		expect((await failureOf({ error: new Error('') })).message).toBe('crm.example.com could not be asked');
-		expect((await failureOf({ error: 'thrown as a text' })).message).toBe('crm.example.com could not be asked');
-		expect((await failureOf({ error: undefined })).message).toBe('crm.example.com could not be asked');
+		expect((await failureOf(withCode('EWHATEVER'))).message).toBe(
+			'crm.example.com could not be asked: ***',
+		);
+		expect((await failureOf({ error: new Error('') })).message).toBe(
+			'crm.example.com could not be asked',
+		);
+		expect((await failureOf({ error: 'thrown as a text' })).message).toBe(
+			'crm.example.com could not be asked',
+		);
+		expect((await failureOf({ error: undefined })).message).toBe(
+			'crm.example.com could not be asked',
+		);
 	});
 });
 
@@ -79,9 +125,18 @@ describe('a redirect', () => {
 	const own = 'crm.example.com redirects this request to another page instead of answering it';
 
 	it.each([
-		['https://evil.example/x?token=s3cret', 'crm.example.com redirects this request to https://evil.example instead of answering it'],
-		['http://crm.example.com/x', 'crm.example.com redirects this request to http://crm.example.com instead of answering it'],
-		['https://S3CRET.evil.example/x', 'crm.example.com redirects this request to https://***.evil.example instead of answering it'],
+		[
+			'https://evil.example/x?token=s3cret',
+			'crm.example.com redirects this request to https://evil.example instead of answering it',
+		],
+		[
+			'http://crm.example.com/x',
+			'crm.example.com redirects this request to http://crm.example.com instead of answering it',
+		],
+		[
+			'https://S3CRET.evil.example/x',
+			'crm.example.com redirects this request to https://***.evil.example instead of answering it',
+		],
 		['/elsewhere', own],
 		['https://crm.example.com/y', own],
 		['http://[', own],
@@ -102,7 +157,10 @@ describe('a redirect', () => {
 		expect((await failureOf({ status: 300 })).httpStatus).toBe(300);
 		expect((await failureOf({ status: 399 })).httpStatus).toBe(399);
 		for (const statusCode of [200, 299, 400]) {
-			const answer = await send({ httpRequest: async () => ({ statusCode, headers: {}, body: 'x' }) }, request);
+			const answer = await send(
+				{ httpRequest: async () => ({ statusCode, headers: {}, body: 'x' }) },
+				request,
+			);
 			expect(answer).toEqual({ status: statusCode, headers: {}, body: 'x' });
 		}
 	});

@@ -19,43 +19,67 @@ import { belongsTo } from '../../nodes/shared/session/target.ts';
 /** Every law is tried this often, on inputs that fast-check makes up and then makes small. Mutation testing needs fewer. */
 const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 10_000) };
 
-const holds = <Ts extends [unknown, ...unknown[]]>(property: fc.IPropertyWithHooks<Ts>) => fc.assert(property, RUNS);
-const holdsInTime = async <Ts extends [unknown, ...unknown[]]>(property: fc.IAsyncPropertyWithHooks<Ts>) => await fc.assert(property, RUNS);
+const holds = <Ts extends [unknown, ...unknown[]]>(property: fc.IPropertyWithHooks<Ts>) =>
+	fc.assert(property, RUNS);
+const holdsInTime = async <Ts extends [unknown, ...unknown[]]>(
+	property: fc.IAsyncPropertyWithHooks<Ts>,
+) => await fc.assert(property, RUNS);
 
 const text = fc.string({ unit: 'grapheme' });
 const segment = fc.stringMatching(/^[a-z0-9_-]{1,8}$/);
-const path = fc.array(segment, { maxLength: 4 }).map((segments) => segments.map((name) => `/${name}`).join(''));
+const path = fc
+	.array(segment, { maxLength: 4 })
+	.map((segments) => segments.map((name) => `/${name}`).join(''));
 const host = fc.domain();
 const port = fc.option(fc.integer({ min: 1024, max: 65_535 }));
-const origin = fc.tuple(fc.constantFrom('http', 'https'), host, port).map(([scheme, name, number]) => `${scheme}://${name}${number === null ? '' : `:${number}`}`);
+const origin = fc
+	.tuple(fc.constantFrom('http', 'https'), host, port)
+	.map(([scheme, name, number]) => `${scheme}://${name}${number === null ? '' : `:${number}`}`);
 
 describe('the envelope', () => {
 	const body = fc.oneof(
 		fc.jsonValue(),
 		fc.record({ status: fc.jsonValue(), data: fc.jsonValue() }),
-		fc.record({ status: fc.record({ code: fc.oneof(fc.constantFrom('OK', 'ok', 'Ok', 'OK ', 'NO', ''), fc.jsonValue()), message: fc.jsonValue(), description: fc.jsonValue() }), data: fc.jsonValue() }),
+		fc.record({
+			status: fc.record({
+				code: fc.oneof(fc.constantFrom('OK', 'ok', 'Ok', 'OK ', 'NO', ''), fc.jsonValue()),
+				message: fc.jsonValue(),
+				description: fc.jsonValue(),
+			}),
+			data: fc.jsonValue(),
+		}),
 	);
 	const ask = async (statusCode: number, answer: unknown) =>
 		await call(
 			{ httpRequest: async () => ({ statusCode, headers: {}, body: answer }) },
-			{ method: 'GET', url: 'https://crm.example.com/x', ignoreSslIssues: false, secrets: ['s3cret'] },
+			{
+				method: 'GET',
+				url: 'https://crm.example.com/x',
+				ignoreSslIssues: false,
+				secrets: ['s3cret'],
+			},
 			{ method: 'x', advice: 'Check it' },
 		);
 
 	it('is good where its code is OK, in whatever case, and the HTTP status no error; and never otherwise', async () => {
 		await holdsInTime(
-			fc.asyncProperty(fc.constantFrom(200, 201, 400, 401, 404, 500), body, async (status, answer) => {
-				const code = (answer as { status?: { code?: unknown } } | null)?.status?.code;
-				const isGood = status < 400 && typeof code === 'string' && code.toUpperCase() === 'OK';
-				const [outcome] = await Promise.allSettled([ask(status, answer)]);
-				expect(outcome.status).toBe(isGood ? 'fulfilled' : 'rejected');
-				if (outcome.status === 'fulfilled') return expect(outcome.value.data).toBe((answer as { data: unknown }).data);
-				expect(outcome.reason).toBeInstanceOf(VendorFailure);
-				const { message, description } = outcome.reason as VendorFailure;
-				expect(message.length).toBeGreaterThan(0);
-				expect(message.length).toBeLessThanOrEqual(500);
-				expect(description.length).toBeGreaterThan(0);
-			}),
+			fc.asyncProperty(
+				fc.constantFrom(200, 201, 400, 401, 404, 500),
+				body,
+				async (status, answer) => {
+					const code = (answer as { status?: { code?: unknown } } | null)?.status?.code;
+					const isGood = status < 400 && typeof code === 'string' && code.toUpperCase() === 'OK';
+					const [outcome] = await Promise.allSettled([ask(status, answer)]);
+					expect(outcome.status).toBe(isGood ? 'fulfilled' : 'rejected');
+					if (outcome.status === 'fulfilled')
+						return expect(outcome.value.data).toBe((answer as { data: unknown }).data);
+					expect(outcome.reason).toBeInstanceOf(VendorFailure);
+					const { message, description } = outcome.reason as VendorFailure;
+					expect(message.length).toBeGreaterThan(0);
+					expect(message.length).toBeLessThanOrEqual(500);
+					expect(description.length).toBeGreaterThan(0);
+				},
+			),
 		);
 	});
 });
@@ -66,11 +90,17 @@ describe('a JWT', () => {
 	it('gives the claims that were put in, whatever its signature; any other text gives none, and no error', () => {
 		holds(
 			fc.property(fc.dictionary(text, fc.jsonValue()), text, (claims, signature) => {
-				const token = [part({ alg: 'none' }), part(claims), signature.replaceAll('.', '')].join('.');
-				expect(JSON.stringify(readClaims(token))).toBe(JSON.stringify(JSON.parse(JSON.stringify(claims))));
+				const token = [part({ alg: 'none' }), part(claims), signature.replaceAll('.', '')].join(
+					'.',
+				);
+				expect(JSON.stringify(readClaims(token))).toBe(
+					JSON.stringify(JSON.parse(JSON.stringify(claims))),
+				);
 			}),
 		);
-		holds(fc.property(text, (token) => expect(readClaims(token.replaceAll('.', ''))).toBeUndefined()));
+		holds(
+			fc.property(text, (token) => expect(readClaims(token.replaceAll('.', ''))).toBeUndefined()),
+		);
 	});
 
 	it('ends a session before the vendor does, and never after the documented lifetime', () => {
@@ -78,7 +108,9 @@ describe('a JWT', () => {
 		const documented = 3_600_000;
 		holds(
 			fc.property(seconds, seconds, fc.boolean(), (iat, life, asText) => {
-				const claims = asText ? { iat: String(iat), exp: String(iat + life) } : { iat, exp: iat + life };
+				const claims = asText
+					? { iat: String(iat), exp: String(iat + life) }
+					: { iat, exp: iat + life };
 				const token = [part({}), part(claims), ''].join('.');
 				const end = lifeOfSession(token, documented);
 				expect(end).toBeGreaterThan(0);
@@ -96,16 +128,24 @@ describe('the address of a server', () => {
 	it.each([
 		['CRM.COM', readCrmComServer],
 		['Aurea', readAureaServer],
-	])('of %s is read the same once it has been read, without a query, and never as another host', (_vendor, read) => {
-		holds(
-			fc.property(origin, path, fc.constantFrom('', '/', '//', '?a=b', '#x', ' ', '/authentication/token', '/sessions'), (base, below, end) => {
-				const server = read(` ${base}${below}${end}`);
-				expect(read(server)).toBe(server);
-				expect(new URL(server).origin).toBe(new URL(base).origin);
-				expect(server).toMatch(/^https?:\/\/[^?#\s]*[^/?#\s]$/);
-			}),
-		);
-	});
+	])(
+		'of %s is read the same once it has been read, without a query, and never as another host',
+		(_vendor, read) => {
+			holds(
+				fc.property(
+					origin,
+					path,
+					fc.constantFrom('', '/', '//', '?a=b', '#x', ' ', '/authentication/token', '/sessions'),
+					(base, below, end) => {
+						const server = read(` ${base}${below}${end}`);
+						expect(read(server)).toBe(server);
+						expect(new URL(server).origin).toBe(new URL(base).origin);
+						expect(server).toMatch(/^https?:\/\/[^?#\s]*[^/?#\s]$/);
+					},
+				),
+			);
+		},
+	);
 });
 
 describe('where a token may go', () => {
@@ -135,19 +175,33 @@ describe('attaching a token', () => {
 		fc.dictionary(segment, fc.jsonValue()).map((value) => JSON.stringify(value)),
 		fc.constantFrom(undefined, '', 'plain text', '[1]'),
 	);
-	const requests = fc.record({ method: fc.constantFrom('GET', 'POST'), body: bodies, qs: fc.dictionary(segment, segment), headers: fc.dictionary(segment, segment), isOld: fc.boolean() });
+	const requests = fc.record({
+		method: fc.constantFrom('GET', 'POST'),
+		body: bodies,
+		qs: fc.dictionary(segment, segment),
+		headers: fc.dictionary(segment, segment),
+		isOld: fc.boolean(),
+	});
 	const target = new URL('https://crm.example.com/crmapi/rest/v2/contact_information/show?a=b');
 	const frozen = (value: unknown): unknown => {
-		if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+		if (typeof value === 'object' && value !== null)
+			Object.values(Object.freeze(value)).forEach(frozen);
 		return value;
 	};
-	const countIn = (request: OutgoingRequest, token: string) => JSON.stringify(request).split(token).length - 1;
+	const countIn = (request: OutgoingRequest, token: string) =>
+		JSON.stringify(request).split(token).length - 1;
 
 	it('puts it into one place, changes nothing else and not the request itself, and does the same again', () => {
 		holds(
 			fc.property(requests, ({ isOld, method, body, qs, headers }) => {
 				const address = isOld ? { uri: target.href } : { url: target.href };
-				const request = frozen({ method, qs, headers, ...(body === undefined ? {} : { body }), ...address }) as OutgoingRequest;
+				const request = frozen({
+					method,
+					qs,
+					headers,
+					...(body === undefined ? {} : { body }),
+					...address,
+				}) as OutgoingRequest;
 				const token = 'T0KEN-which-is-nowhere-else';
 				const once = attach(request, target, login(token));
 				expect(countIn(once, token)).toBe(1);
@@ -162,70 +216,92 @@ describe('attaching a token', () => {
 });
 
 describe('JSON as text', () => {
-	const spaced = fc.tuple(fc.dictionary(fc.oneof(segment, text), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'));
+	const spaced = fc.tuple(
+		fc.dictionary(fc.oneof(segment, text), fc.jsonValue()),
+		fc.constantFrom(undefined, 1, '\t'),
+	);
 
 	it('gets a member and keeps the others, whatever they hold', () => {
 		holds(
 			fc.property(spaced, fc.oneof(text, fc.integer()), ([object, indent], value) => {
 				const json = JSON.stringify(object, undefined, indent);
 				const changed = putMember(json, 'token', value)!;
-				expect(JSON.stringify(sorted(JSON.parse(changed)))).toBe(JSON.stringify(sorted({ ...(JSON.parse(json) as object), token: value })));
+				expect(JSON.stringify(sorted(JSON.parse(changed)))).toBe(
+					JSON.stringify(sorted({ ...(JSON.parse(json) as object), token: value })),
+				);
 				expect(putMember(changed, 'token', value)).toBe(changed);
-				const there = Object.entries(JSON.parse(json) as object).filter(([, member]) => member !== null);
+				const there = Object.entries(JSON.parse(json) as object).filter(
+					([, member]) => member !== null,
+				);
 				expect(readMembers(json).map(([name]) => name)).toEqual(there.map(([name]) => name));
 			}),
 		);
 	});
 
-	const sorted = (value: unknown) => Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1));
+	const sorted = (value: unknown) =>
+		Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1));
 });
 
 describe('a crowd of items', () => {
 	it('is never larger than its bound, and keeps its order', async () => {
 		await holdsInTime(
-			fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 12 }), fc.integer({ min: 1, max: 8 }), async (turns, bound) => {
-				let [running, most] = [0, 0];
-				const results = await mapBounded(turns.length, bound, async (index) => {
-					most = Math.max(most, ++running);
-					for (let turn = 0; turn < turns[index]!; turn++) await Promise.resolve();
-					running -= 1;
-					return index;
-				});
-				expect(results).toEqual(turns.map((_, index) => index));
-				expect(most).toBeLessThanOrEqual(bound);
-				expect(most).toBe(Math.min(bound, turns.length));
-			}),
+			fc.asyncProperty(
+				fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 12 }),
+				fc.integer({ min: 1, max: 8 }),
+				async (turns, bound) => {
+					let [running, most] = [0, 0];
+					const results = await mapBounded(turns.length, bound, async (index) => {
+						most = Math.max(most, ++running);
+						for (let turn = 0; turn < turns[index]!; turn++) await Promise.resolve();
+						running -= 1;
+						return index;
+					});
+					expect(results).toEqual(turns.map((_, index) => index));
+					expect(most).toBeLessThanOrEqual(bound);
+					expect(most).toBe(Math.min(bound, turns.length));
+				},
+			),
 		);
 	});
 
 	it('fails with its first failure in the order of items, and begins no other after one', async () => {
 		await holdsInTime(
-			fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 8 }), async (fails, bound) => {
-				const begun: number[] = [];
-				const work = mapBounded(fails.length, bound, async (index) => {
-					begun.push(index);
-					if (fails[index]) throw index;
-				});
-				const first = fails.indexOf(true);
-				const outcome = await work.then(
-					() => -1,
-					(failed: number) => failed,
-				);
-				expect(outcome).toBe(first);
-				if (first >= 0) expect(begun.length).toBeLessThanOrEqual(first + bound);
-			}),
+			fc.asyncProperty(
+				fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }),
+				fc.integer({ min: 1, max: 8 }),
+				async (fails, bound) => {
+					const begun: number[] = [];
+					const work = mapBounded(fails.length, bound, async (index) => {
+						begun.push(index);
+						if (fails[index]) throw index;
+					});
+					const first = fails.indexOf(true);
+					const outcome = await work.then(
+						() => -1,
+						(failed: number) => failed,
+					);
+					expect(outcome).toBe(first);
+					if (first >= 0) expect(begun.length).toBeLessThanOrEqual(first + bound);
+				},
+			),
 		);
 	});
 });
 
 describe('items of many logins', () => {
-	const logins = fc.record({ serverUrl: fc.constantFrom('https://a.example', ' https://A.example/ ', 'https://b.example'), username: fc.constantFrom('u', 'v', ''), password: fc.constantFrom('p', 'p ', 'q'), organisation: fc.constantFrom('o', 'O') });
+	const logins = fc.record({
+		serverUrl: fc.constantFrom('https://a.example', ' https://A.example/ ', 'https://b.example'),
+		username: fc.constantFrom('u', 'v', ''),
+		password: fc.constantFrom('p', 'p ', 'q'),
+		organisation: fc.constantFrom('o', 'O'),
+	});
 
 	it('log in once for each that is another, and each has the token of its own', async () => {
 		await holdsInTime(
 			fc.asyncProperty(fc.array(logins, { maxLength: 12 }), async (items) => {
 				// What decides who logs in where, written down once more, in another way.
-				const whoOf = ({ serverUrl, ...login }: (typeof items)[number]) => [serverUrl.includes('b.') ? 'b' : 'a', ...Object.values(login)].join('|');
+				const whoOf = ({ serverUrl, ...login }: (typeof items)[number]) =>
+					[serverUrl.includes('b.') ? 'b' : 'a', ...Object.values(login)].join('|');
 				const made: string[] = [];
 				const sessions = new Sessions({
 					...userLogin.sessions.kind,
@@ -234,7 +310,11 @@ describe('items of many logins', () => {
 						return { token: whoOf(credentials as never), receivedAt: now() };
 					},
 				});
-				const found = await Promise.all(items.map(async (credentials) => (await sessions.obtain({} as never, credentials)).login.token));
+				const found = await Promise.all(
+					items.map(
+						async (credentials) => (await sessions.obtain({} as never, credentials)).login.token,
+					),
+				);
 				expect(found).toEqual(items.map(whoOf));
 				expect(made.sort()).toEqual([...new Set(items.map(whoOf))].sort());
 			}),
@@ -247,23 +327,33 @@ describe('an identity', () => {
 		const parts = fc.array(fc.oneof(text, fc.constant(null), fc.boolean()), { maxLength: 5 });
 		holds(
 			fc.property(parts, parts, (one, other) => {
-				expect(identityOf(...one) === identityOf(...other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+				expect(identityOf(...one) === identityOf(...other)).toBe(
+					JSON.stringify(one) === JSON.stringify(other),
+				);
 			}),
 		);
 	});
 });
 
 describe('a text that is shown', () => {
-	const secrets = fc.string({ unit: 'grapheme', minLength: 4, maxLength: 40 }).filter((secret) => !/^[*\s]+$/.test(secret));
+	const secrets = fc
+		.string({ unit: 'grapheme', minLength: 4, maxLength: 40 })
+		.filter((secret) => !/^[*\s]+$/.test(secret));
 
 	it('holds no secret in any form, and is one short line', () => {
 		holds(
 			fc.property(text, secrets, text, (before, secret, after) => {
-				const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString('base64')];
+				const forms = [
+					secret,
+					encodeURIComponent(secret),
+					JSON.stringify(secret).slice(1, -1),
+					Buffer.from(secret).toString('base64'),
+				];
 				for (const form of forms) {
 					const shown = presentable(before + form + after, [secret]);
 					// The line breaks of a secret are gone from a line, so only what can be there is looked for.
-					if (!/\s|\p{Cc}|\p{Zl}|\p{Zp}/u.test(form)) expect(shown.includes(form) && !(before + after).includes(form)).toBe(false);
+					if (!/\s|\p{Cc}|\p{Zl}|\p{Zp}/u.test(form))
+						expect(shown.includes(form) && !(before + after).includes(form)).toBe(false);
 					expect(shown).not.toMatch(/[\n\r\u2028]/);
 					expect(shown.length).toBeLessThanOrEqual(500);
 				}

@@ -9,11 +9,20 @@ describe('a CRM.COM server URL', () => {
 		['  HTTPS://CRM.example.com:443//  ', 'https://crm.example.com/crmapi/rest/v2'],
 		['http://crm.example.com:8080/', 'http://crm.example.com:8080/crmapi/rest/v2'],
 		['https://crm.example.com/crmapi/rest/v2/', 'https://crm.example.com/crmapi/rest/v2'],
-		['https://crm.example.com/crmapi/rest/v2/contact_information/show?token=x#y', 'https://crm.example.com/crmapi/rest/v2'],
-		['https://crm.example.com/gate/crmapi/rest/v2/authentication/token', 'https://crm.example.com/gate/crmapi/rest/v2'],
+		[
+			'https://crm.example.com/crmapi/rest/v2/contact_information/show?token=x#y',
+			'https://crm.example.com/crmapi/rest/v2',
+		],
+		[
+			'https://crm.example.com/gate/crmapi/rest/v2/authentication/token',
+			'https://crm.example.com/gate/crmapi/rest/v2',
+		],
 		['https://crm.example.com/own/api', 'https://crm.example.com/own/api'],
 		['https://crm.example.com/own/authentication/web_api_key/token', 'https://crm.example.com/own'],
-		['https://crm.example.com/authentication/token/release/', 'https://crm.example.com/crmapi/rest/v2'],
+		[
+			'https://crm.example.com/authentication/token/release/',
+			'https://crm.example.com/crmapi/rest/v2',
+		],
 		['https://bücher.example', 'https://xn--bcher-kva.example/crmapi/rest/v2'],
 		['http://[::1]:8080', 'http://[::1]:8080/crmapi/rest/v2'],
 	])('reads %s', (typed, base) => {
@@ -27,27 +36,41 @@ describe('a CRM.COM server URL', () => {
 	});
 
 	it('refuses a very long one, and finds that without delay', () => {
-		for (const typed of [`https://h${'/'.repeat(1_000_000)}x`, `https://h/${'a'.repeat(2_000)}`]) expect(() => readCrmComServer(typed)).toThrow(/^Server URL is not/);
+		for (const typed of [`https://h${'/'.repeat(1_000_000)}x`, `https://h/${'a'.repeat(2_000)}`])
+			expect(() => readCrmComServer(typed)).toThrow(/^Server URL is not/);
 		expect(readCrmComServer(`https://h/${'a'.repeat(1_990)}`)).toHaveLength(2_000);
 	});
 
-	it.each([[''], [' '], [undefined], [null], [7], [{}], ['crm.example.com'], ['ftp://crm.example.com'], ['https://'], ['javascript:alert(1)'], ['https:/crm'], ['https://a b'], ['https://user:pass@crm.example.com']])(
-		'refuses %j with the way to type it',
-		(typed) => {
-			expect(() => readCrmComServer(typed)).toThrow(/^Server URL/);
-			try {
-				readCrmComServer(typed);
-			} catch (error) {
-				expect((error as { description: string }).description).toContain('https://crm.example.com');
-				expect(JSON.stringify(error)).not.toContain('pass');
-			}
-		},
-	);
+	it.each([
+		[''],
+		[' '],
+		[undefined],
+		[null],
+		[7],
+		[{}],
+		['crm.example.com'],
+		['ftp://crm.example.com'],
+		['https://'],
+		['javascript:alert(1)'],
+		['https:/crm'],
+		['https://a b'],
+		['https://user:pass@crm.example.com'],
+	])('refuses %j with the way to type it', (typed) => {
+		expect(() => readCrmComServer(typed)).toThrow(/^Server URL/);
+		try {
+			readCrmComServer(typed);
+		} catch (error) {
+			expect((error as { description: string }).description).toContain('https://crm.example.com');
+			expect(JSON.stringify(error)).not.toContain('pass');
+		}
+	});
 });
 
 it("reads Aurea's server URL, which has no path of its own", () => {
 	expect(readAureaServer('https://api.cam.aurea.com/')).toBe('https://api.cam.aurea.com');
 	expect(readAureaServer('https://api.cam.aurea.com/sessions')).toBe('https://api.cam.aurea.com');
-	expect(readAureaServer('https://api.cam.aurea.com/sessions/switch/015c5c5c')).toBe('https://api.cam.aurea.com');
+	expect(readAureaServer('https://api.cam.aurea.com/sessions/switch/015c5c5c')).toBe(
+		'https://api.cam.aurea.com',
+	);
 	expect(readAureaServer('https://gate.example.com/cam/')).toBe('https://gate.example.com/cam');
 });

@@ -29,26 +29,40 @@ describe('the life of a token', () => {
 		[{ exp: '0', iat: '7200' }, undefined],
 		[{ exp: '3155760000', iat: '0' }, undefined],
 		[{ exp: 'soon', iat: '0' }, undefined],
-		[{ exp: '' , iat: '0' }, undefined],
+		[{ exp: '', iat: '0' }, undefined],
 		[{ exp: '7200' }, undefined],
 		[{}, undefined],
 	])('as %j claims it', (claims, seconds) => {
-		expect(claimedLifetime(signJwt(claims))).toBe(seconds === undefined ? undefined : seconds * 1000);
+		expect(claimedLifetime(signJwt(claims))).toBe(
+			seconds === undefined ? undefined : seconds * 1000,
+		);
 	});
 
 	const claims = Buffer.from('{"exp":20,"iat":0}').toString('base64url');
 
-	it.each([['9F86D081884C7D659A2FEAA0C55AD015'], ['1234567890'], ['a.b.c'], ['..'], [''], [`a.${claims}`], [`a.${claims}.c.d`], ['a.bnVsbA.c'], ['a.W10.c'], ['a.NyIi.c'], ['a.Nw.c'], ['a.IngI.c']])(
-		'is not claimed by %s, which has no claims',
-		(token) => {
-			expect(readClaims(token)).toBeUndefined();
-			expect(claimedLifetime(token)).toBeUndefined();
-		},
-	);
+	it.each([
+		['9F86D081884C7D659A2FEAA0C55AD015'],
+		['1234567890'],
+		['a.b.c'],
+		['..'],
+		[''],
+		[`a.${claims}`],
+		[`a.${claims}.c.d`],
+		['a.bnVsbA.c'],
+		['a.W10.c'],
+		['a.NyIi.c'],
+		['a.Nw.c'],
+		['a.IngI.c'],
+	])('is not claimed by %s, which has no claims', (token) => {
+		expect(readClaims(token)).toBeUndefined();
+		expect(claimedLifetime(token)).toBeUndefined();
+	});
 
 	it('is told by text only where a claim is text', () => {
 		const read = readClaims(signJwt({ usr: 'demo', oun: 1, org: '' }));
-		expect(['usr', 'oun', 'org', 'jti', 'constructor'].map((name) => textClaim(read, name))).toEqual(['demo', null, null, null, null]);
+		expect(
+			['usr', 'oun', 'org', 'jti', 'constructor'].map((name) => textClaim(read, name)),
+		).toEqual(['demo', null, null, null, null]);
 		expect(textClaim(undefined, 'usr')).toBeNull();
 	});
 
@@ -71,7 +85,10 @@ describe('putting a member into JSON text', () => {
 		['{}', '{"token":"T"}'],
 		[' { } ', ' {"token":"T" } '],
 		['{"a":1}', '{"token":"T","a":1}'],
-		['{"n":12345678901234567890,"s":"\\u0000"}', '{"token":"T","n":12345678901234567890,"s":"\\u0000"}'],
+		[
+			'{"n":12345678901234567890,"s":"\\u0000"}',
+			'{"token":"T","n":12345678901234567890,"s":"\\u0000"}',
+		],
 		['{"token":"old"}', '{"token":"T"}'],
 		['{"token" : {"token":[1,"}"]} , "b":2}', '{"token" :"T" , "b":2}'],
 		['{"a":{"token":"inner"}}', '{"token":"T","a":{"token":"inner"}}'],
@@ -88,12 +105,24 @@ describe('putting a member into JSON text', () => {
 
 	it('knows what is the JSON of an object', () => {
 		expect(['{}', ' {"a":1}', '\n{}'].map(isObjectText)).toEqual([true, true, true]);
-		expect(['[]', '{', '', 'null', '"{}"', 'x{}'].map(isObjectText)).toEqual([false, false, false, false, false, false]);
+		expect(['[]', '{', '', 'null', '"{}"', 'x{}'].map(isObjectText)).toEqual([
+			false,
+			false,
+			false,
+			false,
+			false,
+			false,
+		]);
 	});
 
 	it('can be undone by reading the members: texts as they are, others as their JSON', () => {
 		const text = '{ "a" : "x\\"y" , "n":12345678901234567890, "o": { "b": [1, "}"] } , "s":"" }';
-		expect(readMembers(text)).toEqual([['a', 'x"y'], ['n', '12345678901234567890'], ['o', '{ "b": [1, "}"] }'], ['s', '']]);
+		expect(readMembers(text)).toEqual([
+			['a', 'x"y'],
+			['n', '12345678901234567890'],
+			['o', '{ "b": [1, "}"] }'],
+			['s', ''],
+		]);
 		expect(readMembers('{}')).toEqual([]);
 	});
 
@@ -103,7 +132,8 @@ describe('putting a member into JSON text', () => {
 	});
 
 	it('replaces thousands of the same name without delay', () => {
-		const members = (value: string) => `{${Array.from({ length: 100_000 }, () => `"token":${value}`).join(',')}}`;
+		const members = (value: string) =>
+			`{${Array.from({ length: 100_000 }, () => `"token":${value}`).join(',')}}`;
 		expect(putMember(members('1'), 'token', 'T')).toBe(members('"T"'));
 	});
 
@@ -154,11 +184,21 @@ describe('where a request goes', () => {
 		['http://[0:0:0:0:0:0:0:1]/crmapi/rest/v2/a', 'http://[::1]/crmapi/rest/v2', true],
 		['http://[::2]/crmapi/rest/v2/a', 'http://[::1]/crmapi/rest/v2', false],
 		['http://0x7f.1/crmapi/rest/v2/a', 'http://127.0.0.1/crmapi/rest/v2', true],
-		['https://BÜCHER.example/crmapi/rest/v2/a', 'https://xn--bcher-kva.example/crmapi/rest/v2', true],
-		['https://bucher.example/crmapi/rest/v2/a', 'https://xn--bcher-kva.example/crmapi/rest/v2', false],
+		[
+			'https://BÜCHER.example/crmapi/rest/v2/a',
+			'https://xn--bcher-kva.example/crmapi/rest/v2',
+			true,
+		],
+		[
+			'https://bucher.example/crmapi/rest/v2/a',
+			'https://xn--bcher-kva.example/crmapi/rest/v2',
+			false,
+		],
 		['https://cam.example.com/any/path', 'https://cam.example.com', true],
 		['https://cam.example.com/', 'https://cam.example.com', true],
-	])('%s of %s: %s', (url, server, belongs) => expect(belongsTo(new URL(url), server)).toBe(belongs));
+	])('%s of %s: %s', (url, server, belongs) =>
+		expect(belongsTo(new URL(url), server)).toBe(belongs),
+	);
 
 	it("is read as n8n's client reads it", () => {
 		const base = 'http://h/b';
@@ -180,7 +220,8 @@ describe('the memory', () => {
 
 	it('is bounded', async () => {
 		const memory = make();
-		for (let index = 0; index < 10_000; index++) await memory.obtain(`key ${index}`, async () => live());
+		for (let index = 0; index < 10_000; index++)
+			await memory.obtain(`key ${index}`, async () => live());
 		expect(memory.size).toBe(1_000);
 		expect(memory.knows('key 9999')).toBe(true);
 		expect(memory.knows('key 0')).toBe(false);
@@ -212,7 +253,9 @@ describe('the memory', () => {
 		const flight = memory.obtain('flight', async () => await landing);
 		now += 60_000;
 		await memory.obtain('noted', async () => ({ endsAt: now }));
-		await memory.obtain('failed', async () => await Promise.reject(new Error('no'))).catch(() => undefined);
+		await memory
+			.obtain('failed', async () => await Promise.reject(new Error('no')))
+			.catch(() => undefined);
 		expect(memory.knows('failed')).toBe(true);
 		expect(await sweep()).toBe(4);
 		now += 59_999;
@@ -305,7 +348,8 @@ describe('the memory', () => {
 			land = resolve;
 		});
 		const flight = memory.obtain('flight', async () => await landing);
-		for (let index = 0; index < 2_000; index++) await memory.obtain(`key ${index}`, async () => live());
+		for (let index = 0; index < 2_000; index++)
+			await memory.obtain(`key ${index}`, async () => live());
 		const makeAnother = jest.fn(async () => live());
 		const joined = memory.obtain('flight', makeAnother);
 		land(live());
@@ -332,7 +376,8 @@ describe('the memory', () => {
 });
 
 describe('refusals', () => {
-	const refusal = (message = 'no') => new VendorFailure(message, { description: 'do this', refused: true });
+	const refusal = (message = 'no') =>
+		new VendorFailure(message, { description: 'do this', refused: true });
 
 	it('are remembered for a minute, then twice as long, up to a quarter of an hour', async () => {
 		let [now, asked] = [1_000_000_000_000, 0];
@@ -358,7 +403,9 @@ describe('refusals', () => {
 		await expect(refusals.ask('told', async () => 'never')).rejects.toMatchObject({
 			message: 'no',
 			remembered: true,
-			description: expect.stringMatching(/^do this\. So that no account gets locked, .+ in 1 min at the earliest/),
+			description: expect.stringMatching(
+				/^do this\. So that no account gets locked, .+ in 1 min at the earliest/,
+			),
 		});
 		expect(await refusals.ask('told', async () => 'afresh', forTest)).toBe('afresh');
 		expect(await refusals.ask('told', async () => 'cleared')).toBe('cleared');
@@ -368,7 +415,15 @@ describe('refusals', () => {
 		let asked = 0;
 		const crowd = async (key: string, outcome: () => Promise<unknown>) =>
 			await Promise.allSettled(
-				Array.from({ length: 20 }, async () => await refusals.ask(key, async () => { asked += 1; await new Promise((resolve) => setTimeout(resolve, 5)); return await outcome(); })),
+				Array.from(
+					{ length: 20 },
+					async () =>
+						await refusals.ask(key, async () => {
+							asked += 1;
+							await new Promise((resolve) => setTimeout(resolve, 5));
+							return await outcome();
+						}),
+				),
 			);
 		await crowd('bad', async () => await Promise.reject(refusal()));
 		expect(asked).toBe(1);
@@ -379,7 +434,12 @@ describe('refusals', () => {
 		asked = 0;
 		const broken = await crowd('broken', async () => await Promise.reject(new Error('network')));
 		expect(asked).toBe(1);
-		expect(broken.every((outcome) => outcome.status === 'rejected' && (outcome.reason as Error).message === 'network')).toBe(true);
+		expect(
+			broken.every(
+				(outcome) =>
+					outcome.status === 'rejected' && (outcome.reason as Error).message === 'network',
+			),
+		).toBe(true);
 	});
 
 	it('are asked for once by a crowd also where a good answer was long ago', async () => {
@@ -389,7 +449,10 @@ describe('refusals', () => {
 			asked += 1;
 			return await Promise.reject(refusal());
 		};
-		const crowd = async (key: string) => await Promise.allSettled(Array.from({ length: 20 }, async () => await refusals.ask(key, refuse)));
+		const crowd = async (key: string) =>
+			await Promise.allSettled(
+				Array.from({ length: 20 }, async () => await refusals.ask(key, refuse)),
+			);
 		await refusals.ask('changed long ago', async () => 'good');
 		now += 5_000;
 		await crowd('changed long ago');
@@ -425,8 +488,11 @@ describe('refusals', () => {
 	it('of a login are remembered also where a thousand others come after', async () => {
 		const refuse = async () => await Promise.reject(refusal());
 		await refusals.ask('held', refuse).catch(() => undefined);
-		for (let index = 0; index < 2_000; index++) await refusals.ask(`good ${index}`, async () => 'yes');
-		await expect(refusals.ask('held', async () => 'never')).rejects.toMatchObject({ remembered: true });
+		for (let index = 0; index < 2_000; index++)
+			await refusals.ask(`good ${index}`, async () => 'yes');
+		await expect(refusals.ask('held', async () => 'never')).rejects.toMatchObject({
+			remembered: true,
+		});
 	});
 
 	it('of one run of an operation are not asked for again in it, but in the next', async () => {
@@ -436,7 +502,8 @@ describe('refusals', () => {
 			return await Promise.reject(refusal());
 		};
 		const run = forRun();
-		for (let item = 0; item < 3; item++) await refusals.ask('run', refuse, run).catch(() => undefined);
+		for (let item = 0; item < 3; item++)
+			await refusals.ask('run', refuse, run).catch(() => undefined);
 		expect(asked).toBe(1);
 		await new Promise((resolve) => setTimeout(resolve, 2));
 		await refusals.ask('run', refuse, forRun()).catch(() => undefined);
@@ -445,7 +512,8 @@ describe('refusals', () => {
 	});
 
 	it('of an inner question are not those of an outer one', async () => {
-		const inner = async () => await refusals.ask('inner', async () => await Promise.reject(refusal()));
+		const inner = async () =>
+			await refusals.ask('inner', async () => await Promise.reject(refusal()));
 		for (let time = 0; time < 2; time++) await refusals.ask('outer', inner).catch(() => undefined);
 		expect(await refusals.ask('outer', async () => 'asked')).toBe('asked');
 	});

@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
 import { fieldOf, rawFieldOf, requireFields } from '../../nodes/shared/credentials.ts';
-import { concurrencyOf, mapBounded, outputItem, readAhead, Shared } from '../../nodes/shared/items.ts';
+import {
+	concurrencyOf,
+	mapBounded,
+	outputItem,
+	readAhead,
+	Shared,
+} from '../../nodes/shared/items.ts';
 import { limitOf, wholeNumberOf } from '../../nodes/shared/numbers.ts';
 import { isOn } from '../../nodes/shared/flags.ts';
 import { presentable, withoutSecrets } from '../../nodes/shared/redact.ts';
@@ -32,7 +38,11 @@ describe('a text that may be shown', () => {
 		['KEYS= is KEYS', ['(\x86\x12'], 'KEYS= is KEYS'],
 		['a%20b', ['a b\ud800'], '***'],
 		['wait - what?', [''], 'wait - what?'],
-		["a&amp;b&lt;c&gt;'&#34;d a&amp;b&lt;c&gt;&#39;&quot;d a&amp;b&lt;c&gt;&apos;&quot;d a&amp;b&lt;c&gt;&#x27;&quot;d", [`a&b<c>'"d`], '*** *** *** ***'],
+		[
+			"a&amp;b&lt;c&gt;'&#34;d a&amp;b&lt;c&gt;&#39;&quot;d a&amp;b&lt;c&gt;&apos;&quot;d a&amp;b&lt;c&gt;&#x27;&quot;d",
+			[`a&b<c>'"d`],
+			'*** *** *** ***',
+		],
 		['p%2fq p%2Fq', ['p/q'], '*** ***'],
 		['p+q%21 p%20q! p\t q!', ['p q!'], '*** *** ***'],
 		['p q', ['  p \n q '], '***'],
@@ -41,7 +51,11 @@ describe('a text that may be shown', () => {
 		[Buffer.from('ü~~?>').toString('base64url'), ['ü~~?>'], '***'],
 		['Passw%2Ard%219x Passw%2ard%219x', ['Passw*rd!9x'], '*** ***'],
 		['pass%20word%219', ['pass word!9'], '***'],
-		['M\\u00fcller M\\u00FCller p\\u0026ss\\u003d p\\u0026ss=', ['Müller', 'p&ss='], '*** *** *** p\\u0026ss='],
+		[
+			'M\\u00fcller M\\u00FCller p\\u0026ss\\u003d p\\u0026ss=',
+			['Müller', 'p&ss='],
+			'*** *** *** p\\u0026ss=',
+		],
 		[`${' '.repeat(99_990)}tokentokentoken`, ['tokentokentoken'], ''],
 		[`${' '.repeat(100_001)}x`, [], ''],
 	])('%s', (text, secrets, shown) => expect(presentable(text, secrets)).toBe(shown));
@@ -49,39 +63,92 @@ describe('a text that may be shown', () => {
 
 describe('data that may be put out', () => {
 	it('has no secret, in values and in names, and is else as it was', () => {
-		const data = { 'my-token-1': ['my-token-1', 'x my%2dtoken-1 my-token-1x', 1, null, true, { a: undefined }], __proto__: { b: 'c' } };
-		expect(withoutSecrets(data, ['my-token-1'])).toEqual({ '***': ['***', 'x my%2dtoken-1 ***x', 1, null, true, { a: undefined }] });
-		expect(withoutSecrets(JSON.parse('{"__proto__":"my-token-1"}'), ['my-token-1'])).toEqual(JSON.parse('{"__proto__":"***"}'));
+		const data = {
+			'my-token-1': ['my-token-1', 'x my%2dtoken-1 my-token-1x', 1, null, true, { a: undefined }],
+			__proto__: { b: 'c' },
+		};
+		expect(withoutSecrets(data, ['my-token-1'])).toEqual({
+			'***': ['***', 'x my%2dtoken-1 ***x', 1, null, true, { a: undefined }],
+		});
+		expect(withoutSecrets(JSON.parse('{"__proto__":"my-token-1"}'), ['my-token-1'])).toEqual(
+			JSON.parse('{"__proto__":"***"}'),
+		);
 	});
 
 	it.each([
 		[[1234567890, 123456789, '1234567890'], '1234567890', ['***', 123456789, '***']],
-		[[12345678901234567890, 12345678901234500000], '12345678901234567890', ['***', 12345678901234500000]],
+		[
+			[12345678901234567890, 12345678901234500000],
+			'12345678901234567890',
+			['***', 12345678901234500000],
+		],
 		[[1234567, '91234567', '1234567', 123], '1234567', ['***', '91234567', '***', 123]],
 		[[0, 42, '00000042'], '00000042', [0, 42, '***']],
 		[[123, '123'], '123', [123, '***']],
 		[['abcd', 'xabcd', 'abcd-e'], 'abcd', ['***', 'xabcd', '***-e']],
 		[['', 'a'], '', ['', 'a']],
-	])('of %j without %s is %j', (data, secret, expected) => expect(withoutSecrets(data, [secret])).toEqual(expected));
+	])('of %j without %s is %j', (data, secret, expected) =>
+		expect(withoutSecrets(data, [secret])).toEqual(expected),
+	);
 
 	it('is left out where it is nested more deeply than n8n can keep it', () => {
 		let deep: unknown = 'end';
 		for (let level = 0; level < 100_000; level++) deep = level % 2 ? { a: deep } : [deep];
-		expect(JSON.stringify(withoutSecrets({ deep, b: 1 }, ['s']))).toMatch(/"\[more than 500 levels deep: left out\]".*"b":1\}$/);
+		expect(JSON.stringify(withoutSecrets({ deep, b: 1 }, ['s']))).toMatch(
+			/"\[more than 500 levels deep: left out\]".*"b":1\}$/,
+		);
 	});
 });
 
-it.each([[true, true], ['true', true], [' True ', true], [false, false], ['false', false], ['', false], [1, false], ['yes', false], [undefined, false], [null, false]])('%j is on: %j', (value, on) => expect(isOn(value)).toBe(on));
+it.each([
+	[true, true],
+	['true', true],
+	[' True ', true],
+	[false, false],
+	['false', false],
+	['', false],
+	[1, false],
+	['yes', false],
+	[undefined, false],
+	[null, false],
+])('%j is on: %j', (value, on) => expect(isOn(value)).toBe(on));
 
 describe('a number that was typed', () => {
-	it.each([[1, 1], ['7', 7], [' 50 ', 50], [2 ** 53 - 1, 2 ** 53 - 1]])('%j is read', (value, number) => expect(wholeNumberOf(value, 'Limit')).toBe(number));
+	it.each([
+		[1, 1],
+		['7', 7],
+		[' 50 ', 50],
+		[2 ** 53 - 1, 2 ** 53 - 1],
+	])('%j is read', (value, number) => expect(wholeNumberOf(value, 'Limit')).toBe(number));
 
-	it.each([[0], [-1], [1.5], ['1.5'], ['many'], [''], [' '], [null], [undefined], [true], [[5]], [Number.NaN], [Infinity], [2 ** 53]])('%j is refused by its name', (value) => {
-		const refused = expect.objectContaining({ message: 'Limit is not a whole number from 1 up', description: expect.stringMatching(/^Correct it\. If it is an expression/) });
+	it.each([
+		[0],
+		[-1],
+		[1.5],
+		['1.5'],
+		['many'],
+		[''],
+		[' '],
+		[null],
+		[undefined],
+		[true],
+		[[5]],
+		[Number.NaN],
+		[Infinity],
+		[2 ** 53],
+	])('%j is refused by its name', (value) => {
+		const refused = expect.objectContaining({
+			message: 'Limit is not a whole number from 1 up',
+			description: expect.stringMatching(/^Correct it\. If it is an expression/),
+		});
 		expect(() => wholeNumberOf(value, 'Limit')).toThrow(refused as never);
 	});
 
-	const contextOf = (parameters: Record<string, unknown>) => ({ getNodeParameter: (name: string, _item: number, fallback: unknown) => parameters[name] ?? fallback }) as never;
+	const contextOf = (parameters: Record<string, unknown>) =>
+		({
+			getNodeParameter: (name: string, _item: number, fallback: unknown) =>
+				parameters[name] ?? fallback,
+		}) as never;
 
 	it.each([
 		[{ returnAll: true }, Infinity],
@@ -89,35 +156,60 @@ describe('a number that was typed', () => {
 		[{ returnAll: false, limit: 3 }, 3],
 		[{ returnAll: 'false', limit: '3' }, 3],
 		[{}, 50],
-	])('%j allows %j results', (parameters, limit) => expect(limitOf(contextOf(parameters), 0)).toBe(limit));
+	])('%j allows %j results', (parameters, limit) =>
+		expect(limitOf(contextOf(parameters), 0)).toBe(limit),
+	);
 
-	it('is named where it is wrong', () => expect(() => limitOf(contextOf({ limit: 'x' }), 0)).toThrow(/^Limit is/));
+	it('is named where it is wrong', () =>
+		expect(() => limitOf(contextOf({ limit: 'x' }), 0)).toThrow(/^Limit is/));
 });
 
 describe("a credential's field", () => {
 	const fields = { text: ' a ', number: 7, nothing: null, password: ' ', username: ' ' };
 
 	it('is text, without spaces unless they may belong to it', () => {
-		expect([fieldOf(fields as never, 'text'), rawFieldOf(fields as never, 'text')]).toEqual(['a', ' a ']);
-		expect(['number', 'nothing', 'missing'].map((name) => rawFieldOf(fields as never, name))).toEqual(['7', '', '']);
+		expect([fieldOf(fields as never, 'text'), rawFieldOf(fields as never, 'text')]).toEqual([
+			'a',
+			' a ',
+		]);
+		expect(
+			['number', 'nothing', 'missing'].map((name) => rawFieldOf(fields as never, name)),
+		).toEqual(['7', '', '']);
 	});
 
 	it('that is far too long is refused by its label, before anything is done with it', () => {
-		expect(() => requireFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(/^Password is too long$/);
-		expect(() => requireFields({ password: 'x'.repeat(5_000) }, { password: 'Password' })).not.toThrow();
+		expect(() => requireFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(
+			/^Password is too long$/,
+		);
+		expect(() =>
+			requireFields({ password: 'x'.repeat(5_000) }, { password: 'Password' }),
+		).not.toThrow();
 	});
 
 	it('that must be filled in is asked for by its label; only a password may be made of spaces', () => {
-		expect(() => requireFields(fields as never, { password: 'Password', text: 'Text' })).not.toThrow();
-		expect(() => requireFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' })).toThrow(/^User Name is empty in the credential$/);
-		expect(() => requireFields({ password: '' }, { password: 'Password' })).toThrow(/^Password is empty/);
+		expect(() =>
+			requireFields(fields as never, { password: 'Password', text: 'Text' }),
+		).not.toThrow();
+		expect(() =>
+			requireFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' }),
+		).toThrow(/^User Name is empty in the credential$/);
+		expect(() => requireFields({ password: '' }, { password: 'Password' })).toThrow(
+			/^Password is empty/,
+		);
 	});
 });
 
 describe("a token's server", () => {
 	const server = 'https://crm.example.com/crmapi/rest/v2';
 
-	it.each([[undefined], [null], [''], [server], ['https://crm.example.com'], [' https://CRM.example.com/ ']])('%j is the one of the credential', (ofItem) => {
+	it.each([
+		[undefined],
+		[null],
+		[''],
+		[server],
+		['https://crm.example.com'],
+		[' https://CRM.example.com/ '],
+	])('%j is the one of the credential', (ofItem) => {
 		expect(() => requireSameServer(ofItem, server, readCrmComServer)).not.toThrow();
 	});
 
@@ -127,8 +219,13 @@ describe("a token's server", () => {
 		[7, 'another server'],
 		[' ', 'another server'],
 	])('%j is another', (ofItem, named) => {
-		const refused = { message: `The token of this item is of ${named}, but the credential is for ${server}`, description: 'Nothing was sent. Choose the credential with which the token was made' };
-		expect(() => requireSameServer(ofItem, server, readCrmComServer)).toThrow(expect.objectContaining(refused) as never);
+		const refused = {
+			message: `The token of this item is of ${named}, but the credential is for ${server}`,
+			description: 'Nothing was sent. Choose the credential with which the token was made',
+		};
+		expect(() => requireSameServer(ofItem, server, readCrmComServer)).toThrow(
+			expect.objectContaining(refused) as never,
+		);
 	});
 });
 
@@ -140,7 +237,9 @@ describe('an output item', () => {
 		const context = contextOf({ json: { a: 1, b: 1 }, binary });
 		expect(outputItem(context, 0, { b: 2 }, false)).toEqual({ json: { b: 2 } });
 		expect(outputItem(context, 0, { b: 2 }, true)).toEqual({ json: { a: 1, b: 2 }, binary });
-		expect(Object.keys(outputItem(contextOf({ json: { a: 1 } }), 0, { b: 2 }, true))).toEqual(['json']);
+		expect(Object.keys(outputItem(contextOf({ json: { a: 1 } }), 0, { b: 2 }, true))).toEqual([
+			'json',
+		]);
 	});
 });
 
@@ -155,7 +254,9 @@ describe('many at once', () => {
 			now -= 1;
 			return index * 2;
 		};
-		expect(await mapBounded(20, 3, work)).toEqual(Array.from({ length: 20 }, (_, index) => index * 2));
+		expect(await mapBounded(20, 3, work)).toEqual(
+			Array.from({ length: 20 }, (_, index) => index * 2),
+		);
 		expect(most).toBe(3);
 		begun.length = 0;
 		const failing = mapBounded(20, 2, async (index) => {
@@ -167,13 +268,29 @@ describe('many at once', () => {
 		expect(begun.length).toBeLessThanOrEqual(5);
 	});
 
-	it.each([[7, 7], ['7', 7], [7.9, 7], [0, 5], [Number.NaN, 5], [-1, 1], [0.5, 5], ['many', 5], [undefined, 5]])('a concurrency of %j is %d', (given, bound) => {
-		const context = { getNodeParameter: (_name: string, _item: number, fallback: unknown) => given ?? fallback } as never;
+	it.each([
+		[7, 7],
+		['7', 7],
+		[7.9, 7],
+		[0, 5],
+		[Number.NaN, 5],
+		[-1, 1],
+		[0.5, 5],
+		['many', 5],
+		[undefined, 5],
+	])('a concurrency of %j is %d', (given, bound) => {
+		const context = {
+			getNodeParameter: (_name: string, _item: number, fallback: unknown) => given ?? fallback,
+		} as never;
 		expect(concurrencyOf(context, 5)).toBe(bound);
 	});
 
 	it('a concurrency that cannot be read is told by its item', () => {
-		const context = { getNodeParameter: () => { throw new Error('The expression fails'); } } as never;
+		const context = {
+			getNodeParameter: () => {
+				throw new Error('The expression fails');
+			},
+		} as never;
 		expect(concurrencyOf(context, 5)).toBe(5);
 	});
 
@@ -186,7 +303,11 @@ describe('many at once', () => {
 	});
 
 	it('tells the first failure of very many at once', async () => {
-		const all = mapBounded(200_000, 200_000, async (index) => await Promise.reject(new Error(`item ${index}`)));
+		const all = mapBounded(
+			200_000,
+			200_000,
+			async (index) => await Promise.reject(new Error(`item ${index}`)),
+		);
 		await expect(all).rejects.toThrow(/^item 0$/);
 	});
 
@@ -201,7 +322,10 @@ describe('many at once', () => {
 		expect(begun).toEqual(Array.from({ length: 11 }, (_, index) => index));
 		expect(await read(1)).toBe(2);
 		expect(begun).toHaveLength(12);
-		expect(await Promise.allSettled([read(2), read(12)])).toMatchObject([{ value: 4 }, { reason: { message: 'item 12' } }]);
+		expect(await Promise.allSettled([read(2), read(12)])).toMatchObject([
+			{ value: 4 },
+			{ reason: { message: 'item 12' } },
+		]);
 		// Those between came to nothing before they were needed.
 		expect(await read(25)).toBe(50);
 		expect(begun.slice(-7)).toEqual([21, 22, 25, 26, 27, 28, 29]);
@@ -213,6 +337,8 @@ describe('many at once', () => {
 		const shared = new Shared<number>();
 		let made = 0;
 		const make = async () => ++made;
-		expect(await Promise.all([shared.get('a', make), shared.get('b', make), shared.get('a', make)])).toEqual([1, 2, 1]);
+		expect(
+			await Promise.all([shared.get('a', make), shared.get('b', make), shared.get('a', make)]),
+		).toEqual([1, 2, 1]);
 	});
 });

@@ -68,10 +68,30 @@ export class Aurea {
 			username: 'lhquser9@example.com',
 			password: 'lhq-Pa55word',
 			organizations: [
-				{ uid: '08781919-4dce-4e21-a6ae-19351b45aba5', name: 'Sales2', isAdmin: true, workGroupId: 4155 },
-				{ uid: '5bc0bb7e-320d-450e-8a3c-89bfa6b4bc70', name: "Zanza's EL14 Testing", isAdmin: false, workGroupId: 12088 },
-				{ uid: '015c5c5c-f76c-4811-a062-0e53266fd619', name: "Zanza's EL3 Testing", isAdmin: false, workGroupId: 10309 },
-				{ uid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d', name: "Zanza's EL6 Testing", isAdmin: false, workGroupId: 10311 },
+				{
+					uid: '08781919-4dce-4e21-a6ae-19351b45aba5',
+					name: 'Sales2',
+					isAdmin: true,
+					workGroupId: 4155,
+				},
+				{
+					uid: '5bc0bb7e-320d-450e-8a3c-89bfa6b4bc70',
+					name: "Zanza's EL14 Testing",
+					isAdmin: false,
+					workGroupId: 12088,
+				},
+				{
+					uid: '015c5c5c-f76c-4811-a062-0e53266fd619',
+					name: "Zanza's EL3 Testing",
+					isAdmin: false,
+					workGroupId: 10309,
+				},
+				{
+					uid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
+					name: "Zanza's EL6 Testing",
+					isAdmin: false,
+					workGroupId: 10311,
+				},
 			],
 			currentUid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
 			locked: false,
@@ -92,12 +112,14 @@ export class Aurea {
 		if (method === 'POST' && segments.join('/') === 'sessions') return this.logIn(body);
 		const [first = '', second = '', third = ''] = segments;
 		const session = this.sessionOf(headers['x-lhq-token']);
-		const isSwitch = method === 'GET' && first === 'sessions' && second === 'switch' && segments.length === 3;
+		const isSwitch =
+			method === 'GET' && first === 'sessions' && second === 'switch' && segments.length === 3;
 		const isResource = segments.length === 2 && ['lists', 'attributes'].includes(second);
 		if (!isSwitch && !isResource) return refused(404, 'Not found');
 		if (!session) return refused(401, 'The token is not valid');
 		if (isSwitch) return this.switchTo(session, third, String(headers['x-lhq-token']));
-		if (first !== session.organizationUid) return refused(403, 'The token is for another organization');
+		if (first !== session.organizationUid)
+			return refused(403, 'The token is for another organization');
 		return this.resource(method, session, second, body);
 	}
 
@@ -129,7 +151,9 @@ export class Aurea {
 					farmUrl: 'https://www.elabs6.com',
 				},
 				roleName: 'user',
-				lhqOrganizations: this.organizationsInstead ? this.organizationsInstead.value : user.organizations,
+				lhqOrganizations: this.organizationsInstead
+					? this.organizationsInstead.value
+					: user.organizations,
 				lhqUserId: 31294,
 			},
 		};
@@ -152,7 +176,9 @@ export class Aurea {
 
 	private sessionOf(token: unknown): AureaSession | undefined {
 		const session = this.sessions.get(String(token));
-		return !this.rejectsEveryToken && session && session.endsAt > this.clock.now() ? session : undefined;
+		return !this.rejectsEveryToken && session && session.endsAt > this.clock.now()
+			? session
+			: undefined;
 	}
 
 	private resource(

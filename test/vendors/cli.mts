@@ -15,23 +15,26 @@ const { values } = parseArgs({
 	},
 });
 
-const vendors = await startVendors({ crmCom: Number(values.crmcom), aurea: Number(values.aurea) }).catch(
-	(error: NodeJS.ErrnoException) => {
-		const reason =
-			error.code === 'EADDRINUSE'
-				? 'A port is taken. Choose others, as in: npm run vendors -- --crmcom 4011 --aurea 4021'
-				: `The vendors did not start: ${error.message}`;
-		console.error(reason);
-		process.exit(1);
-	},
-);
+const vendors = await startVendors({
+	crmCom: Number(values.crmcom),
+	aurea: Number(values.aurea),
+}).catch((error: NodeJS.ErrnoException) => {
+	const reason =
+		error.code === 'EADDRINUSE'
+			? 'A port is taken. Choose others, as in: npm run vendors -- --crmcom 4011 --aurea 4021'
+			: `The vendors did not start: ${error.message}`;
+	console.error(reason);
+	process.exit(1);
+});
 
 if (!isRelease(values.release)) {
 	console.error('--release takes R10, R11 or R12');
 	process.exit(1);
 }
 vendors.crmCom.release = values.release;
-console.log(`Both vendors play on this machine. Ctrl-C ends them.\n\n${howToLogIn(vendors)}\n\nCalls:`);
+console.log(
+	`Both vendors play on this machine. Ctrl-C ends them.\n\n${howToLogIn(vendors)}\n\nCalls:`,
+);
 logCalls(vendors);
 
 process.once('SIGINT', () => void vendors.stop());
@@ -45,7 +48,8 @@ function isRelease(release: string): release is Vendors['crmCom']['release'] {
 function logCalls({ calls }: Vendors): void {
 	const push = calls.all.push.bind(calls.all);
 	calls.all.push = (...added) => {
-		for (const { vendor, method, url } of added) console.log(`  ${vendor} ${method} ${url.split('?')[0]}`);
+		for (const { vendor, method, url } of added)
+			console.log(`  ${vendor} ${method} ${url.split('?')[0]}`);
 		return push(...added);
 	};
 }

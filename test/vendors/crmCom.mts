@@ -85,7 +85,12 @@ export class CrmCom {
 
 	readonly organisations = new Set(['CRMDEMO', 'OTHERORG']);
 	readonly users: CrmComUser[] = [
-		{ username: 'demo', password: 'demo-Pa55 "word"', organisation: 'CRMDEMO', units: ['1', '9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B'] },
+		{
+			username: 'demo',
+			password: 'demo-Pa55 "word"',
+			organisation: 'CRMDEMO',
+			units: ['1', '9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B'],
+		},
 		{ username: 'second', password: 'second-Pa55word', organisation: 'CRMDEMO', units: ['1'] },
 	];
 	readonly keys: CrmComKey[] = [
@@ -115,12 +120,17 @@ export class CrmCom {
 			const data = this.run(request);
 			return ok(data);
 		} catch (error) {
-			if (error === NOT_FOUND) return { status: 404, body: '<h1>Not Found</h1>', outcome: 'not found' };
+			if (error === NOT_FOUND)
+				return { status: 404, body: '<h1>Not Found</h1>', outcome: 'not found' };
 			if (!(error instanceof Refusal)) throw error;
 			const { code, message, description } = error;
 			call.outcome = code;
 			// Errors come in the same envelope, normally with HTTP status 200 (documented, inferred).
-			return { status: 200, body: { data: {}, status: { code, message, description } }, outcome: code };
+			return {
+				status: 200,
+				body: { data: {}, status: { code, message, description } },
+				outcome: code,
+			};
 		}
 	}
 
@@ -139,11 +149,19 @@ export class CrmCom {
 		return this.runProtected(route, request);
 	}
 
-	private logInByPassword({ username, password, organisation, unit }: CrmComRequest['body']): unknown {
+	private logInByPassword({
+		username,
+		password,
+		organisation,
+		unit,
+	}: CrmComRequest['body']): unknown {
 		const known = this.users.filter((user) => user.username === username);
 		const user = known.find((candidate) => candidate.organisation === organisation);
 		if (!this.organisations.has(String(organisation))) {
-			throw new Refusal(SECURITY('UNKNOWNORGANISATION'), `Organisation ${String(organisation)} does not exist`);
+			throw new Refusal(
+				SECURITY('UNKNOWNORGANISATION'),
+				`Organisation ${String(organisation)} does not exist`,
+			);
 		}
 		if (!user || user.password !== password) {
 			throw new Refusal(SECURITY('INVALIDCREDENTIALS'), 'The user name or the password is wrong');
@@ -158,7 +176,8 @@ export class CrmCom {
 		// The key is the user name and the password is empty (documented), so it ends with the colon.
 		const found = this.keys.find(({ key }) => plain === `${key}:`);
 		const user = this.users.find(
-			({ username, organisation }) => username === found?.username && organisation === found.organisation,
+			({ username, organisation }) =>
+				username === found?.username && organisation === found.organisation,
 		);
 		if (!user) throw new Refusal(SECURITY('INVALIDWEBAPIKEY'), 'The Web API key is wrong');
 		return { token: this.open(user, body['unit'], 'webApiKey') };
@@ -167,7 +186,11 @@ export class CrmCom {
 	private open(user: CrmComUser, wanted: unknown, kind: CrmComSession['kind']): unknown {
 		const unit = wanted === undefined ? user.units[0]! : String(wanted);
 		if (!user.units.includes(unit)) {
-			throw new Refusal(SECURITY('UNITNOTALLOWED'), 'The user does not belong to this unit', `Unit ${unit}`);
+			throw new Refusal(
+				SECURITY('UNITNOTALLOWED'),
+				'The user does not belong to this unit',
+				`Unit ${unit}`,
+			);
 		}
 		if (this.tokenInstead) return this.tokenInstead.value;
 		const isJwt = this.release === 'R12';
@@ -201,10 +224,14 @@ export class CrmCom {
 		if (this.release === 'R12') {
 			if (this.releaseFromR12 === 'notFound') throw NOT_FOUND;
 			if (this.releaseFromR12 === 'refused') {
-				throw new Refusal('COM.CRM.EXCEPTION.WEBAPI.METHODDEPRECATEDEXCEPTION', 'This method is deprecated');
+				throw new Refusal(
+					'COM.CRM.EXCEPTION.WEBAPI.METHODDEPRECATEDEXCEPTION',
+					'This method is deprecated',
+				);
 			}
 		}
-		if (!this.sessions.delete(String(token))) throw new Refusal(SECURITY('INVALIDTOKEN'), 'The token is not valid');
+		if (!this.sessions.delete(String(token)))
+			throw new Refusal(SECURITY('INVALIDTOKEN'), 'The token is not valid');
 		this.released.push(String(token));
 		return {};
 	}
@@ -253,7 +280,10 @@ export class CrmCom {
 	}
 
 	/** ASSUMED: the name of this method and of its list, and that the offset counts rows. */
-	private listContacts({ offset = 0, number_of_results: size = 10 }: CrmComRequest['body']): unknown {
+	private listContacts({
+		offset = 0,
+		number_of_results: size = 10,
+	}: CrmComRequest['body']): unknown {
 		const start = this.listHeedsOffset ? Number(offset) : 0;
 		return { contacts: this.contacts.slice(start, start + Number(size)) };
 	}
@@ -286,5 +316,9 @@ const NOT_FOUND = new Error('not found');
 const SECURITY = (what: string) => `COM.CRM.EXCEPTION.SECURITY.${what}EXCEPTION`;
 
 function ok(data: unknown): CrmComAnswer {
-	return { status: 200, body: { data, status: { code: 'OK', message: '', description: null } }, outcome: 'OK' };
+	return {
+		status: 200,
+		body: { data, status: { code: 'OK', message: '', description: null } },
+		outcome: 'OK',
+	};
 }

@@ -6,9 +6,19 @@ import type { Call } from './calls.mts';
 
 /** A way in which a server, or something between, answers that is not the vendor's own. */
 export type Fault =
-	| { readonly kind: 'status'; readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+	| {
+			readonly kind: 'status';
+			readonly status: number;
+			readonly body?: unknown;
+			readonly headers?: Record<string, string>;
+	  }
 	| { readonly kind: 'html'; readonly status?: number }
-	| { readonly kind: 'text'; readonly text: string; readonly type?: string; readonly status?: number }
+	| {
+			readonly kind: 'text';
+			readonly text: string;
+			readonly type?: string;
+			readonly status?: number;
+	  }
 	| { readonly kind: 'redirect'; readonly status: number; readonly location: string }
 	| { readonly kind: 'slow'; readonly milliseconds: number }
 	| { readonly kind: 'hang' }
@@ -37,7 +47,12 @@ export class Faults {
 	private planned: Planned[] = [];
 
 	/** Makes the next `times` calls of a method fail in this way, or those of them that are meant; `*` stands for every method. */
-	plan(name: string, fault: Fault, times = Infinity, isHit: (call: Call) => boolean = () => true): void {
+	plan(
+		name: string,
+		fault: Fault,
+		times = Infinity,
+		isHit: (call: Call) => boolean = () => true,
+	): void {
 		this.planned.push({ name, fault, isHit, left: times });
 	}
 
@@ -47,7 +62,9 @@ export class Faults {
 
 	/** The fault of a call, if there is one. */
 	take(call: Call): Fault | undefined {
-		const found = this.planned.find(({ name, left, isHit }) => left > 0 && [call.name, '*'].includes(name) && isHit(call));
+		const found = this.planned.find(
+			({ name, left, isHit }) => left > 0 && [call.name, '*'].includes(name) && isHit(call),
+		);
 		if (!found) return undefined;
 		found.left -= 1;
 		return found.fault;
@@ -69,7 +86,10 @@ export async function play(fault: Fault, response: Response): Promise<boolean> {
 				.send('<!DOCTYPE html><title>Sign in</title><form><input name="password"></form>');
 			return true;
 		case 'text':
-			response.status(fault.status ?? 200).type(fault.type ?? 'text/plain').send(fault.text);
+			response
+				.status(fault.status ?? 200)
+				.type(fault.type ?? 'text/plain')
+				.send(fault.text);
 			return true;
 		case 'redirect':
 			response.status(fault.status).set('Location', fault.location).end();
@@ -93,7 +113,10 @@ export async function play(fault: Fault, response: Response): Promise<boolean> {
 			response.write('{"status":{"code":"OK"', () => response.socket?.destroy());
 			return true;
 		case 'huge':
-			response.status(200).type('json').send(`{"padding":"${'x'.repeat(fault.bytes)}"}`);
+			response
+				.status(200)
+				.type('json')
+				.send(`{"padding":"${'x'.repeat(fault.bytes)}"}`);
 			return true;
 	}
 }

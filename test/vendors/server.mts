@@ -33,7 +33,10 @@ interface VendorOptions {
 }
 
 /** Starts both vendors on 127.0.0.1. */
-export async function startVendors({ tls = false, ...ports }: VendorOptions = {}): Promise<Vendors> {
+export async function startVendors({
+	tls = false,
+	...ports
+}: VendorOptions = {}): Promise<Vendors> {
 	const clock = new Clock();
 	const calls = new CallLog();
 	const faults = new Faults();
@@ -119,7 +122,10 @@ function vendorApp(
 		response.status(answer.status);
 		if (fault?.kind === 'reshape') {
 			const { bytes, headers = {} } = fault.change(answer.body);
-			response.type('json').set(headers).send(Buffer.from(bytes as string));
+			response
+				.type('json')
+				.set(headers)
+				.send(Buffer.from(bytes as string));
 			return;
 		}
 		if (typeof answer.body === 'string') response.type('html').send(answer.body);
@@ -171,7 +177,9 @@ async function close(server: Server): Promise<void> {
 let certificate: Promise<{ key: string; cert: string }> | undefined;
 
 async function selfSigned(): Promise<{ key: string; cert: string }> {
-	certificate ??= generate([{ name: 'commonName', value: '127.0.0.1' }]).then(({ private: key, cert }) => ({ key, cert }));
+	certificate ??= generate([{ name: 'commonName', value: '127.0.0.1' }]).then(
+		({ private: key, cert }) => ({ key, cert }),
+	);
 	return await certificate;
 }
 

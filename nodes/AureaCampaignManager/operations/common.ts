@@ -13,8 +13,13 @@ export async function credentialsOf(
 }
 
 /** The credentials of all items, each to be asked for once, in the items' order. */
-export function credentialsAhead(context: IExecuteFunctions): (itemIndex: number) => Promise<Credentials> {
-	return readAhead(context.getInputData().length, async (itemIndex) => await credentialsOf(context, itemIndex));
+export function credentialsAhead(
+	context: IExecuteFunctions,
+): (itemIndex: number) => Promise<Credentials> {
+	return readAhead(
+		context.getInputData().length,
+		async (itemIndex) => await credentialsOf(context, itemIndex),
+	);
 }
 
 /** What the vendor wants of users whom it lets in: they hear it beside the output, each once. */

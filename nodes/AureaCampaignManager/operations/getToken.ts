@@ -1,6 +1,16 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 
-import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import {
+	credentialNotice,
+	includeOtherFieldsOption,
+	separateLoginsOption,
+	simplifyField,
+} from '../../shared/fields';
 import { isOn } from '../../shared/flags';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { forRun } from '../../shared/session/refusals';
@@ -15,7 +25,8 @@ export const getTokenFields: INodeProperties[] = [
 	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
 	{
 		...organizationField,
-		description: 'The organization that the token is for. Leave it empty for the one that the login leads to.',
+		description:
+			'The organization that the token is for. Leave it empty for the one that the login leads to.',
 		displayOptions: { show: showOnlyForGetToken },
 	},
 	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
@@ -57,7 +68,8 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 		);
 
 		const json = describeToken(login, readAureaServer(credentials['serverUrl']));
-		if (!isOn(this.getNodeParameter('simplify', itemIndex, true))) json['response'] = (login.switched ?? login.opened).response as IDataObject;
+		if (!isOn(this.getNodeParameter('simplify', itemIndex, true)))
+			json['response'] = (login.switched ?? login.opened).response as IDataObject;
 		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
 	});
 }

@@ -38,7 +38,8 @@ export const listOrganizationsFields: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. Sales',
-				description: 'Return only organizations with this text in their name, in upper or lower case',
+				description:
+					'Return only organizations with this text in their name, in upper or lower case',
 			},
 		],
 	},
@@ -70,14 +71,16 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 			({ name, isAdmin }) =>
 				(name ?? '').toLowerCase().includes(wanted) && (!adminOnly || isAdmin === true),
 		);
-		return matching.slice(0, limitOf(this, itemIndex)).map(({ uid, name, isAdmin, workGroupId }) => ({
-			json: {
-				organizationUid: uid,
-				organizationName: name,
-				isAdmin,
-				workGroupId,
-				isCurrent: uid === current.uid,
-			},
-		}));
+		return matching
+			.slice(0, limitOf(this, itemIndex))
+			.map(({ uid, name, isAdmin, workGroupId }) => ({
+				json: {
+					organizationUid: uid,
+					organizationName: name,
+					isAdmin,
+					workGroupId,
+					isCurrent: uid === current.uid,
+				},
+			}));
 	});
 }

@@ -1,18 +1,25 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 
 import { includeOtherFieldsOption } from '../../shared/fields';
 import { isOn } from '../../shared/flags';
-import { concurrencyOf, DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import {
+	concurrencyOf,
+	DEFAULT_CONCURRENCY,
+	forEachItem,
+	outputItem,
+	Shared,
+} from '../../shared/items';
 import { requireSameServer } from '../../shared/serverUrl';
 import { forRun } from '../../shared/session/refusals';
 import type { Credentials } from '../../shared/session/session';
 import { loginOf, open, requireOrganization, secretsOf } from '../logins';
 import { organizationField } from '../organization';
-import {
-	readAureaServer,
-	requireUid,
-	switchOrganization as switchTo,
-} from '../protocol';
+import { readAureaServer, requireUid, switchOrganization as switchTo } from '../protocol';
 import type { OpenedSession, SwitchedSession } from '../sessionAnswer';
 import { credentialsAhead, Warnings } from './common';
 
@@ -117,8 +124,12 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 		const source =
 			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
 				? inputToken(this, itemIndex, server, organizationUid)
-				: await loginToken(credentials, organizationUid, separate, async (key) =>
-						await logins.get(key, async () => await open(this.helpers, credentials, asking)),
+				: await loginToken(
+						credentials,
+						organizationUid,
+						separate,
+						async (key) =>
+							await logins.get(key, async () => await open(this.helpers, credentials, asking)),
 					);
 		if (source.opened) warnings.heed(source.opened);
 

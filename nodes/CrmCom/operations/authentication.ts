@@ -32,7 +32,9 @@ export async function credentialsOf(
 }
 
 /** The credentials of all items, each to be asked for once, in the items' order. */
-export function credentialsAhead(context: IExecuteFunctions): (itemIndex: number) => Promise<Credentials> {
+export function credentialsAhead(
+	context: IExecuteFunctions,
+): (itemIndex: number) => Promise<Credentials> {
 	return readAhead(
 		context.getInputData().length,
 		async (itemIndex) => await credentialsOf(context, loginWayOf(context, itemIndex), itemIndex),

@@ -23,13 +23,21 @@ export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutio
 		const method = methodOf(this, itemIndex, options);
 		const credentials = await credentialsFor(itemIndex);
 		const ask = async (page?: Page) =>
-			await callWithOwnSession(this.helpers, way, credentials, page ? withPage(method, page) : method);
+			await callWithOwnSession(
+				this.helpers,
+				way,
+				credentials,
+				page ? withPage(method, page) : method,
+			);
 
 		const output = this.getNodeParameter('output', itemIndex, 'single') as string;
 		if (output === 'single') return { json: single(await ask(), isOn(options.fullResponse)) };
 		const listField = String(options.listField ?? '').trim();
 		const readRows = async (page?: Page) => rowsOf((await ask(page)).data, listField);
-		const rows = output === 'rows' ? await readRows() : await readPages(pagingOf(this, itemIndex, options), readRows);
+		const rows =
+			output === 'rows'
+				? await readRows()
+				: await readPages(pagingOf(this, itemIndex, options), readRows);
 		return rows.map((row) => ({ json: fieldsOf(row) }));
 	});
 }
@@ -50,7 +58,11 @@ function httpMethodOf(context: IExecuteFunctions, itemIndex: number): MethodCall
 	return context.getNodeParameter('httpMethod', itemIndex, 'GET') === 'POST' ? 'POST' : 'GET';
 }
 
-function pagingOf(context: IExecuteFunctions, itemIndex: number, { pageSize }: CallMethodOptions): Paging {
+function pagingOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ pageSize }: CallMethodOptions,
+): Paging {
 	return {
 		limit: limitOf(context, itemIndex),
 		pageSize: wholeNumberOf(pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
@@ -58,8 +70,13 @@ function pagingOf(context: IExecuteFunctions, itemIndex: number, { pageSize }: C
 	};
 }
 
-function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallMethodOptions): MethodCall {
-	const parameter = (name: string, fallback: unknown) => context.getNodeParameter(name, itemIndex, fallback as string);
+function methodOf(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	options: CallMethodOptions,
+): MethodCall {
+	const parameter = (name: string, fallback: unknown) =>
+		context.getNodeParameter(name, itemIndex, fallback as string);
 	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
 	return {
 		httpMethod: httpMethodOf(context, itemIndex),
@@ -68,7 +85,10 @@ function methodOf(context: IExecuteFunctions, itemIndex: number, options: CallMe
 			parameter('specifyParameters', 'fields') === 'json'
 				? jsonParametersOf(parameter('jsonParameters', '{}'))
 				: fieldParametersOf(context, itemIndex),
-		deadline: Math.min(wholeNumberOf(options.timeout ?? DEADLINE_MS, 'Timeout'), LONGEST_DEADLINE_MS),
+		deadline: Math.min(
+			wholeNumberOf(options.timeout ?? DEADLINE_MS, 'Timeout'),
+			LONGEST_DEADLINE_MS,
+		),
 		renews: isOn(options.renewSession ?? true),
 	};
 }
@@ -85,8 +105,16 @@ function nameOf(name: unknown): string {
 }
 
 function fieldParametersOf(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
-	const fields = context.getNodeParameter('parameters.parameter', itemIndex, []) as unknown as Field[];
-	const identifiers = context.getNodeParameter('identifiers.identifier', itemIndex, []) as unknown as Field[];
+	const fields = context.getNodeParameter(
+		'parameters.parameter',
+		itemIndex,
+		[],
+	) as unknown as Field[];
+	const identifiers = context.getNodeParameter(
+		'identifiers.identifier',
+		itemIndex,
+		[],
+	) as unknown as Field[];
 	const pairs = [
 		...fields.map(({ name, value }) => [nameOf(name), value]),
 		// A record is named by one of its fields, as in `number=CI000111` (documented).

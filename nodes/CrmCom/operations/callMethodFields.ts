@@ -60,7 +60,8 @@ export const callMethodFields: INodeProperties[] = [
 		typeOptions: { multipleValues: true },
 		placeholder: 'Add identifier',
 		default: {},
-		description: 'What says which record is meant, as in contact_information_identifier = number=CI000111',
+		description:
+			'What says which record is meant, as in contact_information_identifier = number=CI000111',
 		displayOptions: {
 			show: { ...showOnlyForCallMethod, specifyParameters: ['fields'], httpMethod: ['GET'] },
 		},

@@ -22,14 +22,16 @@ export const callMethodOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: DEFAULT_CONCURRENCY,
-		description: 'How many items to call for at the same time: 5 for GET and 1 for POST, unless you say otherwise',
+		description:
+			'How many items to call for at the same time: 5 for GET and 1 for POST, unless you say otherwise',
 	},
 	{
 		displayName: 'Include Response Headers and Status',
 		name: 'fullResponse',
 		type: 'boolean',
 		default: false,
-		description: 'Whether to return the whole response (headers and response status code) instead of the data alone',
+		description:
+			'Whether to return the whole response (headers and response status code) instead of the data alone',
 		displayOptions: { show: { '/output': ['single'] } },
 	},
 	{
@@ -47,7 +49,8 @@ export const callMethodOptions: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1 },
 		default: DEFAULT_PAGE_SIZE,
-		description: 'How many rows to ask for at once. If your server gives fewer at the most, set that: a short page is taken for the last.',
+		description:
+			'How many rows to ask for at once. If your server gives fewer at the most, set that: a short page is taken for the last.',
 		displayOptions: { show: { '/output': ['pages'] } },
 	},
 	{

@@ -1,8 +1,18 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 
 import { fieldOf } from '../../shared/credentials';
 import { isOn } from '../../shared/flags';
-import { credentialNotice, includeOtherFieldsOption, separateLoginsOption, simplifyField } from '../../shared/fields';
+import {
+	credentialNotice,
+	includeOtherFieldsOption,
+	separateLoginsOption,
+	simplifyField,
+} from '../../shared/fields';
 import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
 import { claimedLifetime } from '../../shared/session/expiry';
 import { readClaims, textClaim } from '../../shared/session/jwt';
@@ -57,10 +67,14 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 
 		const identity = way.sessions.kind.identity(credentials);
 		const key = isOn(options.separateLogins) ? `${identity} ${itemIndex}` : identity;
-		const login = await logins.get(key, async () => await way.getToken(this.helpers, credentials, asking));
+		const login = await logins.get(
+			key,
+			async () => await way.getToken(this.helpers, credentials, asking),
+		);
 
 		const json = describeToken(way, credentials, login);
-		if (!isOn(this.getNodeParameter('simplify', itemIndex, true))) json['response'] = login.response as IDataObject;
+		if (!isOn(this.getNodeParameter('simplify', itemIndex, true)))
+			json['response'] = login.response as IDataObject;
 		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
 	});
 }

@@ -17,7 +17,8 @@ export const releaseTokenFields: INodeProperties[] = [
 		typeOptions: { password: true },
 		default: '={{ $json.token }}',
 		required: true,
-		description: 'The token to release. After an HTTP Request node, take it from the node that got it.',
+		description:
+			'The token to release. After an HTTP Request node, take it from the node that got it.',
 		hint: "For example {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node",
 		displayOptions: { show: { operation: ['releaseToken'] } },
 	},
@@ -51,7 +52,10 @@ interface Ending {
 	readonly secrets: readonly string[];
 }
 
-async function release(http: Http, { server, token, ignoreSslIssues, secrets }: Ending): Promise<void> {
+async function release(
+	http: Http,
+	{ server, token, ignoreSslIssues, secrets }: Ending,
+): Promise<void> {
 	const url = `${server}/authentication/token/release`;
 	const advice =
 		'The token may have ended already. From R12 on, releasing is deprecated and a server may refuse it: then leave this step out, since tokens end by themselves';
@@ -90,7 +94,11 @@ function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
 	// One of the vendor's samples is a token of digits, which JSON may have made a number.
 	const token = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (isToken(token)) return token;
-	if (token !== '') throw new InputFailure('The token of this item cannot be one', 'Check what the field Token gives for this item');
+	if (token !== '')
+		throw new InputFailure(
+			'The token of this item cannot be one',
+			'Check what the field Token gives for this item',
+		);
 	throw new InputFailure(
 		'There is no token to release in this item',
 		"After an HTTP Request node the item no longer holds it. Set Token to {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node in the place of CRM.COM",

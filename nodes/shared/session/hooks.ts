@@ -55,7 +55,10 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 		attempts.set(credentials, await attemptOf(sessions, http, credentials));
 	}
 
-	async function prepareAfresh(http: Http, credentials: ICredentialDataDecryptedObject): Promise<void> {
+	async function prepareAfresh(
+		http: Http,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<void> {
 		attempts.set(credentials, await freshAttemptOf(sessions, http, credentials));
 	}
 
@@ -99,7 +102,9 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			if (target === undefined || !belongsTo(target, server)) throw foreign(target, server);
 
 			const confinedRequest = withoutStream(confined(outgoing, target));
-			const checked = flagOf(credentials, 'ignoreSslIssues') ? withoutSslCheck(confinedRequest) : confinedRequest;
+			const checked = flagOf(credentials, 'ignoreSslIssues')
+				? withoutSslCheck(confinedRequest)
+				: confinedRequest;
 			const attached = sessions.kind.attach(checked, target, attempt.outcome.session.login);
 			attempt.sent = {
 				harmless: (request.method ?? 'GET').toUpperCase() === 'GET',

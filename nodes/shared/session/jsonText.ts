@@ -21,14 +21,18 @@ export function putMember(text: string, name: string, value: string | number): s
 		const separator = members.length === 0 ? '' : ',';
 		return `${text.slice(0, inside)}${JSON.stringify(name)}:${quoted}${separator}${text.slice(inside)}`;
 	}
-	const kept = same.map(({ valueStart }, index) => text.slice(same[index - 1]?.valueEnd ?? 0, valueStart));
+	const kept = same.map(({ valueStart }, index) =>
+		text.slice(same[index - 1]?.valueEnd ?? 0, valueStart),
+	);
 	return [...kept, text.slice(same.at(-1)?.valueEnd)].join(quoted);
 }
 
 /** The members of an object that is given as JSON text, each value as text; those that are null are left out. */
 export function readMembers(text: string): ReadonlyArray<readonly [name: string, text: string]> {
 	return topLevelMembers(text)
-		.map(({ name, valueStart, valueEnd }) => [name, text.slice(valueStart, valueEnd).trim()] as const)
+		.map(
+			({ name, valueStart, valueEnd }) => [name, text.slice(valueStart, valueEnd).trim()] as const,
+		)
 		.filter(([, json]) => json !== 'null')
 		.map(([name, json]) => [name, textOfJson(json)]);
 }
@@ -66,7 +70,8 @@ function topLevelMembers(text: string): MemberSpan[] {
 		if (token === '{' || token === '[') depth += 1;
 		else if (token === '}' || token === ']') depth -= 1;
 		else if (depth === 1 && token === ':') valueStart = index + 1;
-		else if (depth === 1 && token.startsWith('"') && valueStart < 0) name = JSON.parse(token) as string;
+		else if (depth === 1 && token.startsWith('"') && valueStart < 0)
+			name = JSON.parse(token) as string;
 	}
 	return members;
 }

@@ -25,7 +25,10 @@ interface Entry<Value> {
  * size. It lives and dies with its process and knows nothing of what it keeps.
  */
 export class Memory<Value> {
-	private readonly entries = new BoundedMap<Entry<Value>>(KEYS_KEPT, ({ flight }) => flight !== undefined);
+	private readonly entries = new BoundedMap<Entry<Value>>(
+		KEYS_KEPT,
+		({ flight }) => flight !== undefined,
+	);
 	private sweptAt = now();
 
 	/** @param isOver whether a value has ended */
@@ -72,7 +75,8 @@ export class Memory<Value> {
 	retire(key: string, value: Value): boolean {
 		const entry = this.entries.get(key);
 		if (entry?.value !== value) return true;
-		if (entry.makings.filter((at) => ageOf(at) < MAKING_WINDOW).length >= MAKINGS_ALLOWED) return false;
+		if (entry.makings.filter((at) => ageOf(at) < MAKING_WINDOW).length >= MAKINGS_ALLOWED)
+			return false;
 		entry.value = undefined;
 		return true;
 	}

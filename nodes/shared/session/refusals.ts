@@ -68,7 +68,11 @@ class Refusals {
 	 *
 	 * @throws what `question` threw; a session's refusal that is only remembered says so
 	 */
-	async ask<Answer>(key: string, question: () => Promise<Answer>, asking = forSession): Promise<Answer> {
+	async ask<Answer>(
+		key: string,
+		question: () => Promise<Answer>,
+		asking = forSession,
+	): Promise<Answer> {
 		const entry = this.entryOf(`${asking.by} ${key}`);
 		const isTest = asking.after === Infinity;
 		while (!isTest && entry.first !== undefined && !isTrusted(entry)) {

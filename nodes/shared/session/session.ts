@@ -66,7 +66,9 @@ export type Verdict = 'alive' | 'suspect' | 'dead';
 
 /** The sessions of one kind of login in this process: made when needed, renewed before they end. */
 export class Sessions<L extends Login> {
-	private readonly memory = new Memory<Session<L>>(({ login, life }) => ageOf(login.receivedAt) >= life);
+	private readonly memory = new Memory<Session<L>>(
+		({ login, life }) => ageOf(login.receivedAt) >= life,
+	);
 
 	constructor(readonly kind: LoginKind<L>) {}
 
@@ -127,7 +129,10 @@ export class Sessions<L extends Login> {
 		session: Session<L>,
 	): Promise<boolean> {
 		const { answeredAt } = session.asked ?? {};
-		if (session.asked === undefined || (answeredAt !== undefined && ageOf(answeredAt) >= ANSWER_SERVES)) {
+		if (
+			session.asked === undefined ||
+			(answeredAt !== undefined && ageOf(answeredAt) >= ANSWER_SERVES)
+		) {
 			const asked: Session<L>['asked'] & {} = {
 				dead: isDead(http, credentials, session.login).catch(() => false),
 			};

@@ -11,32 +11,73 @@ const COUNT = 200;
 export async function fanOutCases(hall: Hall, rounds: number): Promise<Case[]> {
 	const { plain, tls } = hall.vendors;
 	const cases: Case[] = [];
-	for (const { vendors, latency } of [{ vendors: plain, latency: 0 }, { vendors: plain, latency: 20 }, { vendors: plain, latency: 100 }, { vendors: tls, latency: 20 }]) {
+	for (const { vendors, latency } of [
+		{ vendors: plain, latency: 0 },
+		{ vendors: plain, latency: 20 },
+		{ vendors: plain, latency: 100 },
+		{ vendors: tls, latency: 20 },
+	]) {
 		hall.setLatency(latency);
 		const outcomes = await compare(await sidesOf(hall, vendors), rounds);
-		cases.push({ title: `${COUNT} organizations, ${latency} ms${vendors === tls ? ', TLS' : ''}`, outcomes });
+		cases.push({
+			title: `${COUNT} organizations, ${latency} ms${vendors === tls ? ', TLS' : ''}`,
+			outcomes,
+		});
 	}
 	return cases;
 }
 
 async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
 	const user = vendors.aurea.users[0]!;
-	const uids = Array.from({ length: COUNT }, (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`);
-	if (user.organizations.length < COUNT) user.organizations.push(...uids.map((uid, index) => ({ uid, name: `Branch ${index}`, isAdmin: true, workGroupId: index })));
+	const uids = Array.from(
+		{ length: COUNT },
+		(_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+	);
+	if (user.organizations.length < COUNT)
+		user.organizations.push(
+			...uids.map((uid, index) => ({
+				uid,
+				name: `Branch ${index}`,
+				isAdmin: true,
+				workGroupId: index,
+			})),
+		);
 	// All sides exchange the same token: the login is the same call for each of them.
-	const { body } = vendors.aurea.answer({ method: 'POST', segments: ['sessions'], headers: {}, body: { username: user.username, password: user.password } });
+	const { body } = vendors.aurea.answer({
+		method: 'POST',
+		segments: ['sessions'],
+		headers: {},
+		body: { username: user.username, password: user.password },
+	});
 	const { token } = body as { token: string };
-	const credential = await hall.stage.rest.createCredential('Fan-out', TYPE, { serverUrl: vendors.aureaUrl, username: user.username, password: user.password });
+	const credential = await hall.stage.rest.createCredential('Fan-out', TYPE, {
+		serverUrl: vendors.aureaUrl,
+		username: user.username,
+		password: user.password,
+	});
 	const url = `${vendors.aureaUrl}/sessions/switch/`;
 
 	const ours = (concurrency: number): Subject => ({
 		type: 'n8n-nodes-crmcom-aurea.aureaCampaignManager',
-		parameters: { operation: 'switchOrganization', organization: { __rl: true, mode: 'uid', value: '={{ $json.organizationUid }}' }, tokenSource: 'input', token, options: { concurrency } },
+		parameters: {
+			operation: 'switchOrganization',
+			organization: { __rl: true, mode: 'uid', value: '={{ $json.organizationUid }}' },
+			tokenSource: 'input',
+			token,
+			options: { concurrency },
+		},
 		credentials: { [TYPE]: { id: credential, name: '' } },
 	});
 	const bare = (client: string, reads = false): Subject => ({
 		type: 'CUSTOM.benchBareRequests',
-		parameters: { client, concurrency: 5, token, url, reads, organization: '={{ $json.organizationUid }}' },
+		parameters: {
+			client,
+			concurrency: 5,
+			token,
+			url,
+			reads,
+			organization: '={{ $json.organizationUid }}',
+		},
 		credentials: { [TYPE]: { id: credential, name: '' } },
 	});
 	const http: Subject = {
@@ -49,7 +90,10 @@ async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
 			options: {},
 		},
 	};
-	const side = (name: string, node: Subject): Side => ({ name, run: async () => await hall.run([node], { count: COUNT, uids }) });
+	const side = (name: string, node: Subject): Side => ({
+		name,
+		run: async () => await hall.run([node], { count: COUNT, uids }),
+	});
 	return [
 		side('Switch Organization, 5 at once', ours(5)),
 		side("bare calls of n8n's helper, 5 at once", bare('helper')),

@@ -20,8 +20,14 @@ export async function getTokenCases(hall: Hall, rounds: number): Promise<Case[]>
 	const cases: Case[] = [];
 	for (const { vendors, latency, count } of settings) {
 		hall.setLatency(latency);
-		const outcomes = await compare(await sidesOf(hall, vendors, count), count > 1_000 ? Math.min(rounds, 3) : rounds);
-		cases.push({ title: `${count} items, ${latency} ms${vendors === tls ? ', TLS' : ''}`, outcomes });
+		const outcomes = await compare(
+			await sidesOf(hall, vendors, count),
+			count > 1_000 ? Math.min(rounds, 3) : rounds,
+		);
+		cases.push({
+			title: `${count} items, ${latency} ms${vendors === tls ? ', TLS' : ''}`,
+			outcomes,
+		});
 	}
 	return cases;
 }
@@ -29,14 +35,25 @@ export async function getTokenCases(hall: Hall, rounds: number): Promise<Case[]>
 async function sidesOf(hall: Hall, vendors: Vendors, count: number): Promise<Side[]> {
 	const credential = await hall.newCredential(vendors, TYPE);
 	const withCredential = { credentials: { [TYPE]: { id: credential, name: '' } } };
-	const getToken: Subject = { type: 'n8n-nodes-crmcom-aurea.crmCom', parameters: { operation: 'getToken' }, ...withCredential };
+	const getToken: Subject = {
+		type: 'n8n-nodes-crmcom-aurea.crmCom',
+		parameters: { operation: 'getToken' },
+		...withCredential,
+	};
 	const only: Subject = { type: 'CUSTOM.benchCredentialsOnly', parameters: {}, ...withCredential };
-	const side = (name: string, ...nodes: Subject[]): Side => ({ name, run: async () => await hall.runAndWeigh(nodes, { count, joins: nodes.length > 1 }) });
+	const side = (name: string, ...nodes: Subject[]): Side => ({
+		name,
+		run: async () => await hall.runAndWeigh(nodes, { count, joins: nodes.length > 1 }),
+	});
 	return [
 		side('Get Token', getToken),
 		side('reading the credential alone', only),
 		side('an HTTP Request node, a login for each item', loginRequest(vendors)),
-		side('an HTTP Request node that runs once, and a Merge', { ...loginRequest(vendors), executeOnce: true }, merge),
+		side(
+			'an HTTP Request node that runs once, and a Merge',
+			{ ...loginRequest(vendors), executeOnce: true },
+			merge,
+		),
 	];
 }
 

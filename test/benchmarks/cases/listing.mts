@@ -10,10 +10,18 @@ const COUNT = 10_000;
 export async function listingCases(hall: Hall, rounds: number): Promise<Case[]> {
 	const { plain: vendors } = hall.vendors;
 	hall.setLatency(0);
-	const organizations = Array.from({ length: COUNT }, (_, index) => ({ uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, name: `Branch ${index}`, isAdmin: false, workGroupId: index }));
+	const organizations = Array.from({ length: COUNT }, (_, index) => ({
+		uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+		name: `Branch ${index}`,
+		isAdmin: false,
+		workGroupId: index,
+	}));
 	const login = { username: 'many@example.com', password: 'many-Pa55word' };
 	vendors.aurea.users.push({ ...vendors.aurea.users[0]!, ...login, organizations });
-	const id = await hall.stage.rest.createCredential('Many', TYPE, { serverUrl: vendors.aureaUrl, ...login });
+	const id = await hall.stage.rest.createCredential('Many', TYPE, {
+		serverUrl: vendors.aureaUrl,
+		...login,
+	});
 	const ours: Subject = {
 		type: 'n8n-nodes-crmcom-aurea.aureaCampaignManager',
 		parameters: { operation: 'listOrganizations', returnAll: true },
@@ -22,10 +30,27 @@ export async function listingCases(hall: Hall, rounds: number): Promise<Case[]> 
 	const http: Subject = {
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.2,
-		parameters: { method: 'POST', url: `${vendors.aureaUrl}/sessions`, sendBody: true, specifyBody: 'json', jsonBody: JSON.stringify(login), options: {} },
+		parameters: {
+			method: 'POST',
+			url: `${vendors.aureaUrl}/sessions`,
+			sendBody: true,
+			specifyBody: 'json',
+			jsonBody: JSON.stringify(login),
+			options: {},
+		},
 	};
-	const split: Subject = { type: 'n8n-nodes-base.splitOut', typeVersion: 1, parameters: { fieldToSplitOut: 'lhqOrganizations', options: {} } };
-	const side = (name: string, ...nodes: Subject[]): Side => ({ name, run: async () => await hall.runAndWeigh(nodes, { count: 1 }) });
-	const outcomes = await compare([side('List Organizations', ours), side('an HTTP Request node and Split Out', http, split)], rounds);
+	const split: Subject = {
+		type: 'n8n-nodes-base.splitOut',
+		typeVersion: 1,
+		parameters: { fieldToSplitOut: 'lhqOrganizations', options: {} },
+	};
+	const side = (name: string, ...nodes: Subject[]): Side => ({
+		name,
+		run: async () => await hall.runAndWeigh(nodes, { count: 1 }),
+	});
+	const outcomes = await compare(
+		[side('List Organizations', ours), side('an HTTP Request node and Split Out', http, split)],
+		rounds,
+	);
 	return [{ title: `${COUNT} organizations, 0 ms`, outcomes }];
 }

@@ -31,7 +31,10 @@ export async function requestCases(hall: Hall, rounds: number): Promise<Case[]> 
 		hall.setLatency(latency);
 		for (const state of states) {
 			const few = Math.min(rounds, 3);
-			const outcomes = await compare([await ours(hall, state, count), await metabases(hall, state, count)], count > 1_000 ? few : rounds);
+			const outcomes = await compare(
+				[await ours(hall, state, count), await metabases(hall, state, count)],
+				count > 1_000 ? few : rounds,
+			);
 			cases.push({ title: `${count} items, ${latency} ms, session ${state}`, outcomes });
 		}
 	}
@@ -55,8 +58,14 @@ async function ours(hall: Hall, state: State, count: number): Promise<Side> {
 			if (state !== 'empty') await hall.run([request(type, id, url)], { count: 1 });
 			if (state === 'ended by the vendor') plain.aurea.endAllSessions();
 			if (endsByTime) await sleep(SHORT_LIFE * 1_000);
-			const figures = await counted(hall, async () => await hall.run([request(type, id, url)], { count }));
-			return { ...figures, logins: plain.calls.count('sessions') + plain.calls.count('authentication/token') };
+			const figures = await counted(
+				hall,
+				async () => await hall.run([request(type, id, url)], { count }),
+			);
+			return {
+				...figures,
+				logins: plain.calls.count('sessions') + plain.calls.count('authentication/token'),
+			};
 		},
 	};
 }
@@ -72,7 +81,10 @@ async function metabases(hall: Hall, state: State, count: number): Promise<Side>
 			if (state !== 'empty') await hall.run([request('metabaseApi', id, url)], { count: 1 });
 			if (state.startsWith('ended')) metabase.endAllSessions();
 			Object.assign(metabase, { logins: 0, requests: 0 });
-			const figures = await counted(hall, async () => await hall.run([request('metabaseApi', id, url)], { count }));
+			const figures = await counted(
+				hall,
+				async () => await hall.run([request('metabaseApi', id, url)], { count }),
+			);
 			return { ...figures, calls: metabase.logins + metabase.requests, logins: metabase.logins };
 		},
 	};
@@ -85,6 +97,16 @@ async function counted(hall: Hall, run: () => Promise<Figures>): Promise<Figures
 }
 
 function request(type: string, id: string, url: string): Subject {
-	const parameters: INodeParameters = { authentication: 'predefinedCredentialType', nodeCredentialType: type, url, options: {} };
-	return { type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2, parameters, credentials: { [type]: { id, name: '' } } };
+	const parameters: INodeParameters = {
+		authentication: 'predefinedCredentialType',
+		nodeCredentialType: type,
+		url,
+		options: {},
+	};
+	return {
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters,
+		credentials: { [type]: { id, name: '' } },
+	};
 }
