@@ -1,1 +1,0 @@
-module.exports = require('../host/jestConfig.js')('queue');
