@@ -1,15 +1,40 @@
-/** Unit tests import the sources; engine tests load `dist`, as n8n does. */
-module.exports = {
-	rootDir: '..',
+const { resolve } = require('node:path');
+
+/** All suites. `npm test` runs those that need no installed n8n: `unit` and `engine`. */
+const suite = (name, settings) => ({
+	displayName: name,
+	rootDir: resolve(__dirname, '..'),
 	testEnvironment: 'node',
 	transform: {
 		'\\.[mc]?ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},
 	moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts', 'mts', 'node'],
-	testMatch: ['<rootDir>/test/{unit,engine}/**/*.test.mts'],
-	setupFiles: ['<rootDir>/test/engine/setup.mts'],
+	testMatch: [`<rootDir>/test/${name}/**/*.test.mts`],
 	modulePathIgnorePatterns: ['<rootDir>/test/host/versions', '<rootDir>/.stryker-tmp'],
-	// Far above what any needs: a slow machine is no failure.
-	testTimeout: 60_000,
 	restoreMocks: true,
+	...settings,
+});
+
+/** Unit tests import the sources; engine tests load `dist`, as n8n does. */
+const quick = {
+	setupFiles: ['<rootDir>/test/engine/setup.mts'],
+	// Far above what any test needs: a slow machine is no failure.
+	testTimeout: 60_000,
+};
+
+/** Suites on a real n8n, to be run in one process: their tests share a machine and a clock. */
+const real = {
+	testEnvironment: '<rootDir>/test/host/environment.js',
+	testTimeout: 180_000,
+};
+
+module.exports = {
+	rootDir: resolve(__dirname, '..'),
+	projects: [
+		suite('unit', quick),
+		suite('engine', quick),
+		suite('e2e', real),
+		suite('queue', real),
+		suite('editor', real),
+	],
 };

@@ -1,14 +1,14 @@
 /**
  * `npm run bench`: measures this package beside other ways to do the same, on one real n8n, and writes what it finds
- * into `docs/benchmarks.md`. `-- --rounds 3` for a quicker and rougher look, `-- --only start` for one subject.
+ * into `docs/benchmarks.md`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 
-import { Cleanup } from '../host/cleanup.mts';
+import type { Cleanup } from '../host/cleanup.mts';
+import { countOption, runCommand } from '../host/command.mts';
 import { Problem } from '../host/problem.mts';
 import { NEWEST } from '../host/versions.mts';
 import { fanOutCases } from './cases/fanOut.mts';
@@ -21,27 +21,19 @@ import { openHall, type Hall } from './hall.mts';
 import { chapterText, type Chapter } from './report.mts';
 
 const root = resolve(import.meta.dirname, '../..');
-const { values } = parseArgs({
-	options: { rounds: { type: 'string', default: '7' }, only: { type: 'string', default: '' } },
-});
-const rounds = Number(values.rounds);
-const cleanup = new Cleanup();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
-}
 
-type Measure = (hall: Hall) => Promise<Chapter>;
+type Measure = (hall: Hall, rounds: number, cleanup: Cleanup) => Promise<Chapter>;
 
 const CHAPTERS: Readonly<Record<string, Measure>> = {
-	getToken: async (hall) => {
+	getToken: async (hall, rounds) => {
 		const cases = await getTokenCases(hall, rounds);
 		return { title: 'Get Token', cases, findings: getTokenFindings(cases) };
 	},
-	requests: async (hall) => {
+	requests: async (hall, rounds) => {
 		const cases = await requestCases(hall, rounds);
 		return { title: 'HTTP Request with the credential', cases, findings: requestFindings(cases) };
 	},
-	fanOut: async (hall) => {
+	fanOut: async (hall, rounds) => {
 		const cases = await fanOutCases(hall, rounds);
 		return {
 			title: 'Switch Organization for many organizations',
@@ -49,38 +41,46 @@ const CHAPTERS: Readonly<Record<string, Measure>> = {
 			findings: fanOutFindings(cases),
 		};
 	},
-	listing: async (hall) => ({
+	listing: async (hall, rounds) => ({
 		title: 'List Organizations',
 		cases: await listingCases(hall, rounds),
 	}),
-	start: async ({ host }) => ({
+	start: async ({ host }, rounds, cleanup) => ({
 		title: 'What loading it costs',
 		cases: await startCases(host, rounds, cleanup),
 		findings: [tarballFinding()],
 	}),
 };
 
-try {
-	if (!Number.isSafeInteger(rounds) || rounds < 1)
-		throw new Problem('--rounds is a whole number from 1 up');
+const HELP = `npm run bench [-- OPTIONS]
+Measures this package beside other ways to do the same on a real n8n, and writes docs/benchmarks.md.
+
+  --rounds 7       how often each side is measured
+  --only NAME      one subject, and leave the document as it is: ${Object.keys(CHAPTERS).join(', ')}`;
+
+const options = {
+	rounds: { type: 'string', default: '7' },
+	only: { type: 'string', default: '' },
+} as const;
+
+await runCommand({ help: HELP, options }, async ({ values: { only, ...values }, cleanup }) => {
+	const rounds = countOption('rounds', values.rounds);
+	const measures = Object.entries(CHAPTERS).filter(([name]) => name.includes(only));
+	if (measures.length === 0) {
+		throw new Problem(`There is no subject '${only}', only ${Object.keys(CHAPTERS).join(', ')}`);
+	}
 	const hall = await openHall(cleanup);
 	const chapters: string[] = [];
-	for (const [name, measure] of Object.entries(CHAPTERS)) {
-		if (!name.includes(values.only)) continue;
+	for (const [name, measure] of measures) {
 		console.log(`Measuring ${name} …`);
-		const text = chapterText(await measure(hall));
+		const text = chapterText(await measure(hall, rounds, cleanup));
 		console.log(`\n${text}`);
 		chapters.push(text);
 	}
-	if (values.only === '') await publish(chapters, hall);
-} catch (error) {
-	console.error(error instanceof Problem ? error.message : error);
-	process.exitCode = 1;
-} finally {
-	await cleanup.run();
-}
+	if (only === '') await publish(chapters, hall, rounds);
+});
 
-async function publish(chapters: readonly string[], { host }: Hall): Promise<void> {
+async function publish(chapters: readonly string[], { host }: Hall, rounds: number): Promise<void> {
 	const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as {
 		version: string;
 	};

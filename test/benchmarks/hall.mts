@@ -101,12 +101,8 @@ export async function openHall(cleanup: Cleanup): Promise<Hall> {
 			};
 			const execution = await stage.rest.run(await stage.rest.createWorkflow(workflow), 'Start');
 			if (execution.status !== 'success') {
-				console.log(
-					JSON.stringify(execution.data.resultData.error).slice(0, 3000),
-					stage.n8n.tail(30),
-				);
 				throw new Error(
-					`A benchmark's workflow failed: ${execution.data.resultData.error?.message}`,
+					`A benchmark's workflow failed: ${execution.data.resultData.error?.message}\n${stage.n8n.tail(30)}`,
 				);
 			}
 			const calls = Object.values(vendors).reduce((sum, { calls: log }) => sum + log.all.length, 0);

@@ -1,17 +1,17 @@
 /**
  * `npm run test:compat`: the end-to-end suite on every version of n8n in `test/host/versions.mts`, and a table of what
  * came out, which is then in `docs/compatibility.md`, too.
- * `-- --only 2.35.7` runs one version, `-- --cached` those that are installed already: neither changes the document.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
 
 import { isCached } from '../host/cache.mts';
-import { Cleanup } from '../host/cleanup.mts';
+import type { Cleanup } from '../host/cleanup.mts';
+import { runCommand } from '../host/command.mts';
 import { installHost } from '../host/install.mts';
 import { Problem } from '../host/problem.mts';
 import { printTable } from '../host/table.mts';
@@ -27,35 +27,29 @@ interface Row {
 	readonly result: 'passed' | 'FAILED';
 }
 
-const { values } = parseArgs({
-	options: { only: { type: 'string' }, cached: { type: 'boolean', default: false } },
+const HELP = `npm run test:compat [-- OPTIONS]
+Runs the end-to-end suite on n8n ${VERSIONS.join(', ')} and writes docs/compatibility.md.
+
+  --only VERSION   run one version, and leave the document as it is
+  --cached         run only versions that are installed already, and leave the document as it is`;
+
+const options = {
+	only: { type: 'string' },
+	cached: { type: 'boolean', default: false },
+} as const;
+
+await runCommand({ help: HELP, options }, async ({ values: { only, cached }, cleanup }) => {
+	const running = new AbortController();
+	cleanup.add(async () => running.abort());
+	const rows: Row[] = [];
+	for (const version of chosen(only, cached))
+		rows.push(await test(version, cleanup, running.signal));
+	printTable(rows);
+	if (only === undefined && !cached) await writeDocument(rows);
+	return rows.every(({ result }) => result === 'passed');
 });
 
-const cleanup = new Cleanup();
-const running = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => {
-		running.abort();
-		void cleanup.run().finally(() => process.exit(130));
-	});
-}
-
-try {
-	const versions = chosen();
-	const rows: Row[] = [];
-	for (const version of versions) rows.push(await test(version));
-	printTable(rows);
-	if (values.only === undefined && !values.cached) await writeDocument(rows);
-	process.exitCode = rows.every(({ result }) => result === 'passed') ? 0 : 1;
-} catch (error) {
-	console.error(error instanceof Problem ? error.message : error);
-	process.exitCode = 1;
-} finally {
-	await cleanup.run();
-}
-
-function chosen(): readonly string[] {
-	const { only, cached } = values;
+function chosen(only: string | undefined, cached: boolean): readonly string[] {
 	const known: readonly string[] = VERSIONS;
 	if (only !== undefined && !known.includes(only)) {
 		throw new Problem(
@@ -72,7 +66,7 @@ function chosen(): readonly string[] {
 }
 
 /** The end-to-end suite on one version, with everything that it says. */
-async function test(version: string): Promise<Row> {
+async function test(version: string, cleanup: Cleanup, signal: AbortSignal): Promise<Row> {
 	const host = await installHost(version, console.log, cleanup);
 	const folder = await mkdtemp(join(tmpdir(), 'compat-'));
 	cleanup.add(async () => await rm(folder, { recursive: true, force: true }));
@@ -81,7 +75,11 @@ async function test(version: string): Promise<Row> {
 	const parameters = [
 		'node_modules/jest/bin/jest.js',
 		'--config',
-		'test/e2e/jest.config.js',
+		'test/jest.config.js',
+		'--selectProjects',
+		'e2e',
+		'--runInBand',
+		'--verbose',
 		'--json',
 		`--outputFile=${outputFile}`,
 	];
@@ -90,7 +88,7 @@ async function test(version: string): Promise<Row> {
 		env: { ...process.env, N8N_VERSION: version },
 		// Jest prints its report to stderr, and with --json the result to stdout, too.
 		stdio: ['ignore', 'ignore', 'inherit'],
-		signal: running.signal,
+		signal,
 	});
 	const [code] = (await once(child, 'exit')) as [number | null];
 	const { numPassedTests, numTotalTests } = JSON.parse(await readFile(outputFile, 'utf8')) as {

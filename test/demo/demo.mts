@@ -1,10 +1,6 @@
-/**
- * `npm run demo`: a real n8n with this package in it, both vendors, and all examples, run once.
- * `-- --exit` ends after the table; `-- --port 5679` chooses the editor's port.
- */
-import { parseArgs } from 'node:util';
-
-import { Cleanup } from '../host/cleanup.mts';
+/** `npm run demo`: a real n8n with this package in it, both vendors, and all examples, run once. */
+import type { Cleanup } from '../host/cleanup.mts';
+import { countOption, runCommand } from '../host/command.mts';
 import { Problem } from '../host/problem.mts';
 import { itemsOf, OWNER, withCredentials, type Execution } from '../host/rest.mts';
 import { loginSecretsOf, secretsFoundIn, secretsOf } from '../host/secrets.mts';
@@ -17,9 +13,17 @@ import { pointedAt, readExamples, type Example } from './examples.mts';
 
 const EDITOR_PORT = 5678;
 
-const { values } = parseArgs({
-	options: { exit: { type: 'boolean', default: false }, port: { type: 'string' } },
-});
+const HELP = `npm run demo [-- OPTIONS]
+Starts a real n8n with this package, plays both vendors, and runs every example once.
+Then the editor stays open until Ctrl-C.
+
+  --exit           end after the table of results
+  --port ${EDITOR_PORT}      the editor's port`;
+
+const options = {
+	exit: { type: 'boolean', default: false },
+	port: { type: 'string' },
+} as const;
 
 interface Row {
 	readonly workflow: string;
@@ -34,30 +38,17 @@ const started = Date.now();
 const report = (line: string) =>
 	console.log(`${String(Math.round((Date.now() - started) / 1000)).padStart(4)} s  ${line}`);
 
-const cleanup = new Cleanup();
-let stage: Stage | undefined;
-let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => {
-		interrupted = true;
-		void finish(130);
-	});
-}
+await runCommand({ help: HELP, options }, async ({ values: { exit, port }, cleanup }) => {
+	const chosen = port === undefined ? undefined : countOption('port', port);
+	return await demonstrate(exit, chosen ?? (exit ? undefined : EDITOR_PORT), cleanup);
+});
 
-try {
-	await demonstrate();
-} catch (error) {
-	if (!interrupted) {
-		console.error(error instanceof Problem ? `\n${error.message}` : error);
-		if (stage && !(error instanceof Problem))
-			console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
-		await finish(1);
-	}
-}
-
-async function demonstrate(): Promise<void> {
-	const port = values.port ? Number(values.port) : values.exit ? undefined : EDITOR_PORT;
-	stage = await openStage({
+async function demonstrate(
+	exit: boolean,
+	port: number | undefined,
+	cleanup: Cleanup,
+): Promise<boolean> {
+	const stage = await openStage({
 		version: NEWEST,
 		...(port === undefined ? {} : { port }),
 		cleanup,
@@ -74,7 +65,7 @@ async function demonstrate(): Promise<void> {
 	printTable(rows);
 	for (const fault of faults) console.error(`Wrong: ${fault}`);
 	if (faults.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
-	if (values.exit) return await finish(faults.length === 0 ? 0 : 1);
+	if (exit) return faults.length === 0;
 	console.log(`To build workflows of your own, the vendors that are played here:
 
 ${howToLogIn(stage.vendors)}
@@ -84,7 +75,7 @@ The editor is open at ${stage.n8n.url}
   Password  ${OWNER.password}
 The examples (behind the house icon) and their credentials are in it. Ctrl-C ends everything.`);
 	await stage.n8n.ended;
-	if (!interrupted) throw new Problem(`n8n has ended:\n${stage.n8n.tail(20)}`);
+	throw new Problem(`n8n has ended:\n${stage.n8n.tail(20)}`);
 }
 
 async function runExample(
@@ -119,9 +110,4 @@ async function runExample(
 function leaksOf({ raw }: Execution, vendors: Vendors, showsTokens: boolean): string[] {
 	const found = secretsFoundIn(raw, showsTokens ? loginSecretsOf(vendors) : secretsOf(vendors));
 	return found.length > 0 ? ['a password, a key or a token stands in the execution record'] : [];
-}
-
-async function finish(code: number): Promise<void> {
-	await cleanup.run();
-	process.exit(code);
 }

@@ -27,7 +27,7 @@ const crmCom = async (
 			parameters: {
 				authentication: credentialType === 'crmComWebApiKeyApi' ? 'webApiKey' : 'userLogin',
 				...parameters,
-			} as never,
+			},
 			credentials: { [credentialType]: { id, name: '' } },
 			...more,
 		},
@@ -142,7 +142,7 @@ describe('the error output', () => {
 			(items) => items ?? [],
 		);
 		const origins = (items: typeof good) =>
-			items!.map(
+			items.map(
 				({ pairedItem }) =>
 					[pairedItem]
 						.flat()
@@ -151,7 +151,7 @@ describe('the error output', () => {
 		return {
 			good: origins(good),
 			bad: origins(bad),
-			errors: bad!.map(({ json }) => JSON.stringify(json['error'])),
+			errors: bad.map(({ json }) => JSON.stringify(json['error'])),
 		};
 	}
 

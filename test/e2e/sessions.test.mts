@@ -150,7 +150,7 @@ describe('bound to the identity', () => {
 		const id = await newCredential(stage, USER, first);
 		await send(USER, id, show());
 		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...second };
-		await stage.rest.updateCredential(id, 'edited', USER, data as never);
+		await stage.rest.updateCredential(id, 'edited', USER, data);
 		await send(USER, id, show());
 		const [before, after] = stage.vendors.calls
 			.of(SHOW)
@@ -246,7 +246,7 @@ describe('a refused login', () => {
 		for (const { error } of jsonOf(execution))
 			expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
 		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...login };
-		await stage.rest.updateCredential(id, 'corrected', USER, data as never);
+		await stage.rest.updateCredential(id, 'corrected', USER, data);
 		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
 	});
 
@@ -338,7 +338,7 @@ describe('where the token goes', () => {
 			url: crmCom(CREATE),
 			method: 'POST',
 			...parameters,
-		} as INodeParameters);
+		});
 		expect(errorOf(execution)).toBeUndefined();
 		const [call] = stage.vendors.calls.of(CREATE);
 		const token = [...stage.vendors.crmCom.sessions.keys()].at(-1)!;

@@ -1,17 +1,16 @@
 /**
  * `npm run test:endurance`: twenty workflows at once on one n8n for half an hour, with sessions that live for seconds
- * and vendors that fail in one of twenty calls. `-- --minutes 2` is for a short look.
+ * and vendors that fail in one of twenty calls.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 
 import type { IDataObject } from 'n8n-workflow';
 import { request } from 'undici';
 
-import { Cleanup } from '../host/cleanup.mts';
+import type { Cleanup } from '../host/cleanup.mts';
+import { countOption, runCommand } from '../host/command.mts';
 import { newCredential } from '../host/logins.mts';
 import { freePort } from '../host/ports.mts';
-import { Problem } from '../host/problem.mts';
 import { openStage, type Stage } from '../host/stage.mts';
 import { printTable } from '../host/table.mts';
 import { NEWEST } from '../host/versions.mts';
@@ -41,13 +40,6 @@ const FAULTS: readonly Fault[] = [
 	{ kind: 'slow', milliseconds: 500 },
 ];
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' } } });
-const minutes = Number(values.minutes);
-const cleanup = new Cleanup();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
-}
-
 /** What went through one workflow. */
 interface Tally {
 	readonly type: string;
@@ -61,17 +53,19 @@ interface Tally {
 /** Answers that are not as they should be, with how often they came. */
 const strange = new Map<string, number>();
 
-try {
-	process.exitCode = (await endure()) ? 0 : 1;
-} catch (error) {
-	console.error(error instanceof Problem ? error.message : error);
-	process.exitCode = 1;
-} finally {
-	await cleanup.run();
-}
+const HELP = `npm run test:endurance [-- OPTIONS]
+Runs ${WORKFLOWS} workflows at once on one n8n, with short sessions and vendors that fail now and then.
 
-async function endure(): Promise<boolean> {
-	if (!(minutes > 0)) throw new Problem('--minutes is a number above 0');
+  --minutes 30     for how long`;
+
+const options = { minutes: { type: 'string', default: '30' } } as const;
+
+await runCommand(
+	{ help: HELP, options },
+	async ({ values, cleanup }) => await endure(countOption('minutes', values.minutes), cleanup),
+);
+
+async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 	const port = await freePort();
 	const environment = {
 		NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
@@ -98,9 +92,8 @@ async function endure(): Promise<boolean> {
 	const samples: { minute: number; entries: number; heapMb: number; runs: number }[] = [];
 	const sample = async () => {
 		const entries = await inspector.entriesOf(
-			'n8n-nodes-crmcom-aurea/dist/index.js',
-			'CrmCom',
-			'removeWhere',
+			'n8n-nodes-crmcom-aurea/dist/nodes/shared/session/bounded.js',
+			'BoundedMap',
 		);
 		const heapMb = Math.round((await inspector.heapUsed()) / 1024 ** 2);
 		samples.push({
@@ -126,7 +119,7 @@ async function endure(): Promise<boolean> {
 		}
 	};
 	await Promise.all([...lanes, watch()]);
-	const isGood = report(tallies, samples, logins);
+	const isGood = report(minutes, tallies, samples, logins);
 	if (!isGood) console.error(`The last lines of n8n:\n${stage.n8n.tail(40)}`);
 	return isGood;
 }
@@ -240,6 +233,7 @@ function countLogins(calls: readonly Call[], logins: Map<string, number>): void 
 }
 
 function report(
+	minutes: number,
 	tallies: readonly Tally[],
 	samples: readonly { entries: number; heapMb: number }[],
 	logins: ReadonlyMap<string, number>,

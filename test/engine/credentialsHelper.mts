@@ -109,7 +109,7 @@ export class EngineCredentials extends ICredentialsHelper {
 			{},
 			executeData,
 			false,
-			data as IDataObject,
+			data,
 		) as ICredentialDataDecryptedObject;
 	}
 

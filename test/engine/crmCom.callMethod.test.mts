@@ -22,7 +22,7 @@ type Run = Parameters<typeof at.engine.run>[0];
 const call = async (parameters: object, more: Partial<Run> = {}) =>
 	await at.engine.run({
 		node: 'crmCom',
-		parameters: { operation: 'callMethod', ...parameters } as never,
+		parameters: { operation: 'callMethod', ...parameters },
 		credential: userCredential(at.vendors),
 		...more,
 	});

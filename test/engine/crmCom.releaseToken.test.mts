@@ -78,7 +78,7 @@ describe('Release Token', () => {
 	it.each([[{ token: '' }], [{}], [{ token: null }], [{ token: { a: 1 } }]])(
 		'answers %j with the expression to paste',
 		async (item) => {
-			const outcome = await release([item as never]);
+			const outcome = await release([item]);
 			expect(outcome.error?.message).toBe('There is no token to release in this item');
 			expect(outcome.error?.description).toContain("{{ $('CRM.COM').item.json.token }}");
 			expect(at.vendors.calls.counts()).toEqual({});

@@ -210,7 +210,7 @@ describe('a switch that an expression gives as text', () => {
 	const crmCom = (parameters: object, items: IDataObject[] = [{}, {}]) =>
 		at.engine.run({
 			node: 'crmCom',
-			parameters: { operation: 'getToken', ...parameters } as never,
+			parameters: { operation: 'getToken', ...parameters },
 			credential: userCredential(at.vendors),
 			items,
 		});

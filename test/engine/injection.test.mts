@@ -163,7 +163,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			const call = async (parameters: object) =>
 				await at.engine.run({
 					node: 'crmCom',
-					parameters: { operation: 'callMethod', ...parameters } as never,
+					parameters: { operation: 'callMethod', ...parameters },
 					credential,
 					items,
 				});

@@ -202,7 +202,9 @@ export async function startEngine(): Promise<Engine> {
 			const [[item] = []] = (await new RoutingNode(context, routed, decrypted).runNode()) ?? [];
 			for (const rule of test!.rules ?? []) {
 				if (rule.type !== 'responseSuccessBody') continue;
-				const { key, value, message } = rule.properties;
+				const { key, value, message } = rule.properties as Record<'key' | 'message', string> & {
+					value: unknown;
+				};
 				const found = key
 					.split('.')
 					.reduce<unknown>((at, name) => (at as IDataObject | undefined)?.[name], item?.json);

@@ -1,6 +1,5 @@
 import type {
 	IExecuteFunctions,
-	IHttpRequestOptions,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
@@ -108,5 +107,5 @@ async function sendNew(
 		method: 'GET',
 		json: true,
 		...request,
-	} as IHttpRequestOptions);
+	});
 }

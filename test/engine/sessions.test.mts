@@ -79,7 +79,7 @@ describe('one login for a crowd', () => {
 	it('works with the helpers for nodes, too', async () => {
 		const outcome = await at.engine.run({
 			node: 'request',
-			parameters: { helper: 'new', credentialType: 'crmComUserLoginApi', request: show() as never },
+			parameters: { helper: 'new', credentialType: 'crmComUserLoginApi', request: show() },
 			credential: userCredential(at.vendors),
 			items: items(3),
 		});
@@ -165,7 +165,7 @@ describe('bound to the identity', () => {
 		const users = [addUser(at.vendors), addUser(at.vendors)];
 		const outcome = await at.engine.run({
 			node: 'request',
-			parameters: { credentialType: 'crmComUserLoginApi', request: show() as never },
+			parameters: { credentialType: 'crmComUserLoginApi', request: show() },
 			credential: userCredential(at.vendors, {
 				username: '={{ $json.username }}',
 				password: '={{ $json.password }}',
@@ -417,7 +417,7 @@ describe('attached where it belongs', () => {
 			parameters: {
 				helper: 'new',
 				credentialType: 'crmComUserLoginApi',
-				request: request as never,
+				request: request,
 			},
 			credential: userCredential(at.vendors),
 		});

@@ -1,10 +1,8 @@
 /**
  * `npm run test:faults`: every fault, played to every operation on a real n8n with the packed package, as a table.
- * Then everything that n8n has written is searched for secrets. `-- --only "Get Token"` runs the operations so named.
+ * Then everything that n8n has written is searched for secrets.
  */
-import { parseArgs } from 'node:util';
-
-import { Cleanup } from '../host/cleanup.mts';
+import { runCommand } from '../host/command.mts';
 import { PACKAGE } from '../host/package.mts';
 import { Problem } from '../host/problem.mts';
 import { itemsOf, taskOf } from '../host/rest.mts';
@@ -20,29 +18,26 @@ import { loginSecrets, OPERATIONS, type Operation } from './operations.mts';
 /** So many cells at once. */
 const AT_ONCE = 4;
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-const cleanup = new Cleanup();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
-}
-try {
-	const stage = await openStage({
-		version: NEWEST,
-		environment: { N8N_LOG_LEVEL: 'debug' },
-		cleanup,
-		report: console.log,
-	});
-	process.exitCode = (await play(stage)) ? 0 : 1;
-} catch (error) {
-	console.error(error instanceof Problem ? error.message : error);
-	process.exitCode = 1;
-} finally {
-	await cleanup.run();
-}
+const HELP = `npm run test:faults [-- OPTIONS]
+Plays every known fault to every operation on a real n8n, and prints a table.
 
-async function play(stage: Stage): Promise<boolean> {
+  --only NAME      only operations whose name contains NAME, as in --only "Get Token"`;
+
+const options = { only: { type: 'string', default: '' } } as const;
+
+await runCommand({ help: HELP, options }, async ({ values: { only }, cleanup }) => {
+	const operations = OPERATIONS.filter(({ name }) => name.includes(only));
+	if (operations.length === 0) {
+		const names = OPERATIONS.map(({ name }) => `"${name}"`).join(', ');
+		throw new Problem(`No operation is named "${only}". There are ${names}`);
+	}
+	const environment = { N8N_LOG_LEVEL: 'debug' };
+	const stage = await openStage({ version: NEWEST, environment, cleanup, report: console.log });
+	return await play(stage, operations);
+});
+
+async function play(stage: Stage, operations: readonly Operation[]): Promise<boolean> {
 	const place = placeOf(stage);
-	const operations = OPERATIONS.filter(({ name }) => name.includes(values.only));
 	const cells = FAULTS.flatMap((fault) =>
 		operations
 			.filter((operation) => canMeet(operation, fault))
@@ -73,19 +68,21 @@ async function play(stage: Stage): Promise<boolean> {
 		...Array.from({ length: AT_ONCE }, lane),
 	]);
 	printOutcomes(operations, outcomes);
+	if (outcomes.size !== cells.length)
+		console.error(`Only ${outcomes.size} of ${cells.length} cells were played`);
 	const wrong = [...outcomes].filter(
 		([, complaints]) => complaints.length > 0 && complaints[0] !== HANGS_ANYWAY,
 	);
 	for (const [name, complaints] of wrong) console.error(`Wrong: ${name}: ${complaints.join('; ')}`);
 	const leaks = await search(stage);
 	for (const leak of leaks) console.error(`Leaked: ${leak}`);
-	if (wrong.length + leaks.length > 0)
-		console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
+	const isGood = wrong.length + leaks.length === 0 && outcomes.size === cells.length;
+	if (!isGood) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
 	else
 		console.log(
 			`${outcomes.size} cells are right, and no password, no key and no token of a session stands in what n8n has written`,
 		);
-	return wrong.length + leaks.length === 0;
+	return isGood;
 }
 
 /**

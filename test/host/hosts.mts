@@ -1,34 +1,29 @@
-/**
- * `npm run hosts`: the installations of n8n that the demo and the tests keep in a cache.
- * `-- remove 1.123.81` removes one, `-- install 1.123.81` installs one ahead of its use.
- */
+/** `npm run hosts`: the installations of n8n that the demo and the tests keep in a cache. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 import { printTable } from './table.mts';
 import { cachedHosts, cacheFolder, isCached, removeHosts } from './cache.mts';
-import { Cleanup } from './cleanup.mts';
+import type { Cleanup } from './cleanup.mts';
+import { runCommand } from './command.mts';
 import { installHost } from './install.mts';
 import { Problem } from './problem.mts';
 import { VERSIONS } from './versions.mts';
 
 const run = promisify(execFile);
-const USAGE = 'npm run hosts, npm run hosts -- install VERSION, npm run hosts -- remove VERSION';
+const HELP = `npm run hosts [-- COMMAND VERSION]
+Lists the installations of n8n that the demo and the tests keep.
 
-const [command = 'list', version] = process.argv.slice(2);
-const cleanup = new Cleanup();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
-}
-try {
+  install VERSION  install one ahead of its use
+  remove VERSION   remove one`;
+
+await runCommand({ help: HELP, positionals: 2 }, async ({ positionals, cleanup }) => {
+	const [command = 'list', version] = positionals;
 	if (command === 'list') await list();
-	else if (command === 'install' && version) await install(version);
+	else if (command === 'install' && version) await install(version, cleanup);
 	else if (command === 'remove' && version) await remove(version);
-	else throw new Problem(USAGE);
-} catch (error) {
-	console.error(error instanceof Problem ? error.message : error);
-	process.exitCode = 1;
-}
+	else throw new Problem(`Unknown command '${positionals.join(' ')}'\n\n${HELP}`);
+});
 
 async function list(): Promise<void> {
 	const kept = await cachedHosts();
@@ -43,7 +38,7 @@ async function list(): Promise<void> {
 	printTable([...rows, ...missing]);
 }
 
-async function install(wanted: string): Promise<void> {
+async function install(wanted: string, cleanup: Cleanup): Promise<void> {
 	const { folder } = await installHost(wanted, console.log, cleanup);
 	console.log(`n8n ${wanted} is in ${folder}`);
 }

@@ -12,21 +12,13 @@ interface Reply {
 	readonly result?: {
 		readonly result?: RemoteObject;
 		readonly objects?: RemoteObject;
-		readonly internalProperties?: readonly Property[];
 	};
 	readonly error?: { readonly message: string };
 }
 
 interface RemoteObject {
 	readonly objectId?: string;
-	readonly type?: string;
-	readonly description?: string;
 	readonly value?: unknown;
-}
-
-interface Property {
-	readonly name: string;
-	readonly value?: RemoteObject;
 }
 
 /** A look into a running process of Node.js, by its debugging port. */
@@ -44,23 +36,17 @@ export class Inspector {
 	}
 
 	/**
-	 * How many entries all instances of a class hold together, after the garbage is collected. The class is exported by
-	 * no file that is published: it is found among what a method of an exported one can see, by one of its own methods.
+	 * How many entries all instances of a class hold together, after the garbage is collected.
 	 *
-	 * @param file the end of the path of the published module
-	 * @param type a class that it exports, with a method `execute`
-	 * @param method which only the wanted class has
+	 * @param file the end of the path of the module that exports the class
+	 * @param type the class, which has a `size`
 	 */
-	async entriesOf(file: string, type: string, method: string): Promise<number> {
+	async entriesOf(file: string, type: string): Promise<number> {
 		const modules = "Object.entries(process.getBuiltinModule('module')._cache)";
-		const expression = `${modules}.find(([path]) => path.endsWith(${JSON.stringify(file)}))[1].exports.${type}.prototype.execute`;
+		const expression = `${modules}.find(([path]) => path.endsWith(${JSON.stringify(file)}))[1].exports.${type}.prototype`;
 		const { result } = await this.send('Runtime.evaluate', { expression });
-		const { internalProperties = [] } = await this.send('Runtime.getProperties', {
-			objectId: result!.objectId,
-			ownProperties: true,
-		});
-		const scopes = internalProperties.find(({ name }) => name === '[[Scopes]]');
-		const prototypeObjectId = await this.prototypeWith(method, await this.membersOf(scopes?.value));
+		const prototypeObjectId = result?.objectId;
+		if (prototypeObjectId === undefined) throw new Error(`${file} has no class ${type}`);
 		const { objects } = await this.send('Runtime.queryObjects', { prototypeObjectId });
 		const sum = 'function () { return this.reduce((sum, map) => sum + map.size, 0); }';
 		const answer = await this.send('Runtime.callFunctionOn', {
@@ -69,29 +55,6 @@ export class Inspector {
 			returnByValue: true,
 		});
 		return Number(answer.result!.value);
-	}
-
-	private async prototypeWith(method: string, scopes: readonly RemoteObject[]): Promise<string> {
-		for (const scope of scopes.filter(({ description }) => description !== 'Global')) {
-			for (const { objectId, type } of await this.membersOf(scope)) {
-				if (type !== 'function') continue;
-				const functionDeclaration = `function () { return Object.hasOwn(this.prototype ?? {}, ${JSON.stringify(method)}) ? this.prototype : undefined; }`;
-				const { result } = await this.send('Runtime.callFunctionOn', {
-					objectId,
-					functionDeclaration,
-				});
-				if (result?.objectId !== undefined) return result.objectId;
-			}
-		}
-		throw new Error(`The debugger finds no class with a method ${method}`);
-	}
-
-	private async membersOf(object: RemoteObject | undefined): Promise<RemoteObject[]> {
-		const { result = [] } = (await this.send('Runtime.getProperties', {
-			objectId: object?.objectId,
-			ownProperties: true,
-		})) as { result?: Property[] };
-		return result.flatMap(({ value }) => value ?? []);
 	}
 
 	/** The heap in use, in bytes, after the garbage is collected. */

@@ -246,7 +246,7 @@ export function withCredentials(
 			type,
 			{ id: ids[type] ?? null, name },
 		]);
-		return { ...node, credentials: Object.fromEntries(credentials) };
+		return { ...node, credentials: Object.fromEntries(credentials) as INode['credentials'] & {} };
 	});
 	return { ...workflow, nodes };
 }

@@ -27,7 +27,8 @@ export default {
 	ignoreStatic: true,
 	concurrency: 2,
 	timeoutMS: 20_000,
-	thresholds: { high: 95, low: 90, break: 90 },
+	// `mutation.mts` judges the report.
+	thresholds: { high: 95, low: 90, break: null },
 	reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
 	clearTextReporter: { allowColor: false, logTests: false, reportTests: false, skipFull: true },
 	htmlReporter: { fileName: 'reports/mutation/report.html' },

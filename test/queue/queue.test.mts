@@ -171,7 +171,7 @@ describe('a credential that is edited while workers run', () => {
 		const data = { ...credentialsFor(cluster.vendors)[USER]!.data, ...second };
 		await endedExecutions(id, 60);
 		const running = call('edited', range(60, 120));
-		await cluster.rest.updateCredential(credentialId, 'edited', USER, data as never);
+		await cluster.rest.updateCredential(credentialId, 'edited', USER, data);
 		await running;
 		await endedExecutions(id, 120);
 		const seen = cluster.vendors.calls.of(SHOW).length;

@@ -105,7 +105,7 @@ describe("a body's member", () => {
 		const other = Object.create(Object.create(null) as object) as Record<string, unknown>;
 		other['a'] = 1;
 		expect(put({ body: other })?.body).toEqual({ a: 1, token: 'T' });
-		expect(put({ body: Object.assign(Object.create(null), { a: 1 }) })?.body).toEqual({
+		expect(put({ body: Object.assign(Object.create(null) as object, { a: 1 }) })?.body).toEqual({
 			a: 1,
 			token: 'T',
 		});

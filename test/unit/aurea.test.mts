@@ -377,7 +377,7 @@ it('an address without http is answered with a model of one', () => {
 	expect(() => readAureaServer('api.example.com')).toThrow(
 		expect.objectContaining({
 			description: expect.stringContaining('such as https://api.cam.aurea.com'),
-		}) as never,
+		}),
 	);
 	expect(readAureaServer('https://gate.example.com/sessions/x/y')).toBe(
 		'https://gate.example.com/sessions/x/y',

@@ -74,7 +74,16 @@ it('the links of the nodes and credentials lead to headings of the README', () =
 
 it('every script of package.json is told of in a document', () => {
 	const all = documents.map(read).join('\n') + read('.github/workflows/release.yml');
-	const own = ['build', 'typecheck', 'test:unit', 'test:engine', 'check:tarball'];
+	const own = [
+		'build',
+		'format:check',
+		'lint',
+		'lint:tests',
+		'typecheck',
+		'test:unit',
+		'test:engine',
+		'check:tarball',
+	];
 	expect(
 		Object.keys(scripts).filter(
 			(name) => name !== 'test' && !own.includes(name) && !all.includes(`npm run ${name}`),

@@ -273,12 +273,12 @@ describe('a crowd of items', () => {
 					const begun: number[] = [];
 					const work = mapBounded(fails.length, bound, async (index) => {
 						begun.push(index);
-						if (fails[index]) throw index;
+						if (fails[index]) throw new Error(String(index));
 					});
 					const first = fails.indexOf(true);
 					const outcome = await work.then(
 						() => -1,
-						(failed: number) => failed,
+						(failed: Error) => Number(failed.message),
 					);
 					expect(outcome).toBe(first);
 					if (first >= 0) expect(begun.length).toBeLessThanOrEqual(first + bound);

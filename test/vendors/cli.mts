@@ -1,48 +1,48 @@
-/**
- * `npm run vendors`: both vendors on this machine, for building workflows without an account.
- * `-- --release R12` plays another CRM.COM release; `-- --crmcom 4010 --aurea 4020` names the ports.
- */
-import { parseArgs } from 'node:util';
+/** `npm run vendors`: both vendors on this machine, for building workflows without an account. */
+import { once } from 'node:events';
 
+import { countOption, runCommand } from '../host/command.mts';
+import { Problem } from '../host/problem.mts';
 import { howToLogIn } from './howToLogIn.mts';
 import { startVendors, type Vendors } from './server.mts';
 
-const { values } = parseArgs({
-	options: {
-		release: { type: 'string', default: 'R11' },
-		crmcom: { type: 'string', default: '4010' },
-		aurea: { type: 'string', default: '4020' },
-	},
+const RELEASES = ['R10', 'R11', 'R12'] as const;
+
+const HELP = `npm run vendors [-- OPTIONS]
+Plays both vendors on this machine until Ctrl-C, and prints each call.
+
+  --release R11    the CRM.COM release to play: ${RELEASES.join(', ')}
+  --crmcom 4010    the port of CRM.COM
+  --aurea 4020     the port of Aurea Campaign Manager`;
+
+const options = {
+	release: { type: 'string', default: 'R11' },
+	crmcom: { type: 'string', default: '4010' },
+	aurea: { type: 'string', default: '4020' },
+} as const;
+
+await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
+	const release = RELEASES.find((known) => known === values.release);
+	if (!release)
+		throw new Problem(`--release takes ${RELEASES.join(', ')}, not '${values.release}'`);
+	const ports = {
+		crmCom: countOption('crmcom', values.crmcom),
+		aurea: countOption('aurea', values.aurea),
+	};
+	const vendors = await startVendors(ports).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'EADDRINUSE') throw error;
+		throw new Problem(
+			'A port is taken. Choose others, as in: npm run vendors -- --crmcom 4011 --aurea 4021',
+		);
+	});
+	cleanup.add(async () => await vendors.stop());
+	vendors.crmCom.release = release;
+	console.log(
+		`Both vendors play on this machine. Ctrl-C ends them.\n\n${howToLogIn(vendors)}\n\nCalls:`,
+	);
+	logCalls(vendors);
+	await once(process, 'exit');
 });
-
-const vendors = await startVendors({
-	crmCom: Number(values.crmcom),
-	aurea: Number(values.aurea),
-}).catch((error: NodeJS.ErrnoException) => {
-	const reason =
-		error.code === 'EADDRINUSE'
-			? 'A port is taken. Choose others, as in: npm run vendors -- --crmcom 4011 --aurea 4021'
-			: `The vendors did not start: ${error.message}`;
-	console.error(reason);
-	process.exit(1);
-});
-
-if (!isRelease(values.release)) {
-	console.error('--release takes R10, R11 or R12');
-	process.exit(1);
-}
-vendors.crmCom.release = values.release;
-console.log(
-	`Both vendors play on this machine. Ctrl-C ends them.\n\n${howToLogIn(vendors)}\n\nCalls:`,
-);
-logCalls(vendors);
-
-process.once('SIGINT', () => void vendors.stop());
-process.once('SIGTERM', () => void vendors.stop());
-
-function isRelease(release: string): release is Vendors['crmCom']['release'] {
-	return ['R10', 'R11', 'R12'].includes(release);
-}
 
 /** Each call in a line, without its query: that may hold a token. */
 function logCalls({ calls }: Vendors): void {

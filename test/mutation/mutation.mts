@@ -1,0 +1,104 @@
+/**
+ * `npm run test:mutation`: breaks the code in every way that Stryker knows, and counts what the quick suites catch.
+ * Stryker leaves mutants that end in an error out of its score, so a single one fails the run here.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { runCommand } from '../host/command.mts';
+import { Problem } from '../host/problem.mts';
+import { printTable } from '../host/table.mts';
+
+/** What Stryker calls the fate of a mutant. */
+type Status =
+	| 'Killed'
+	| 'Timeout'
+	| 'Survived'
+	| 'NoCoverage'
+	| 'RuntimeError'
+	| 'CompileError'
+	| 'Ignored'
+	| 'Pending';
+
+interface Report {
+	readonly files: Readonly<
+		Record<string, { readonly mutants: readonly { status: Status; statusReason?: string }[] }>
+	>;
+}
+
+const root = resolve(import.meta.dirname, '../..');
+const reportFile = join(root, 'reports/mutation/report.json');
+/** The part of the mutants that has to be caught, in percent. */
+const MIN_SCORE = 90;
+
+const HELP = `npm run test:mutation [-- OPTIONS]
+Breaks the code in thousands of ways, and prints file by file how many the quick suites catch.
+The report to look at is reports/mutation/report.html.
+
+  --mutate FILES   only these, as in --mutate "nodes/shared/session/*.ts"`;
+
+const options = { mutate: { type: 'string' } } as const;
+
+await runCommand({ help: HELP, options }, async ({ values: { mutate }, cleanup }) => {
+	await rm(reportFile, { force: true });
+	const running = new AbortController();
+	cleanup.add(async () => running.abort());
+	const stryker = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+	const parameters = ['run', 'test/mutation/stryker.config.mjs'];
+	if (mutate !== undefined) parameters.push('--mutate', mutate);
+	const child = spawn(process.execPath, [stryker, ...parameters], {
+		cwd: root,
+		env: {
+			...process.env,
+			PROPERTY_RUNS: '100',
+			TSX_TSCONFIG_PATH: 'test/mutation/tsconfig.json',
+		},
+		stdio: ['ignore', 'inherit', 'inherit'],
+		signal: running.signal,
+	});
+	await once(child, 'exit');
+	const report = await readFile(reportFile, 'utf8').catch(() => {
+		throw new Problem('Stryker ended without a report: see above');
+	});
+	return judge(JSON.parse(report) as Report);
+});
+
+function judge({ files }: Report): boolean {
+	const rows = Object.entries(files).map(([file, { mutants }]) => countsOf(file, mutants));
+	const all = Object.values(files).flatMap(({ mutants }) => mutants);
+	const total = countsOf('all files', all);
+	printTable([...rows, total]);
+	const errors = all.filter(({ status }) => /Error|Pending/.test(status));
+	for (const reason of new Set(errors.map(({ status, statusReason = status }) => statusReason))) {
+		console.error(`Not tested: ${reason.slice(0, 500)}`);
+	}
+	const faults = [
+		...(all.length === 0 ? ['no mutant was made'] : []),
+		...(errors.length > 0
+			? [`${errors.length} of ${all.length} mutants were not tested: the score says nothing`]
+			: []),
+		...(total.score >= MIN_SCORE
+			? []
+			: [`${total.score} % were caught, and ${MIN_SCORE} % are to be`]),
+	];
+	for (const fault of faults) console.error(`Wrong: ${fault}`);
+	return faults.length === 0;
+}
+
+function countsOf(file: string, mutants: readonly { status: Status }[]) {
+	const count = (...statuses: Status[]) =>
+		mutants.filter(({ status }) => statuses.includes(status)).length;
+	const caught = count('Killed', 'Timeout');
+	const missed = count('Survived', 'NoCoverage');
+	return {
+		file,
+		score: Math.round((caught / Math.max(1, caught + missed)) * 10_000) / 100,
+		caught,
+		missed,
+		untested: count('RuntimeError', 'CompileError', 'Pending'),
+		// Evaluated once, at load: left to the snapshot of the contract.
+		static: count('Ignored'),
+	};
+}
