@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { sessions } from '../nodes/AureaCampaignManager/logins';
+import { sessions } from '../nodes/AureaCampaignManager/auth';
 import { loginTest, sessionField } from '../nodes/shared/session/credentialFields';
 import { sessionHooks } from '../nodes/shared/session/hooks';
 

@@ -1,7 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/credentialFields';
-import { webApiKey } from '../nodes/CrmCom/logins';
+import { webApiKey } from '../nodes/CrmCom/auth';
 import { loginTest, sessionField } from '../nodes/shared/session/credentialFields';
 import { sessionHooks } from '../nodes/shared/session/hooks';
 

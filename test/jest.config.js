@@ -10,7 +10,7 @@ const suite = (name, settings) => ({
 	},
 	moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts', 'mts', 'node'],
 	testMatch: [`<rootDir>/test/${name}/**/*.test.mts`],
-	modulePathIgnorePatterns: ['<rootDir>/test/host/versions', '<rootDir>/.stryker-tmp'],
+	modulePathIgnorePatterns: ['<rootDir>/test/harness/versions', '<rootDir>/.stryker-tmp'],
 	restoreMocks: true,
 	...settings,
 });
@@ -24,7 +24,7 @@ const quick = {
 
 /** Suites on a real n8n, to be run in one process: their tests share a machine and a clock. */
 const real = {
-	testEnvironment: '<rootDir>/test/host/environment.js',
+	testEnvironment: '<rootDir>/test/harness/environment.js',
 	testTimeout: 180_000,
 };
 

@@ -9,7 +9,7 @@ import {
 import { getToken, getTokenFields } from './operations/getToken';
 import { listOrganizations, listOrganizationsFields } from './operations/listOrganizations';
 import { switchOrganization, switchOrganizationFields } from './operations/switchOrganization';
-import { searchOrganizations } from './organization';
+import { searchOrganizations } from './listSearch';
 
 const operations = { getToken, listOrganizations, switchOrganization };
 

@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { searchMethods } from './methods';
+import { searchMethods } from './listSearch';
 import { authenticationField } from './operations/authentication';
 import { callMethod } from './operations/callMethod';
 import { callMethodFields } from './operations/callMethodFields';

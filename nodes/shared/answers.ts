@@ -1,10 +1,10 @@
-import { VendorFailure } from './errors';
-import type { Answer, VendorRequest } from './http';
-import { isRecord } from './records';
-import { presentable } from './redact';
+import { ApiError } from './errors';
+import type { Answer, HttpRequest } from './http';
+import { isJsonObject } from './records';
+import { toDisplayText } from './redact';
 
 /** The longest token that is believed, in characters: more fits into no URL and no header. */
-const LONGEST_TOKEN = 8_192;
+const MAX_TOKEN_LENGTH = 8_192;
 
 interface Expectation {
 	/** What was expected to answer, as in "the CRM.COM Web API". */
@@ -16,55 +16,57 @@ interface Expectation {
 }
 
 /** Whether an error's HTTP status is an answer to what was asked, and not to the moment or the address. */
-export function isRefusal(status: number): boolean {
+export function isRejection(status: number): boolean {
 	return status < 500 && ![404, 405, 408, 410, 425, 429].includes(status);
 }
 
 /** Whether something could travel as a token in a URL or a header. */
 export function isToken(value: unknown): value is string {
-	return typeof value === 'string' && value.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(value);
+	return (
+		typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(value)
+	);
 }
 
 /**
  * A token out of an answer.
  *
- * @throws VendorFailure where it is no text that could travel in a URL or a header.
+ * @throws ApiError where it is no text that could travel in a URL or a header.
  */
-export function readToken(value: unknown, { url }: VendorRequest): string {
+export function readToken(value: unknown, { url }: HttpRequest): string {
 	if (isToken(value)) return value;
 	const { host } = new URL(url);
 	const missing = value === undefined || value === null || value === '';
-	throw new VendorFailure(
+	throw new ApiError(
 		missing
 			? `${host} accepted the login but gave no token`
 			: `${host} gave a token that cannot be used`,
 		{
 			description:
 				'The login was accepted, so its fields are right. Ask who runs the server why it gives no usable token',
-			// Asking again at once would only open one session after another.
+			// BackoffPolicy again at once would only open one session after another.
 			refused: true,
 		},
 	);
 }
 
 /** What an answer becomes that is an HTTP error, or that comes from something else than the API. */
-export function unusableAnswer(
+export function unexpectedResponseError(
 	{ status, body }: Answer,
-	{ url, secrets }: VendorRequest,
+	{ url, secrets }: HttpRequest,
 	{ api, advice, notFound }: Expectation,
-): VendorFailure {
+): ApiError {
 	const { host, pathname } = new URL(url);
 	const words = wordsOf(body, secrets);
 	if (status >= 400) {
 		const says =
 			status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered with HTTP ${status}`;
-		return new VendorFailure(words || `${host} ${says}`, {
+		return new ApiError(words || `${host} ${says}`, {
 			description: `${todoAfter(status, advice, notFound ?? `Check Server URL: the server has nothing at ${pathname}`)} (HTTP ${status} from ${host})`,
 			httpStatus: status,
-			refused: isRefusal(status) || (status === 404 && notFound !== undefined),
+			refused: isRejection(status) || (status === 404 && notFound !== undefined),
 		});
 	}
-	return new VendorFailure(`${host} answered with ${kindOf(body)} instead of an answer of ${api}`, {
+	return new ApiError(`${host} answered with ${kindOf(body)} instead of an answer of ${api}`, {
 		description: `Check Server URL: at ${pathname} there is something else, such as a website, a proxy or a login page`,
 	});
 }
@@ -94,14 +96,14 @@ const WORDS_OF_ERRORS = [
 ];
 
 /** So many levels deep words are looked for. */
-const DEEPEST_WORDS = 10;
+const MAX_MESSAGE_DEPTH = 10;
 
 /** The words of an error in whatever form; empty where there are none that a person could read. */
 function wordsOf(body: unknown, secrets: readonly string[], depth = 0): string {
-	if (typeof body === 'string') return /^\s*</.test(body) ? '' : presentable(body, secrets);
-	if (depth > DEEPEST_WORDS) return '';
+	if (typeof body === 'string') return /^\s*</.test(body) ? '' : toDisplayText(body, secrets);
+	if (depth > MAX_MESSAGE_DEPTH) return '';
 	if (Array.isArray(body)) return wordsOf(body[0], secrets, depth + 1);
-	if (!isRecord(body)) return '';
+	if (!isJsonObject(body)) return '';
 	for (const name of WORDS_OF_ERRORS) {
 		const words = Object.hasOwn(body, name) ? wordsOf(body[name], secrets, depth + 1) : '';
 		if (words !== '') return words;

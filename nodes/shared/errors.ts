@@ -1,6 +1,6 @@
 import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-workflow';
 
-interface FailureDetails {
+interface ApiErrorDetails {
 	/** What the user can do now, and the vendor's code where there is one. */
 	readonly description: string;
 	/** The HTTP status of the answer, where there was one. */
@@ -19,8 +19,8 @@ interface FailureDetails {
  * It has no member `response`, `status` or `code`: n8n would take such an error, thrown by a
  * credential, for an HTTP error, and replace the words by its own.
  */
-export class VendorFailure extends Error {
-	override readonly name = 'VendorFailure';
+export class ApiError extends Error {
+	override readonly name = 'ApiError';
 	readonly description: string;
 	readonly httpStatus: number | undefined;
 	readonly refused: boolean;
@@ -30,7 +30,7 @@ export class VendorFailure extends Error {
 
 	constructor(
 		message: string,
-		{ description, httpStatus, refused, aboutSession, remembered }: FailureDetails,
+		{ description, httpStatus, refused, aboutSession, remembered }: ApiErrorDetails,
 	) {
 		super(message);
 		this.description = description;
@@ -41,10 +41,10 @@ export class VendorFailure extends Error {
 	}
 
 	/** The same, told again without asking; the vendor will be asked in so many milliseconds. */
-	again(milliseconds: number): VendorFailure {
+	again(milliseconds: number): ApiError {
 		const { message, description, httpStatus, refused } = this;
 		const minutes = Math.ceil(milliseconds / 60_000);
-		return new VendorFailure(message, {
+		return new ApiError(message, {
 			description: `${description}. So that no account gets locked, the same login is tried again in ${minutes} min at the earliest, or when you test the credential again`,
 			httpStatus,
 			refused,
@@ -54,8 +54,8 @@ export class VendorFailure extends Error {
 }
 
 /** What a user has filled in cannot be used; nothing was sent. */
-export class InputFailure extends Error {
-	override readonly name = 'InputFailure';
+export class InputError extends Error {
+	override readonly name = 'InputError';
 
 	constructor(
 		message: string,
@@ -71,7 +71,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 		error.context['itemIndex'] ??= itemIndex;
 		return error;
 	}
-	if (error instanceof VendorFailure) {
+	if (error instanceof ApiError) {
 		const { message, description, httpStatus } = error;
 		const shown = new NodeApiError(
 			node,
@@ -88,7 +88,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 		shown.message = message;
 		return shown;
 	}
-	if (error instanceof InputFailure) {
+	if (error instanceof InputError) {
 		return new NodeOperationError(node, error.message, {
 			description: error.description,
 			itemIndex,

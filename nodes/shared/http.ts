@@ -1,14 +1,14 @@
 import type { IDataObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { VendorFailure } from './errors';
-import { presentable } from './redact';
+import { ApiError } from './errors';
+import { toDisplayText } from './redact';
 import { parseUrl } from './url';
 
 /** How long one request may take from its start to the last byte of its answer, in milliseconds. */
-export const DEADLINE_MS = 30_000;
+export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** What a timer of Node.js can wait for at most, in milliseconds: 24 days. A longer one would end at once. */
-export const LONGEST_DEADLINE_MS = 2 ** 31 - 1;
+export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The part of n8n's helpers that a vendor's protocol needs; a node has it and a credential's hook. */
 export interface Http {
@@ -16,7 +16,7 @@ export interface Http {
 }
 
 /** A request to a vendor, and the secrets in it that its answer must not bring back. */
-export interface VendorRequest {
+export interface HttpRequest {
 	readonly method: 'GET' | 'POST';
 	readonly url: string;
 	/** Parameters of the URL, which is given without any. */
@@ -25,7 +25,7 @@ export interface VendorRequest {
 	/** JSON: as an object, or as its text where that must stay as it is. */
 	readonly body?: Readonly<Record<string, unknown>> | string;
 	readonly ignoreSslIssues: boolean;
-	/** How long it may take, in milliseconds; `DEADLINE_MS` where left out. */
+	/** How long it may take, in milliseconds; `DEFAULT_TIMEOUT_MS` where left out. */
 	readonly deadline?: number | undefined;
 	readonly secrets: readonly string[];
 }
@@ -38,8 +38,15 @@ export interface Answer {
 }
 
 /** The request in n8n's form: it follows no redirect, judges no status and ends at its deadline. */
-export function toHttpOptions(request: VendorRequest): IHttpRequestOptions {
-	const { method, query = {}, headers, body, ignoreSslIssues, deadline = DEADLINE_MS } = request;
+export function toRequestOptions(request: HttpRequest): IHttpRequestOptions {
+	const {
+		method,
+		query = {},
+		headers,
+		body,
+		ignoreSslIssues,
+		deadline = DEFAULT_TIMEOUT_MS,
+	} = request;
 	const pairs = Object.entries(query).map((pair) => pair.map(inUrl).join('='));
 	return {
 		method,
@@ -69,16 +76,16 @@ function inUrl(text: string): string {
 /**
  * Sends a request and gives back its answer, whatever its status.
  *
- * @throws VendorFailure where no answer came, or a redirect: both name the host and the next step.
+ * @throws ApiError where no answer came, or a redirect: both name the host and the next step.
  */
-export async function send(http: Http, request: VendorRequest): Promise<Answer> {
-	const options = toHttpOptions(request);
+export async function send(http: Http, request: HttpRequest): Promise<Answer> {
+	const options = toRequestOptions(request);
 	let response: IN8nHttpFullResponse;
 	try {
 		response = (await http.httpRequest({
 			...options,
 			// `timeout` is about silence only; this ends an answer that trickles for ever.
-			abortSignal: AbortSignal.timeout(request.deadline ?? DEADLINE_MS),
+			abortSignal: AbortSignal.timeout(request.deadline ?? DEFAULT_TIMEOUT_MS),
 		})) as IN8nHttpFullResponse;
 	} catch (error) {
 		throw noAnswer(error, request);
@@ -89,7 +96,7 @@ export async function send(http: Http, request: VendorRequest): Promise<Answer> 
 }
 
 /** So many causes of an error are looked at. */
-const DEEPEST_CAUSE = 10;
+const MAX_CAUSE_DEPTH = 10;
 
 /** What the usual network errors mean for the person who typed the address, by Node.js's code. */
 const NETWORK_ERRORS: Readonly<Record<string, readonly [says: string, todo: string]>> = {
@@ -134,19 +141,19 @@ const UNTRUSTED: readonly [string, string] = [
 	'If it is self-signed and you trust the network, turn on Ignore SSL Issues in the credential, which those of CRM.COM have',
 ];
 
-function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailure {
+function noAnswer(error: unknown, { url, secrets }: HttpRequest): ApiError {
 	const { host } = new URL(url);
 	const code = codeOf(error);
 	const known =
 		(Object.hasOwn(NETWORK_ERRORS, code) ? NETWORK_ERRORS[code] : undefined) ??
 		(/CERT|SIGNED|ISSUER|SIGNATURE/.test(code) ? UNTRUSTED : undefined);
 	if (known) {
-		return new VendorFailure(`${host} ${known[0]}`, { description: `${known[1]} (${code})` });
+		return new ApiError(`${host} ${known[0]}`, { description: `${known[1]} (${code})` });
 	}
 	// n8n's own refusals (a forbidden address, a domain restriction) come without a code and say
 	// what they mean. An HTTP client's error holds the request, so only its words are taken.
-	const words = error instanceof Error ? presentable(error.message, secrets) : '';
-	return new VendorFailure(`${host} could not be asked${words === '' ? '' : `: ${words}`}`, {
+	const words = error instanceof Error ? toDisplayText(error.message, secrets) : '';
+	return new ApiError(`${host} could not be asked${words === '' ? '' : `: ${words}`}`, {
 		description: 'Check Server URL in the credential, and the network that n8n runs in',
 	});
 }
@@ -154,28 +161,24 @@ function noAnswer(error: unknown, { url, secrets }: VendorRequest): VendorFailur
 function codeOf(error: unknown): string {
 	let at = error as { code?: unknown; cause?: unknown } | undefined;
 	// Causes could go round in a circle.
-	for (let depth = 0; at && depth < DEEPEST_CAUSE; depth++, at = at.cause as typeof at) {
+	for (let depth = 0; at && depth < MAX_CAUSE_DEPTH; depth++, at = at.cause as typeof at) {
 		if (typeof at !== 'object') break;
 		if (typeof at.code === 'string' && at.code !== 'ERR_NETWORK') return at.code;
 	}
 	return '';
 }
 
-function redirected(
-	{ url, secrets }: VendorRequest,
-	status: number,
-	headers: IDataObject,
-): VendorFailure {
+function redirected({ url, secrets }: HttpRequest, status: number, headers: IDataObject): ApiError {
 	const from = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = parseUrl(location, url);
 	const isElsewhere = target !== undefined && target.origin !== from.origin;
 	// Only the origin: the rest of a redirect's target may repeat what was sent. A host is in lower case always.
 	const inHosts = secrets.flatMap((secret) => [secret, secret.toLowerCase()]);
-	const origin = isElsewhere ? presentable(target.origin, inHosts) : '';
+	const origin = isElsewhere ? toDisplayText(target.origin, inHosts) : '';
 	const to = isElsewhere ? ` to ${origin}` : ' to another page';
 	const does = location === '' ? `answers with HTTP ${status}` : `redirects this request${to}`;
-	return new VendorFailure(`${from.host} ${does} instead of answering it`, {
+	return new ApiError(`${from.host} ${does} instead of answering it`, {
 		description: isElsewhere
 			? `Nothing was sent on. If ${origin} is the right server, enter it as Server URL`
 			: 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy',

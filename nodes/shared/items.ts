@@ -12,7 +12,7 @@ const READ_AHEAD = 10;
  * The option Concurrency, which is the node's and not an item's: the first item decides. What cannot be read or is no
  * number comes to light where that item is worked on, or means the usual.
  */
-export function concurrencyOf(context: IExecuteFunctions, usual: number): number {
+export function readConcurrency(context: IExecuteFunctions, usual: number): number {
 	try {
 		const value: unknown = context.getNodeParameter('options.concurrency', 0, usual);
 		return Math.max(1, Math.floor(Number(value)) || usual);
@@ -37,7 +37,7 @@ export async function forEachItem(
 ): Promise<INodeExecutionData[][]> {
 	const goesOn = context.continueOnFail();
 	const cancelled = context.getExecutionCancelSignal();
-	const outputs = await mapBounded(
+	const outputs = await mapWithConcurrency(
 		context.getInputData().length,
 		concurrency,
 		async (itemIndex) => {
@@ -61,7 +61,7 @@ export async function forEachItem(
  * Runs `work` for each index below `count`, at most `concurrency` (from 1 up) at once. After a failure no other
  * is begun; of several failures the one of the lowest index is thrown.
  */
-export async function mapBounded<Result>(
+export async function mapWithConcurrency<Result>(
 	count: number,
 	concurrency: number,
 	work: (index: number) => Promise<Result>,
@@ -114,7 +114,7 @@ export function readAhead<Value>(
 }
 
 /** Things made once for each key, however many ask: those who come later share the first's. */
-export class Shared<Value> {
+export class PromiseCache<Value> {
 	private readonly made = new Map<string, Promise<Value>>();
 
 	async get(key: string, make: () => Promise<Value>): Promise<Value> {

@@ -2,10 +2,10 @@
 const MASK = '***';
 
 /** Longest text of a vendor's that is shown, in characters: an error is a sentence, not a page. */
-const LONGEST_SHOWN = 500;
+const MAX_DISPLAY_LENGTH = 500;
 
 /** Of a longer text only so many characters are read. */
-const LONGEST_READ = 100_000;
+const MAX_READ_LENGTH = 100_000;
 
 /** Up to this many characters a secret is masked only as a whole word in what is shown: it may be a part of any. */
 const SHORT_IN_WORDS = 3;
@@ -14,27 +14,27 @@ const SHORT_IN_WORDS = 3;
 const SHORT_IN_DATA = 7;
 
 /** Deeper than so many levels n8n itself cannot keep data. */
-const DEEPEST = 500;
-const TOO_DEEP = `[more than ${DEEPEST} levels deep: left out]`;
+const MAX_DEPTH = 500;
+const TOO_DEEP = `[more than ${MAX_DEPTH} levels deep: left out]`;
 
 /**
  * A vendor's text as it may be shown: in one line, of bounded length, and without any of the
  * secrets that were sent with the request it answers.
  */
-export function presentable(text: string, secrets: readonly string[]): string {
+export function toDisplayText(text: string, secrets: readonly string[]): string {
 	const forms = formsOfAll(secrets).map(inOneLine);
-	const masked = maskerOf(forms, SHORT_IN_WORDS)(inOneLine(text.slice(0, LONGEST_READ)));
+	const masked = maskerOf(forms, SHORT_IN_WORDS)(inOneLine(text.slice(0, MAX_READ_LENGTH)));
 	// What was cut off may be the second half of a secret: then the first is cut off, too.
 	const longest = Math.max(0, ...forms.map((form) => form.length));
-	const whole = text.length > LONGEST_READ ? masked.slice(0, -longest - 1) : masked;
-	return whole.length > LONGEST_SHOWN ? `${whole.slice(0, LONGEST_SHOWN - 1)}…` : whole;
+	const whole = text.length > MAX_READ_LENGTH ? masked.slice(0, -longest - 1) : masked;
+	return whole.length > MAX_DISPLAY_LENGTH ? `${whole.slice(0, MAX_DISPLAY_LENGTH - 1)}…` : whole;
 }
 
 /**
  * A vendor's data as it may be put out: the same, with a mask in the place of each secret, in values and in names. What
  * is nested too deeply for n8n is left out, with a word that says so.
  */
-export function withoutSecrets(data: unknown, secrets: readonly string[]): unknown {
+export function redact(data: unknown, secrets: readonly string[]): unknown {
 	const mask = maskerOf(formsOfAll(secrets), SHORT_IN_DATA);
 	const numbers = secrets
 		.filter((secret) => secret.length > SHORT_IN_WORDS && /^[1-9]\d*$/.test(secret))
@@ -43,7 +43,7 @@ export function withoutSecrets(data: unknown, secrets: readonly string[]): unkno
 		if (typeof value === 'string') return mask(value);
 		if (typeof value === 'number') return numbers.includes(value) ? MASK : value;
 		if (typeof value !== 'object' || value === null) return value;
-		if (depth > DEEPEST) return TOO_DEEP;
+		if (depth > MAX_DEPTH) return TOO_DEEP;
 		if (Array.isArray(value)) return value.map((entry) => masked(entry, depth + 1));
 		return Object.fromEntries(
 			Object.entries(value).map(([name, entry]) => [mask(name), masked(entry, depth + 1)]),

@@ -1,8 +1,8 @@
-import { InputFailure } from './errors';
+import { InputError } from './errors';
 import { parseUrl } from './url';
 
 /** A longer address is none of a server, in characters. */
-const LONGEST_URL = 2_000;
+const MAX_URL_LENGTH = 2_000;
 
 interface ServerUrlRules {
 	/** An address to show as a model of what to type. */
@@ -16,18 +16,17 @@ interface ServerUrlRules {
 /**
  * The base of a vendor's methods, without a trailing slash, from what a person typed.
  *
- * @throws InputFailure where it is no http(s) URL, with a sentence that says what to type.
+ * @throws InputError where it is no http(s) URL, with a sentence that says what to type.
  */
 export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
 	const advice = `Type the address of the server with http:// or https:// in front, such as ${rules.example}`;
-	if (text === '') throw new InputFailure('Server URL is empty', advice);
-	const isPossible = text.length <= LONGEST_URL && /^https?:\/\//i.test(text);
+	if (text === '') throw new InputError('Server URL is empty', advice);
+	const isPossible = text.length <= MAX_URL_LENGTH && /^https?:\/\//i.test(text);
 	const url = isPossible ? parseUrl(text) : undefined;
-	if (url === undefined)
-		throw new InputFailure('Server URL is not an http or https address', advice);
+	if (url === undefined) throw new InputError('Server URL is not an http or https address', advice);
 	if (url.username !== '' || url.password !== '') {
-		throw new InputFailure(
+		throw new InputError(
 			'Server URL holds a user name or password',
 			`${advice}, and put the login into its own fields`,
 		);
@@ -49,9 +48,9 @@ function basePath(path: string, { defaultPath, methodPath }: ServerUrlRules): st
  * @param ofItem the server that the token's item names, if it does
  * @param server the base of the credential's server
  * @param read how a vendor's addresses are read
- * @throws InputFailure where the two differ
+ * @throws InputError where the two differ
  */
-export function requireSameServer(
+export function assertSameServer(
 	ofItem: unknown,
 	server: string,
 	read: (typed: unknown) => string,
@@ -64,7 +63,7 @@ export function requireSameServer(
 		// An address that cannot be read is not the credential's, and that is all that matters here.
 	}
 	if (given === server) return;
-	throw new InputFailure(
+	throw new InputError(
 		`The token of this item is of ${given}, but the credential is for ${server}`,
 		'Nothing was sent. Choose the credential with which the token was made',
 	);

@@ -7,43 +7,43 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 
-import type { Cleanup } from '../host/cleanup.mts';
-import { countOption, runCommand } from '../host/command.mts';
-import { Problem } from '../host/problem.mts';
-import { NEWEST } from '../host/versions.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { countOption, runCommand } from '../harness/command.mts';
+import { CommandError } from '../harness/commandError.mts';
+import { NEWEST } from '../harness/versions.mts';
 import { fanOutCases } from './cases/fanOut.mts';
 import { getTokenCases } from './cases/getToken.mts';
 import { listingCases } from './cases/listing.mts';
 import { requestCases } from './cases/requests.mts';
 import { startCases } from './cases/start.mts';
 import { fanOutFindings, getTokenFindings, requestFindings } from './findings.mts';
-import { openHall, type Hall } from './hall.mts';
+import { startBenchmark, type Benchmark } from './benchmark.mts';
 import { chapterText, type Chapter } from './report.mts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-type Measure = (hall: Hall, rounds: number, cleanup: Cleanup) => Promise<Chapter>;
+type Measure = (benchmark: Benchmark, rounds: number, cleanup: Cleanup) => Promise<Chapter>;
 
 const CHAPTERS: Readonly<Record<string, Measure>> = {
-	getToken: async (hall, rounds) => {
-		const cases = await getTokenCases(hall, rounds);
+	getToken: async (benchmark, rounds) => {
+		const cases = await getTokenCases(benchmark, rounds);
 		return { title: 'Get Token', cases, findings: getTokenFindings(cases) };
 	},
-	requests: async (hall, rounds) => {
-		const cases = await requestCases(hall, rounds);
+	requests: async (benchmark, rounds) => {
+		const cases = await requestCases(benchmark, rounds);
 		return { title: 'HTTP Request with the credential', cases, findings: requestFindings(cases) };
 	},
-	fanOut: async (hall, rounds) => {
-		const cases = await fanOutCases(hall, rounds);
+	fanOut: async (benchmark, rounds) => {
+		const cases = await fanOutCases(benchmark, rounds);
 		return {
 			title: 'Switch Organization for many organizations',
 			cases,
 			findings: fanOutFindings(cases),
 		};
 	},
-	listing: async (hall, rounds) => ({
+	listing: async (benchmark, rounds) => ({
 		title: 'List Organizations',
-		cases: await listingCases(hall, rounds),
+		cases: await listingCases(benchmark, rounds),
 	}),
 	start: async ({ host }, rounds, cleanup) => ({
 		title: 'What loading it costs',
@@ -67,20 +67,26 @@ await runCommand({ help: HELP, options }, async ({ values: { only, ...values }, 
 	const rounds = countOption('rounds', values.rounds);
 	const measures = Object.entries(CHAPTERS).filter(([name]) => name.includes(only));
 	if (measures.length === 0) {
-		throw new Problem(`There is no subject '${only}', only ${Object.keys(CHAPTERS).join(', ')}`);
+		throw new CommandError(
+			`There is no subject '${only}', only ${Object.keys(CHAPTERS).join(', ')}`,
+		);
 	}
-	const hall = await openHall(cleanup);
+	const benchmark = await startBenchmark(cleanup);
 	const chapters: string[] = [];
 	for (const [name, measure] of measures) {
 		console.log(`Measuring ${name} …`);
-		const text = chapterText(await measure(hall, rounds, cleanup));
+		const text = chapterText(await measure(benchmark, rounds, cleanup));
 		console.log(`\n${text}`);
 		chapters.push(text);
 	}
-	if (only === '') await publish(chapters, hall, rounds);
+	if (only === '') await publish(chapters, benchmark, rounds);
 });
 
-async function publish(chapters: readonly string[], { host }: Hall, rounds: number): Promise<void> {
+async function publish(
+	chapters: readonly string[],
+	{ host }: Benchmark,
+	rounds: number,
+): Promise<void> {
 	const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as {
 		version: string;
 	};

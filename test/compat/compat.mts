@@ -1,5 +1,5 @@
 /**
- * `npm run test:compat`: the end-to-end suite on every version of n8n in `test/host/versions.mts`, and a table of what
+ * `npm run test:compat`: the end-to-end suite on every version of n8n in `test/harness/versions.mts`, and a table of what
  * came out, which is then in `docs/compatibility.md`, too.
  */
 import { execFile, spawn } from 'node:child_process';
@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-import { isCached } from '../host/cache.mts';
-import type { Cleanup } from '../host/cleanup.mts';
-import { runCommand } from '../host/command.mts';
-import { installHost } from '../host/install.mts';
-import { Problem } from '../host/problem.mts';
-import { printTable } from '../host/table.mts';
-import { VERSIONS } from '../host/versions.mts';
+import { isCached } from '../harness/cache.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { runCommand } from '../harness/command.mts';
+import { installHost } from '../harness/install.mts';
+import { CommandError } from '../harness/commandError.mts';
+import { printTable } from '../harness/table.mts';
+import { VERSIONS } from '../harness/versions.mts';
 
 const root = resolve(import.meta.dirname, '../..');
 const document = join(root, 'docs/compatibility.md');
@@ -52,8 +52,8 @@ await runCommand({ help: HELP, options }, async ({ values: { only, cached }, cle
 function chosen(only: string | undefined, cached: boolean): readonly string[] {
 	const known: readonly string[] = VERSIONS;
 	if (only !== undefined && !known.includes(only)) {
-		throw new Problem(
-			`n8n ${only} is not among ${known.join(', ')}: add it to test/host/versions.mts`,
+		throw new CommandError(
+			`n8n ${only} is not among ${known.join(', ')}: add it to test/harness/versions.mts`,
 		);
 	}
 	const versions = known.filter(
@@ -61,7 +61,8 @@ function chosen(only: string | undefined, cached: boolean): readonly string[] {
 	);
 	const left = known.filter((version) => !versions.includes(version));
 	if (left.length > 0) console.log(`Left out: ${left.join(', ')}`);
-	if (versions.length === 0) throw new Problem('No version is left: none of them is installed');
+	if (versions.length === 0)
+		throw new CommandError('No version is left: none of them is installed');
 	return versions;
 }
 

@@ -1,14 +1,14 @@
 /** `npm run demo`: a real n8n with this package in it, both vendors, and all examples, run once. */
-import type { Cleanup } from '../host/cleanup.mts';
-import { countOption, runCommand } from '../host/command.mts';
-import { Problem } from '../host/problem.mts';
-import { itemsOf, OWNER, withCredentials, type Execution } from '../host/rest.mts';
-import { loginSecretsOf, secretsFoundIn, secretsOf } from '../host/secrets.mts';
-import { openStage, type Stage } from '../host/stage.mts';
-import { printTable } from '../host/table.mts';
-import { NEWEST } from '../host/versions.mts';
-import { howToLogIn } from '../vendors/howToLogIn.mts';
-import type { Vendors } from '../vendors/server.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { countOption, runCommand } from '../harness/command.mts';
+import { CommandError } from '../harness/commandError.mts';
+import { itemsOf, OWNER, withCredentials, type Execution } from '../harness/rest.mts';
+import { loginSecretsOf, secretsFoundIn, secretsOf } from '../harness/secrets.mts';
+import { startHarness, type Harness } from '../harness/harness.mts';
+import { printTable } from '../harness/table.mts';
+import { NEWEST } from '../harness/versions.mts';
+import { loginHelp } from '../fakes/loginHelp.mts';
+import type { Fakes } from '../fakes/server.mts';
 import { pointedAt, readExamples, type Example } from './examples.mts';
 
 const EDITOR_PORT = 5678;
@@ -48,7 +48,7 @@ async function demonstrate(
 	port: number | undefined,
 	cleanup: Cleanup,
 ): Promise<boolean> {
-	const stage = await openStage({
+	const harness = await startHarness({
 		version: NEWEST,
 		...(port === undefined ? {} : { port }),
 		cleanup,
@@ -58,28 +58,28 @@ async function demonstrate(
 	const faults: string[] = [];
 	for (const example of await readExamples()) {
 		report(`Running "${example.workflow.name}"`);
-		const { row, wrong } = await runExample(stage, example);
+		const { row, wrong } = await runExample(harness, example);
 		rows.push(row);
 		faults.push(...wrong.map((fault) => `${example.file}: ${fault}`));
 	}
 	printTable(rows);
 	for (const fault of faults) console.error(`Wrong: ${fault}`);
-	if (faults.length > 0) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(30)}`);
+	if (faults.length > 0) console.error(`\nThe last lines of n8n:\n${harness.n8n.tail(30)}`);
 	if (exit) return faults.length === 0;
 	console.log(`To build workflows of your own, the vendors that are played here:
 
-${howToLogIn(stage.vendors)}
+${loginHelp(harness.vendors)}
 
-The editor is open at ${stage.n8n.url}
+The editor is open at ${harness.n8n.url}
   Email     ${OWNER.email}
   Password  ${OWNER.password}
 The examples (behind the house icon) and their credentials are in it. Ctrl-C ends everything.`);
-	await stage.n8n.ended;
-	throw new Problem(`n8n has ended:\n${stage.n8n.tail(20)}`);
+	await harness.n8n.ended;
+	throw new CommandError(`n8n has ended:\n${harness.n8n.tail(20)}`);
 }
 
 async function runExample(
-	{ rest, vendors, credentials }: Stage,
+	{ rest, vendors, credentials }: Harness,
 	example: Example,
 ): Promise<{ row: Row; wrong: string[] }> {
 	const workflow = withCredentials(pointedAt(vendors, example.workflow), credentials);
@@ -107,7 +107,7 @@ async function runExample(
 }
 
 /** Secrets that no record may hold; tokens neither, unless the workflow asked for one. */
-function leaksOf({ raw }: Execution, vendors: Vendors, showsTokens: boolean): string[] {
+function leaksOf({ raw }: Execution, vendors: Fakes, showsTokens: boolean): string[] {
 	const found = secretsFoundIn(raw, showsTokens ? loginSecretsOf(vendors) : secretsOf(vendors));
 	return found.length > 0 ? ['a password, a key or a token stands in the execution record'] : [];
 }

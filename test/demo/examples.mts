@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { itemsOf, type Execution, type WorkflowFile } from '../host/rest.mts';
-import type { Vendors } from '../vendors/server.mts';
+import { itemsOf, type Execution, type WorkflowFile } from '../harness/rest.mts';
+import type { Fakes } from '../fakes/server.mts';
 
 const folder = resolve(import.meta.dirname, '../../examples');
 
@@ -15,7 +15,7 @@ export interface Example {
 	/** Whether the workflow asks for tokens as fields of its items. */
 	readonly showsTokens: boolean;
 	/** Why a run was not what it should be; empty for a good one. */
-	faultsOf(execution: Execution, vendors: Vendors): string[];
+	faultsOf(execution: Execution, vendors: Fakes): string[];
 }
 
 /** What was to happen at the vendors, by calls, and which node gives the result. */
@@ -165,7 +165,7 @@ async function readExample(file: string): Promise<Example> {
 }
 
 /** The workflow with the two addresses of its Settings, as a user would change them. */
-export function pointedAt({ crmComUrl, aureaUrl }: Vendors, workflow: WorkflowFile): WorkflowFile {
+export function pointedAt({ crmComUrl, aureaUrl }: Fakes, workflow: WorkflowFile): WorkflowFile {
 	const text = JSON.stringify(workflow)
 		.replaceAll('https://crm.example.com', crmComUrl)
 		.replaceAll('https://api.cam.aurea.com', aureaUrl);

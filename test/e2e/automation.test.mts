@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { request } from 'undici';
 
 import { pointedAt, readExamples } from '../demo/examples.mts';
-import { newCredential } from '../host/logins.mts';
-import { PACKAGE } from '../host/package.mts';
-import { withCredentials, type WorkflowFile } from '../host/rest.mts';
-import { secretsFoundIn } from '../host/secrets.mts';
-import { httpRequest, many, triggeredWorkflow, type Subject } from '../host/workflows.mts';
-import { errorOf, jsonOf, runNode, theatre } from './theatre.mts';
+import { newCredential } from '../harness/credentials.mts';
+import { PACKAGE } from '../harness/package.mts';
+import { withCredentials, type WorkflowFile } from '../harness/rest.mts';
+import { secretsFoundIn } from '../harness/secrets.mts';
+import { httpRequest, many, triggeredWorkflow, type Subject } from '../harness/workflows.mts';
+import { errorOf, jsonOf, runNode, useHarness } from './useHarness.mts';
 
-const stage = theatre();
+const harness = useHarness();
 const USER = 'crmComUserLoginApi';
 const KEY = 'crmComWebApiKeyApi';
 const AUREA = 'aureaLoginApi';
@@ -26,59 +26,59 @@ const schedule: Subject = {
 
 const show = (id: string) =>
 	httpRequest(USER, id, {
-		url: `${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
+		url: `${harness.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
 	});
 
 /** Lets an active workflow run by itself until it has run as often. */
 async function letRun(workflow: WorkflowFile, times: number) {
-	const id = await stage.rest.createWorkflow(workflow);
-	await stage.rest.activate(id);
+	const id = await harness.rest.createWorkflow(workflow);
+	await harness.rest.activate(id);
 	try {
-		await stage.rest.executionsOf(id, times);
+		await harness.rest.executionsOf(id, times);
 	} finally {
-		await stage.rest.deactivate(id);
+		await harness.rest.deactivate(id);
 	}
-	await stage.rest.idle(id);
-	return await stage.rest.executionsOf(id, times);
+	await harness.rest.idle(id);
+	return await harness.rest.executionsOf(id, times);
 }
 
 describe('a workflow on a schedule', () => {
 	it('runs as often as it should, with one session for all runs', async () => {
 		const runs = await letRun(
-			triggeredWorkflow(schedule, show(await newCredential(stage, USER))),
+			triggeredWorkflow(schedule, show(await newCredential(harness, USER))),
 			4,
 		);
 		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: runs.length });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: runs.length });
 		for (const { raw } of runs)
-			expect(secretsFoundIn(raw, stage.vendors.crmCom.sessions.keys())).toEqual([]);
+			expect(secretsFoundIn(raw, harness.vendors.crmCom.sessions.keys())).toEqual([]);
 	});
 
 	it('gets and releases a token of its own in each run, as the example does', async () => {
 		const example = (await readExamples()).find(({ file }) => file.startsWith('2-'))!;
-		const credentials = { ...stage.credentials, [KEY]: await newCredential(stage, KEY) };
-		const workflow = withCredentials(pointedAt(stage.vendors, example.workflow), credentials);
+		const credentials = { ...harness.credentials, [KEY]: await newCredential(harness, KEY) };
+		const workflow = withCredentials(pointedAt(harness.vendors, example.workflow), credentials);
 		const nodes = workflow.nodes.map((node) =>
 			node.type === schedule.type ? { ...node, parameters: everyTwoSeconds } : node,
 		);
 		const runs = await letRun({ ...workflow, nodes }, 3);
 		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
-		expect(stage.vendors.calls.counts()).toEqual({
+		expect(harness.vendors.calls.counts()).toEqual({
 			'authentication/web_api_key/token': runs.length,
 			'payments/get_latest': runs.length,
 			[RELEASE]: runs.length,
 		});
-		expect(new Set(stage.vendors.crmCom.released.slice(-runs.length)).size).toBe(runs.length);
+		expect(new Set(harness.vendors.crmCom.released.slice(-runs.length)).size).toBe(runs.length);
 	});
 
 	it('fails with words that a night watch understands, and asks no more than once while it is refused', async () => {
-		const id = await newCredential(stage, USER, { password: 'refused-Pa55' });
+		const id = await newCredential(harness, USER, { password: 'refused-Pa55' });
 		const runs = await letRun(triggeredWorkflow(schedule, show(id)), 3);
 		for (const run of runs)
 			expect(errorOf(run)).toMatchObject({
 				message: expect.stringContaining('The user name or the password is wrong'),
 			});
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 });
 
@@ -91,10 +91,10 @@ describe('a webhook called a hundred times at once', () => {
 	});
 
 	async function call(path: string, workflow: WorkflowFile) {
-		const id = await stage.rest.createWorkflow(workflow);
-		await stage.rest.activate(id);
+		const id = await harness.rest.createWorkflow(workflow);
+		await harness.rest.activate(id);
 		try {
-			const url = `${stage.n8n.url}/webhook/${path}`;
+			const url = `${harness.n8n.url}/webhook/${path}`;
 			const headers = { 'content-type': 'application/json' };
 			const answers = many(100).map(async (body) => {
 				const response = await request(url, {
@@ -109,16 +109,16 @@ describe('a webhook called a hundred times at once', () => {
 			});
 			return await Promise.all(answers);
 		} finally {
-			await stage.rest.deactivate(id);
+			await harness.rest.deactivate(id);
 		}
 	}
 
 	it('logs in once, and answers each caller with its own', async () => {
-		const { contacts } = stage.vendors.crmCom;
+		const { contacts } = harness.vendors.crmCom;
 		for (let index = 0; index < 100; index++)
 			contacts.push({ ...contacts[0]!, number: `W${index}` });
-		const node = show(await newCredential(stage, USER));
-		const url = `=${stage.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+		const node = show(await newCredential(harness, USER));
+		const url = `=${harness.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
 		const answers = await call(
 			'crowd-a',
 			triggeredWorkflow(webhook('crowd-a'), { ...node, parameters: { ...node.parameters, url } }),
@@ -128,11 +128,11 @@ describe('a webhook called a hundred times at once', () => {
 		expect(answers.map(({ body }) => (body['data'] as { number: string }).number)).toEqual(
 			answers.map((_, index) => `W${index}`),
 		);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
 	});
 
 	it('gives each run a token of its own with Get Token', async () => {
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		const getToken: Subject = {
 			type: `${PACKAGE}.crmCom`,
 			parameters: { operation: 'getToken', options: { includeOtherFields: true } },
@@ -143,43 +143,43 @@ describe('a webhook called a hundred times at once', () => {
 			answers.map((_, index) => index),
 		);
 		expect(new Set(answers.map(({ body }) => body['token'])).size).toBe(100);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 100 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 100 });
 	});
 });
 
 describe('a restart of n8n', () => {
 	it('costs each login one new session, and keeps nothing of the old one', async () => {
-		const [user, aurea] = [await newCredential(stage, USER), await newCredential(stage, AUREA)];
-		const uid = stage.vendors.aurea.users[0]!.currentUid;
-		const lists = httpRequest(AUREA, aurea, { url: `${stage.vendors.aureaUrl}/${uid}/lists/` });
+		const [user, aurea] = [await newCredential(harness, USER), await newCredential(harness, AUREA)];
+		const uid = harness.vendors.aurea.users[0]!.currentUid;
+		const lists = httpRequest(AUREA, aurea, { url: `${harness.vendors.aureaUrl}/${uid}/lists/` });
 		const workflows = async () => {
-			expect(jsonOf(await runNode(stage, show(user), many(5)))).toHaveLength(5);
-			expect(errorOf(await runNode(stage, lists, many(5)))).toBeUndefined();
+			expect(jsonOf(await runNode(harness, show(user), many(5)))).toHaveLength(5);
+			expect(errorOf(await runNode(harness, lists, many(5)))).toBeUndefined();
 		};
 		await workflows();
 		await workflows();
-		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([
+		expect([harness.vendors.calls.count(LOGIN), harness.vendors.calls.count('sessions')]).toEqual([
 			1, 1,
 		]);
-		await stage.restart();
+		await harness.restart();
 		await workflows();
 		await workflows();
-		expect([stage.vendors.calls.count(LOGIN), stage.vendors.calls.count('sessions')]).toEqual([
+		expect([harness.vendors.calls.count(LOGIN), harness.vendors.calls.count('sessions')]).toEqual([
 			2, 2,
 		]);
-		expect(stage.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
+		expect(harness.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
 	it('leaves a scheduled workflow running, with a session of its own', async () => {
-		const id = await stage.rest.createWorkflow(
-			triggeredWorkflow(schedule, show(await newCredential(stage, USER))),
+		const id = await harness.rest.createWorkflow(
+			triggeredWorkflow(schedule, show(await newCredential(harness, USER))),
 		);
-		await stage.rest.activate(id);
-		await stage.rest.executionsOf(id, 1);
-		await stage.restart();
-		const before = (await stage.rest.executionsOf(id, 1)).length;
-		await stage.rest.executionsOf(id, before + 2);
-		await stage.rest.deactivate(id);
-		expect(stage.vendors.calls.count(LOGIN)).toBe(2);
+		await harness.rest.activate(id);
+		await harness.rest.executionsOf(id, 1);
+		await harness.restart();
+		const before = (await harness.rest.executionsOf(id, 1)).length;
+		await harness.rest.executionsOf(id, before + 2);
+		await harness.rest.deactivate(id);
+		expect(harness.vendors.calls.count(LOGIN)).toBe(2);
 	});
 });

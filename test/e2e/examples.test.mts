@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { pointedAt, readExamples } from '../demo/examples.mts';
-import { newCredential } from '../host/logins.mts';
-import { itemsOf, withCredentials } from '../host/rest.mts';
-import { runNode, theatre } from './theatre.mts';
+import { newCredential } from '../harness/credentials.mts';
+import { itemsOf, withCredentials } from '../harness/rest.mts';
+import { runNode, useHarness } from './useHarness.mts';
 
-const stage = theatre();
+const harness = useHarness();
 
 async function run(file: string) {
 	const example = (await readExamples()).find((candidate) => candidate.file.startsWith(file))!;
-	const { rest, vendors, credentials } = stage;
+	const { rest, vendors, credentials } = harness;
 	const id = await rest.createWorkflow(
 		withCredentials(pointedAt(vendors, example.workflow), credentials),
 	);
@@ -21,7 +21,7 @@ describe('the examples, as they are shipped', () => {
 		'%s does what it says',
 		async (file) => {
 			const { example, execution } = await run(file);
-			expect(example.faultsOf(execution, stage.vendors)).toEqual([]);
+			expect(example.faultsOf(execution, harness.vendors)).toEqual([]);
 		},
 	);
 
@@ -61,12 +61,12 @@ describe('the examples, as they are shipped', () => {
 			/^CRM\.COM: .*No such contact/,
 		],
 	] as const)('1 stops and releases its token after %s', async (_what, call, fault, message) => {
-		stage.vendors.faults.plan(call, fault);
-		const before = stage.vendors.crmCom.released.length;
+		harness.vendors.faults.plan(call, fault);
+		const before = harness.vendors.crmCom.released.length;
 		const { execution } = await run('1-');
 		expect(execution.status).toBe('error');
 		expect(execution.data.resultData.error!.message).toMatch(message);
-		expect(stage.vendors.crmCom.released).toHaveLength(before + 1);
+		expect(harness.vendors.crmCom.released).toHaveLength(before + 1);
 	});
 
 	it.each([
@@ -81,16 +81,20 @@ describe('the examples, as they are shipped', () => {
 		],
 		['an HTTP error', { kind: 'status', status: 500 }, /^CRM\.COM: (?!OK).+/],
 	] as const)('2 stops and releases its token after %s', async (_what, fault, message) => {
-		stage.vendors.faults.plan('payments/get_latest', fault);
+		harness.vendors.faults.plan('payments/get_latest', fault);
 		const { execution } = await run('2-');
 		expect(execution.data.resultData.error!.message).toMatch(message);
-		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
+		expect(harness.vendors.calls.count('authentication/token/release')).toBe(1);
 	});
 
 	it.each([['1-'], ['2-']])(
 		'%s ends well where the server no longer offers a release',
 		async (file) => {
-			stage.vendors.faults.plan('authentication/token/release', { kind: 'status', status: 404 }, 1);
+			harness.vendors.faults.plan(
+				'authentication/token/release',
+				{ kind: 'status', status: 404 },
+				1,
+			);
 			const { execution } = await run(file);
 			expect(execution.status).toBe('success');
 			expect(itemsOf(execution, 'Release Token').map(({ json }) => json['error'])).toEqual([
@@ -100,36 +104,36 @@ describe('the examples, as they are shipped', () => {
 	);
 
 	it('4 stops after an HTTP error, too', async () => {
-		stage.vendors.faults.plan('contact_information/show', { kind: 'status', status: 500 });
+		harness.vendors.faults.plan('contact_information/show', { kind: 'status', status: 500 });
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toMatch(/^CRM\.COM: .+/);
-		expect(stage.vendors.calls.count('{orgUid}/lists')).toBe(0);
+		expect(harness.vendors.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
 	it('5 fails with the words of CRM.COM, without a check of its own', async () => {
-		stage.vendors.faults.plan('contact_information/show', {
+		harness.vendors.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'The contact is gone' } },
 		});
 		const { execution } = await run('5-');
 		expect(execution.data.resultData.error!.message).toBe('The contact is gone');
-		expect(stage.vendors.calls.count('contact_information/create')).toBe(0);
+		expect(harness.vendors.calls.count('contact_information/create')).toBe(0);
 	});
 
 	it('4 does not go on after an error of CRM.COM', async () => {
-		stage.vendors.faults.plan('contact_information/show', {
+		harness.vendors.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'Not you' } },
 		});
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: Not you');
-		expect(stage.vendors.calls.count('{orgUid}/lists')).toBe(0);
+		expect(harness.vendors.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
 	it('6 goes on after a failure, and names in the end all that failed', async () => {
-		const { faults } = stage.vendors;
+		const { faults } = harness.vendors;
 		faults.plan(
 			'sessions/switch',
 			{ kind: 'status', status: 403, body: { message: 'Not allowed here' } },
@@ -150,7 +154,7 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('6 reports also where only one kind of step failed', async () => {
-		stage.vendors.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
+		harness.vendors.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
 		const { execution } = await run('6-');
 		expect(execution.data.resultData.error!.message).toMatch(
 			/^1 of 4 organizations failed: .+ \(the connection failed\)$/,
@@ -158,9 +162,9 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('7 serves other workflows, which share one login', async () => {
-		const { rest, vendors } = stage;
+		const { rest, vendors } = harness;
 		const { workflow } = (await readExamples()).find(({ file }) => file.startsWith('7-'))!;
-		const credential = await newCredential(stage, 'crmComUserLoginApi');
+		const credential = await newCredential(harness, 'crmComUserLoginApi');
 		const job = await rest.createWorkflow(
 			withCredentials(pointedAt(vendors, workflow), { crmComUserLoginApi: credential }),
 		);
@@ -179,7 +183,7 @@ describe('the examples, as they are shipped', () => {
 				options: {},
 			},
 		};
-		const execution = await runNode(stage, caller, [
+		const execution = await runNode(harness, caller, [
 			{ number: 'CI000111' },
 			{ number: 'none' },
 			{ number: 'CI000111' },
@@ -194,7 +198,7 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('8 reads all pages of a long list into its file', async () => {
-		const { crmCom, calls } = stage.vendors;
+		const { crmCom, calls } = harness.vendors;
 		crmCom.contacts.splice(1);
 		const [first] = crmCom.contacts;
 		crmCom.contacts.push(
@@ -210,12 +214,12 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('9 tells which login does not work, in the words of the vendor', async () => {
-		stage.vendors.faults.plan('authentication/web_api_key/token', {
+		harness.vendors.faults.plan('authentication/web_api_key/token', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'The key has expired' } },
 		});
-		stage.vendors.faults.plan('sessions', {
+		harness.vendors.faults.plan('sessions', {
 			kind: 'status',
 			status: 401,
 			body: { message: 'Invalid username or password' },
@@ -228,6 +232,6 @@ describe('the examples, as they are shipped', () => {
 			{ login: 'South', works: false, problem: 'The key has expired' },
 			{ login: 'Newsletter', works: false, problem: 'Invalid username or password' },
 		]);
-		expect(stage.vendors.calls.count('authentication/token/release')).toBe(1);
+		expect(harness.vendors.calls.count('authentication/token/release')).toBe(1);
 	});
 });

@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { request } from 'undici';
 
-import { credentialsFor, newCredential, newLogin } from '../host/logins.mts';
-import { PACKAGE } from '../host/package.mts';
-import { taskOf } from '../host/rest.mts';
-import { secretsFoundIn } from '../host/secrets.mts';
-import { httpRequest, many, type Subject } from '../host/workflows.mts';
-import { errorOf, jsonOf, runNode, theatre } from './theatre.mts';
+import { credentialsFor, newCredential, newLogin } from '../harness/credentials.mts';
+import { PACKAGE } from '../harness/package.mts';
+import { taskOf } from '../harness/rest.mts';
+import { secretsFoundIn } from '../harness/secrets.mts';
+import { httpRequest, many, type Subject } from '../harness/workflows.mts';
+import { errorOf, jsonOf, runNode, useHarness } from './useHarness.mts';
 
-const stage = theatre();
+const harness = useHarness();
 const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
 
 const crmCom = async (
@@ -21,7 +21,7 @@ const crmCom = async (
 	more: object = {},
 ) =>
 	await runNode(
-		stage,
+		harness,
 		{
 			type: `${PACKAGE}.crmCom`,
 			parameters: {
@@ -36,7 +36,7 @@ const crmCom = async (
 
 const aurea = async (parameters: object, id: string, given?: object[]) =>
 	await runNode(
-		stage,
+		harness,
 		{
 			type: `${PACKAGE}.aureaCampaignManager`,
 			parameters: parameters as never,
@@ -49,22 +49,22 @@ describe('CRM.COM', () => {
 	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi']])(
 		'gets one token for 200 items with %s, and releases it',
 		async (type) => {
-			const id = await newCredential(stage, type);
+			const id = await newCredential(harness, type);
 			const got = await crmCom({ operation: 'getToken' }, type, id, many(200));
 			expect(jsonOf(got)).toHaveLength(200);
 			const tokens = new Set(jsonOf(got).map(({ token }) => String(token)));
 			expect(tokens.size).toBe(1);
-			expect(stage.vendors.calls.all).toHaveLength(1);
+			expect(harness.vendors.calls.all).toHaveLength(1);
 			const released = await crmCom({ operation: 'releaseToken' }, type, id, jsonOf(got));
 			expect(jsonOf(released)).toHaveLength(200);
-			expect(stage.vendors.crmCom.released).toContain([...tokens][0]);
-			expect(stage.vendors.calls.all).toHaveLength(2);
+			expect(harness.vendors.crmCom.released).toContain([...tokens][0]);
+			expect(harness.vendors.calls.all).toHaveLength(2);
 		},
 	);
 
 	it("shows the vendor's words, the next step and the item, and no secret", async () => {
-		const login = newLogin(stage, 'crmComUserLoginApi');
-		const id = await newCredential(stage, 'crmComUserLoginApi', {
+		const login = newLogin(harness, 'crmComUserLoginApi');
+		const id = await newCredential(harness, 'crmComUserLoginApi', {
 			...login,
 			password: 'refused-Pa55',
 		});
@@ -79,10 +79,10 @@ describe('CRM.COM', () => {
 
 	it('continues by item, by expression', async () => {
 		const [good, bad] = [
-			newLogin(stage, 'crmComUserLoginApi'),
-			{ ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' },
+			newLogin(harness, 'crmComUserLoginApi'),
+			{ ...newLogin(harness, 'crmComUserLoginApi'), password: 'refused-Pa55' },
 		];
-		const id = await newCredential(stage, 'crmComUserLoginApi', {
+		const id = await newCredential(harness, 'crmComUserLoginApi', {
 			username: '={{ $json.username }}',
 			password: '={{ $json.password }}',
 		});
@@ -111,7 +111,7 @@ describe('Release Token', () => {
 			/The token of this item is of https:\/\/other\.example\.com/,
 		],
 	])('says what is wrong with %s', async (_what, given, message) => {
-		const id = await newCredential(stage, 'crmComUserLoginApi');
+		const id = await newCredential(harness, 'crmComUserLoginApi');
 		const { message: shown, context } = errorOf(
 			await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [given]),
 		)!;
@@ -121,8 +121,8 @@ describe('Release Token', () => {
 	});
 
 	it('says that a newer server does not offer it', async () => {
-		stage.vendors.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
-		const id = await newCredential(stage, 'crmComUserLoginApi');
+		harness.vendors.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
+		const id = await newCredential(harness, 'crmComUserLoginApi');
 		const { message } = errorOf(
 			await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [
 				{ token: 'F'.repeat(32) },
@@ -136,7 +136,11 @@ describe('the error output', () => {
 	const settings = { onError: 'continueErrorOutput' };
 
 	async function outputsOf(subject: Subject, given: object[]) {
-		const execution = await runNode(stage, { ...subject, ...settings } as Subject, given as never);
+		const execution = await runNode(
+			harness,
+			{ ...subject, ...settings } as Subject,
+			given as never,
+		);
 		expect(execution.status).toBe('success');
 		const [good = [], bad = []] = taskOf(execution, 'Subject')!.data!['main']!.map(
 			(items) => items ?? [],
@@ -166,10 +170,10 @@ describe('the error output', () => {
 		],
 	])('of %s gets the items that fail, each with its own', async (_name, parameters) => {
 		const [good, bad] = [
-			newLogin(stage, 'crmComUserLoginApi'),
-			{ ...newLogin(stage, 'crmComUserLoginApi'), password: 'refused-Pa55' },
+			newLogin(harness, 'crmComUserLoginApi'),
+			{ ...newLogin(harness, 'crmComUserLoginApi'), password: 'refused-Pa55' },
 		];
-		const id = await newCredential(stage, 'crmComUserLoginApi', {
+		const id = await newCredential(harness, 'crmComUserLoginApi', {
 			username: '={{ $json.username }}',
 			password: '={{ $json.password }}',
 		});
@@ -187,7 +191,7 @@ describe('the error output', () => {
 	});
 
 	it('of Switch Organization gets the organizations that the login does not have', async () => {
-		const id = await newCredential(stage, 'aureaLoginApi');
+		const id = await newCredential(harness, 'aureaLoginApi');
 		const given = [SALES, 'ffffffff-0000-0000-0000-000000000000', SALES].map((organizationUid) => ({
 			organizationUid,
 		}));
@@ -208,8 +212,8 @@ describe('the error output', () => {
 	});
 
 	it('of an HTTP Request node gets what the credential refuses', async () => {
-		const id = await newCredential(stage, 'crmComUserLoginApi');
-		const own = `${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		const id = await newCredential(harness, 'crmComUserLoginApi');
+		const own = `${harness.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		const given = [own, 'https://other.example.com/', own].map((url) => ({ url }));
 		const outputs = await outputsOf(
 			httpRequest('crmComUserLoginApi', id, { url: '={{ $json.url }}' }),
@@ -232,15 +236,15 @@ describe('Call Method', () => {
 			identifier: [{ name: 'contact_information_identifier', field: 'number', value }],
 		},
 	});
-	const tokens = () => [...stage.vendors.crmCom.sessions.keys()];
+	const tokens = () => [...harness.vendors.crmCom.sessions.keys()];
 
 	it('shares the session of the credential with HTTP Request nodes, and shows no token', async () => {
-		const id = await newCredential(stage, type);
+		const id = await newCredential(harness, type);
 		const execution = await crmCom(show('CI000111'), type, id, many(200));
 		expect(jsonOf(execution)).toHaveLength(200);
-		const url = `${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
-		await runNode(stage, httpRequest(type, id, { url }));
-		expect(stage.vendors.calls.counts()).toEqual({
+		const url = `${harness.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		await runNode(harness, httpRequest(type, id, { url }));
+		expect(harness.vendors.calls.counts()).toEqual({
 			'authentication/token': 1,
 			'contact_information/show': 201,
 		});
@@ -248,7 +252,7 @@ describe('Call Method', () => {
 	});
 
 	it('fails for an item that CRM.COM refuses, for that alone', async () => {
-		const id = await newCredential(stage, type);
+		const id = await newCredential(harness, type);
 		const given = ['CI000111', 'CI9'].map((number) => ({ number }));
 		const execution = await crmCom(show('={{ $json.number }}'), type, id, given, {
 			onError: 'continueRegularOutput',
@@ -260,22 +264,22 @@ describe('Call Method', () => {
 	});
 
 	it('renews a session that CRM.COM has ended early, once for a crowd', async () => {
-		const id = await newCredential(stage, type);
+		const id = await newCredential(harness, type);
 		await crmCom(show('CI000111'), type, id);
 		await sleep(61_000);
-		stage.vendors.crmCom.endAllSessions();
-		stage.vendors.calls.clear();
+		harness.vendors.crmCom.endAllSessions();
+		harness.vendors.calls.clear();
 		const execution = await crmCom(show('CI000111'), type, id, many(50));
 		expect(errorOf(execution)).toBeUndefined();
-		expect(stage.vendors.calls.count('authentication/token')).toBe(1);
-		expect(stage.vendors.calls.count('contact_information/show')).toBeLessThanOrEqual(55);
+		expect(harness.vendors.calls.count('authentication/token')).toBe(1);
+		expect(harness.vendors.calls.count('contact_information/show')).toBeLessThanOrEqual(55);
 	});
 
 	it('reads 10,000 rows page by page', async () => {
-		const { contacts } = stage.vendors.crmCom;
+		const { contacts } = harness.vendors.crmCom;
 		while (contacts.length < 10_000)
 			contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
-		const id = await newCredential(stage, type);
+		const id = await newCredential(harness, type);
 		const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/list' };
 		const execution = await crmCom(
 			{
@@ -289,14 +293,14 @@ describe('Call Method', () => {
 			id,
 		);
 		expect(jsonOf(execution)).toHaveLength(10_000);
-		expect(stage.vendors.calls.count('contact_information/list')).toBe(11);
+		expect(harness.vendors.calls.count('contact_information/list')).toBe(11);
 		contacts.length = 1;
 	});
 });
 
 describe('Aurea Campaign Manager', () => {
 	it('lists, switches and gets tokens', async () => {
-		const id = await newCredential(stage, 'aureaLoginApi');
+		const id = await newCredential(harness, 'aureaLoginApi');
 		const listed = await aurea({ operation: 'listOrganizations', returnAll: true }, id);
 		expect(jsonOf(listed)).toHaveLength(4);
 		const switched = await aurea({ operation: 'switchOrganization' }, id, jsonOf(listed));
@@ -306,7 +310,7 @@ describe('Aurea Campaign Manager', () => {
 			id,
 		);
 		expect(jsonOf(got)[0]).toMatchObject({ organizationName: 'Sales2', siteId: null });
-		expect(stage.vendors.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
+		expect(harness.vendors.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
 	});
 
 	it.each([
@@ -356,7 +360,7 @@ describe('Aurea Campaign Manager', () => {
 			/token/i,
 		],
 	])('says what is wrong with %s, in %j', async (_what, parameters, login, given, message) => {
-		const id = await newCredential(stage, 'aureaLoginApi', login);
+		const id = await newCredential(harness, 'aureaLoginApi', login);
 		const execution = await aurea(parameters, id, [given]);
 		const { message: shown, description } = errorOf(execution)!;
 		expect(shown).toMatch(message);
@@ -365,8 +369,8 @@ describe('Aurea Campaign Manager', () => {
 	});
 
 	it('searches the organizations for the picker', async () => {
-		const id = await newCredential(stage, 'aureaLoginApi');
-		const { results } = await stage.rest.send<{ results: { name: string; value: string }[] }>(
+		const id = await newCredential(harness, 'aureaLoginApi');
+		const { results } = await harness.rest.send<{ results: { name: string; value: string }[] }>(
 			'POST',
 			'/rest/dynamic-node-parameters/resource-locator-results',
 			{
@@ -386,8 +390,8 @@ describe("a credential's test", () => {
 	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi'], ['aureaLoginApi']])(
 		'of %s tells the truth, saved or not',
 		async (type) => {
-			const { name, data } = credentialsFor(stage.vendors)[type]!;
-			const good = { ...data, ...newLogin(stage, type) };
+			const { name, data } = credentialsFor(harness.vendors)[type]!;
+			const good = { ...data, ...newLogin(harness, type) };
 			const secret = type === 'crmComWebApiKeyApi' ? 'webApiKey' : 'password';
 			const bad = { ...good, [secret]: 'refused-Pa55' };
 			const refusal = {
@@ -395,28 +399,28 @@ describe("a credential's test", () => {
 				crmComWebApiKeyApi: 'The Web API key is wrong',
 				aureaLoginApi: 'Invalid username or password',
 			}[type]!;
-			expect(await stage.rest.testCredential({ name, type, data: good })).toEqual({
+			expect(await harness.rest.testCredential({ name, type, data: good })).toEqual({
 				status: 'OK',
 				message: 'Connection successful!',
 			});
-			expect(await stage.rest.testCredential({ name, type, data: bad })).toEqual({
+			expect(await harness.rest.testCredential({ name, type, data: bad })).toEqual({
 				status: 'Error',
 				message: refusal,
 			});
-			const id = await stage.rest.createCredential(name, type, good);
-			expect(await stage.rest.testCredential({ id, name, type, data: good })).toMatchObject({
+			const id = await harness.rest.createCredential(name, type, good);
+			expect(await harness.rest.testCredential({ id, name, type, data: good })).toMatchObject({
 				status: 'OK',
 			});
-			stage.vendors.crmCom.users.forEach(
+			harness.vendors.crmCom.users.forEach(
 				(user) => user.username === good['username'] && (user.password = 'changed'),
 			);
-			stage.vendors.aurea.users.forEach(
+			harness.vendors.aurea.users.forEach(
 				(user) => user.username === good['username'] && (user.password = 'changed'),
 			);
-			stage.vendors.crmCom.keys.forEach(
+			harness.vendors.crmCom.keys.forEach(
 				(entry) => entry.key === good['webApiKey'] && (entry.key = 'changed'),
 			);
-			expect(await stage.rest.testCredential({ id, name, type, data: good })).toEqual({
+			expect(await harness.rest.testCredential({ id, name, type, data: good })).toEqual({
 				status: 'Error',
 				message: refusal,
 			});
@@ -432,8 +436,8 @@ describe("a credential's test", () => {
 			'no.such.host.invalid is a host that does not exist',
 		],
 	])('says %j in its own sentence', async (changes, message) => {
-		const { name, data } = credentialsFor(stage.vendors)['crmComUserLoginApi']!;
-		const pressed = await stage.rest.testCredential({
+		const { name, data } = credentialsFor(harness.vendors)['crmComUserLoginApi']!;
+		const pressed = await harness.rest.testCredential({
 			name,
 			type: 'crmComUserLoginApi',
 			data: { ...data, ...changes },
@@ -442,9 +446,9 @@ describe("a credential's test", () => {
 	});
 
 	it('says that a web page answers', async () => {
-		stage.vendors.faults.plan('*', { kind: 'html' });
-		const { name, data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
-		const pressed = await stage.rest.testCredential({ name, type: 'aureaLoginApi', data });
+		harness.vendors.faults.plan('*', { kind: 'html' });
+		const { name, data } = credentialsFor(harness.vendors)['aureaLoginApi']!;
+		const pressed = await harness.rest.testCredential({ name, type: 'aureaLoginApi', data });
 		expect(pressed.message).toMatch(
 			/answered with a web page instead of an answer of the Aurea Campaign Manager API/,
 		);
@@ -460,7 +464,7 @@ describe("n8n's editor", () => {
 		['aureaCampaignManager', 'switchOrganization'],
 	])('is told what %s gives by %s', async (node, operation) => {
 		const { statusCode, body } = await request(
-			`${stage.n8n.url}/schemas/${PACKAGE}.${node}/1.0.0/${operation}.json`,
+			`${harness.n8n.url}/schemas/${PACKAGE}.${node}/1.0.0/${operation}.json`,
 		);
 		expect(statusCode).toBe(200);
 		expect(await body.json()).toMatchObject({ type: 'object', properties: expect.any(Object) });

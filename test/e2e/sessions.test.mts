@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { newCredential, newLogin } from '../host/logins.mts';
-import { PACKAGE } from '../host/package.mts';
-import { secretsFoundIn, secretsOf, writtenBy } from '../host/secrets.mts';
-import { isAtLeast } from '../host/versions.mts';
-import { taskOf } from '../host/rest.mts';
-import { httpRequest, inARow, many, nodeOf, workflowOf } from '../host/workflows.mts';
-import { errorOf, jsonOf, runNode, theatre, VERSION } from './theatre.mts';
+import { newCredential, newLogin } from '../harness/credentials.mts';
+import { PACKAGE } from '../harness/package.mts';
+import { secretsFoundIn, secretsOf, writtenBy } from '../harness/secrets.mts';
+import { isAtLeast } from '../harness/versions.mts';
+import { taskOf } from '../harness/rest.mts';
+import { httpRequest, inARow, many, nodeOf, workflowOf } from '../harness/workflows.mts';
+import { errorOf, jsonOf, runNode, useHarness, VERSION } from './useHarness.mts';
 
-const stage = theatre({ N8N_LOG_LEVEL: 'debug' });
+const harness = useHarness({ N8N_LOG_LEVEL: 'debug' });
 const USER = 'crmComUserLoginApi';
 const AUREA = 'aureaLoginApi';
 const LOGIN = 'authentication/token';
@@ -20,8 +20,8 @@ const CREATE = 'contact_information/create';
 const LISTS = '{orgUid}/lists';
 const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 
-const crmCom = (path: string) => `${stage.vendors.crmComUrl}/crmapi/rest/v2/${path}`;
-const lists = () => `${stage.vendors.aureaUrl}/${CURRENT}/lists/`;
+const crmCom = (path: string) => `${harness.vendors.crmComUrl}/crmapi/rest/v2/${path}`;
+const lists = () => `${harness.vendors.aureaUrl}/${CURRENT}/lists/`;
 const show = (): INodeParameters => ({
 	url: `${crmCom(SHOW)}?contact_information_identifier=number%3DCI000111`,
 });
@@ -40,8 +40,8 @@ async function send(
 	given?: IDataObject[],
 	more: object = {},
 ) {
-	const execution = await runNode(stage, httpRequest(type, id, parameters, more), given);
-	expect(secretsFoundIn(execution.raw, secretsOf(stage.vendors))).toEqual([]);
+	const execution = await runNode(harness, httpRequest(type, id, parameters, more), given);
+	expect(secretsFoundIn(execution.raw, secretsOf(harness.vendors))).toEqual([]);
 	return execution;
 }
 
@@ -63,57 +63,57 @@ describe('one login for a crowd', () => {
 	it.each(HTTP_REQUEST_VERSIONS.map((typeVersion) => [typeVersion]))(
 		'serves 200 items of an HTTP Request node %d with one login',
 		async (typeVersion) => {
-			const id = await newCredential(stage, USER);
+			const id = await newCredential(harness, USER);
 			const execution = await send(USER, id, show(), many(200), { typeVersion });
 			expect(jsonOf(execution)).toHaveLength(200);
-			expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
+			expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
 		},
 	);
 
 	it('serves ten workflows at once with one login, though the vendor is slow', async () => {
-		const id = await newCredential(stage, USER);
-		stage.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
+		const id = await newCredential(harness, USER);
+		harness.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
 		// One after the other: n8n 1.x mixes up the transactions of its SQLite where several come at once.
 		const workflows: string[] = [];
 		for (let index = 0; index < 10; index++)
 			workflows.push(
-				await stage.rest.createWorkflow(workflowOf(httpRequest(USER, id, show()), many(5))),
+				await harness.rest.createWorkflow(workflowOf(httpRequest(USER, id, show()), many(5))),
 			);
 		for (const { raw } of await Promise.all(
-			workflows.map(async (workflow) => await stage.rest.run(workflow, 'Start')),
+			workflows.map(async (workflow) => await harness.rest.run(workflow, 'Start')),
 		)) {
-			expect(secretsFoundIn(raw, secretsOf(stage.vendors))).toEqual([]);
+			expect(secretsFoundIn(raw, secretsOf(harness.vendors))).toEqual([]);
 		}
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
 	});
 
 	it('stays one with batching', async () => {
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		const batching = { batching: { batch: { batchSize: 5, batchInterval: 20 } } };
 		await send(USER, id, { ...show(), options: batching }, many(20));
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 20 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 20 });
 	});
 });
 
 describe('renewal', () => {
 	it('comes before the end that the token names, between two runs', async () => {
-		Object.assign(stage.vendors.crmCom, { release: 'R12', jwtLifetime: 12 });
-		const id = await newCredential(stage, USER);
+		Object.assign(harness.vendors.crmCom, { release: 'R12', jwtLifetime: 12 });
+		const id = await newCredential(harness, USER);
 		await send(USER, id, show(), many(3));
 		await send(USER, id, show(), many(3));
-		expect(stage.vendors.calls.count(LOGIN)).toBe(1);
+		expect(harness.vendors.calls.count(LOGIN)).toBe(1);
 		await sleep(11_000);
 		await send(USER, id, show(), many(3));
-		Object.assign(stage.vendors.crmCom, { release: 'R11', jwtLifetime: 7_200 });
-		expect(stage.vendors.calls.count(LOGIN)).toBe(2);
-		expect(stage.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+		Object.assign(harness.vendors.crmCom, { release: 'R11', jwtLifetime: 7_200 });
+		expect(harness.vendors.calls.count(LOGIN)).toBe(2);
+		expect(harness.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
 	it('follows a session that Aurea has ended, once for a crowd', async () => {
-		const id = await newCredential(stage, AUREA);
+		const id = await newCredential(harness, AUREA);
 		await send(AUREA, id, { url: lists() });
-		stage.vendors.aurea.endAllSessions();
-		stage.vendors.calls.clear();
+		harness.vendors.aurea.endAllSessions();
+		harness.vendors.calls.clear();
 		const parameters = { url: lists(), ...json('{"mailingListName":"News"}') };
 		const succeeded = async () => {
 			const execution = await send(AUREA, id, parameters, many(20), {
@@ -125,8 +125,8 @@ describe('renewal', () => {
 		if (SENDS_AGAIN) expect(atOnce).toBe(20);
 		else expect(atOnce).toBeLessThan(20);
 		expect(await succeeded()).toBe(20);
-		expect(stage.vendors.calls.count('sessions')).toBe(1);
-		const calls = stage.vendors.calls.of(LISTS);
+		expect(harness.vendors.calls.count('sessions')).toBe(1);
+		const calls = harness.vendors.calls.of(LISTS);
 		expect(
 			calls.filter(({ method, outcome }) => method === 'POST' && outcome === 'OK'),
 		).toHaveLength(atOnce + 20);
@@ -135,32 +135,32 @@ describe('renewal', () => {
 	});
 
 	it('costs at most two logins where every token is rejected', async () => {
-		const id = await newCredential(stage, AUREA);
-		stage.vendors.aurea.rejectsEveryToken = true;
+		const id = await newCredential(harness, AUREA);
+		harness.vendors.aurea.rejectsEveryToken = true;
 		for (let run = 0; run < 3; run++)
 			expect(errorOf(await send(AUREA, id, { url: lists() }, many(5)))).toBeDefined();
-		stage.vendors.aurea.rejectsEveryToken = false;
-		expect(stage.vendors.calls.count('sessions')).toBe(2);
+		harness.vendors.aurea.rejectsEveryToken = false;
+		expect(harness.vendors.calls.count('sessions')).toBe(2);
 	});
 });
 
 describe('bound to the identity', () => {
 	it('logs in anew when the credential is edited', async () => {
-		const [first, second] = [newLogin(stage, USER), newLogin(stage, USER)];
-		const id = await newCredential(stage, USER, first);
+		const [first, second] = [newLogin(harness, USER), newLogin(harness, USER)];
+		const id = await newCredential(harness, USER, first);
 		await send(USER, id, show());
-		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...second };
-		await stage.rest.updateCredential(id, 'edited', USER, data);
+		const data = { serverUrl: harness.vendors.crmComUrl, organisation: 'CRMDEMO', ...second };
+		await harness.rest.updateCredential(id, 'edited', USER, data);
 		await send(USER, id, show());
-		const [before, after] = stage.vendors.calls
+		const [before, after] = harness.vendors.calls
 			.of(SHOW)
-			.map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+			.map(({ url }) => harness.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
 		expect([before, after]).toEqual([first['username'], second['username']]);
 	});
 
 	it('never mixes two identities by expression', async () => {
-		const pair = [newLogin(stage, USER), newLogin(stage, USER)];
-		const id = await newCredential(stage, USER, {
+		const pair = [newLogin(harness, USER), newLogin(harness, USER)];
+		const id = await newCredential(harness, USER, {
 			username: '={{ $json.username }}',
 			password: '={{ $json.password }}',
 		});
@@ -169,11 +169,11 @@ describe('bound to the identity', () => {
 			password: pair[index % 2]!['password']!,
 		}));
 		// These items hold passwords of their own accord, so this record is not searched for them.
-		await runNode(stage, httpRequest(USER, id, show()), given);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
-		const owners = stage.vendors.calls
+		await runNode(harness, httpRequest(USER, id, show()), given);
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
+		const owners = harness.vendors.calls
 			.of(SHOW)
-			.map(({ url }) => stage.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+			.map(({ url }) => harness.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
 		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual(
 			[10, 10],
 		);
@@ -181,9 +181,9 @@ describe('bound to the identity', () => {
 });
 
 it("works in each item's organization, as the README says, and an organization that fails does not stop the others", async () => {
-	const organizations = stage.vendors.aurea.users[0]!.organizations;
-	const login = newLogin(stage, AUREA);
-	const id = await newCredential(stage, AUREA, {
+	const organizations = harness.vendors.aurea.users[0]!.organizations;
+	const login = newLogin(harness, AUREA);
+	const id = await newCredential(harness, AUREA, {
 		...login,
 		organizationUid: '={{ $json.organizationUid }}',
 	});
@@ -196,10 +196,10 @@ it("works in each item's organization, as the README says, and an organization t
 	const request = httpRequest(
 		AUREA,
 		id,
-		{ url: `=${stage.vendors.aureaUrl}/{{ $json.organizationUid }}/lists/` },
+		{ url: `=${harness.vendors.aureaUrl}/{{ $json.organizationUid }}/lists/` },
 		{ onError: 'continueErrorOutput' },
 	);
-	stage.vendors.faults.plan(
+	harness.vendors.faults.plan(
 		'sessions/switch',
 		{ kind: 'status', status: 403, body: { message: 'Not here' } },
 		1,
@@ -213,28 +213,28 @@ it("works in each item's organization, as the README says, and an organization t
 		],
 		connections: inARow('Start', 'List', 'Subject'),
 	};
-	const execution = await stage.rest.run(await stage.rest.createWorkflow(workflow), 'Start');
-	expect(secretsFoundIn(execution.raw, secretsOf(stage.vendors))).toEqual([]);
+	const execution = await harness.rest.run(await harness.rest.createWorkflow(workflow), 'Start');
+	expect(secretsFoundIn(execution.raw, secretsOf(harness.vendors))).toEqual([]);
 	const [, failed] = taskOf(execution, 'Subject')!.data!['main']!;
 	expect(failed).toHaveLength(1);
 	expect(JSON.stringify(failed![0]!.json)).toContain('Not here');
-	expect(stage.vendors.calls.counts()).toMatchObject({
+	expect(harness.vendors.calls.counts()).toMatchObject({
 		sessions: 1 + organizations.length,
 		[LISTS]: organizations.length - 1,
 	});
-	const asked = stage.vendors.calls
+	const asked = harness.vendors.calls
 		.of(LISTS)
 		.map(({ url, headers }) => [
 			url.split('/')[1],
-			stage.vendors.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid,
+			harness.vendors.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid,
 		]);
 	expect(asked.filter(([of, inside]) => of !== inside)).toEqual([]);
 });
 
 describe('a refused login', () => {
 	it('is asked for once, with 200 items and Retry On Fail, and told in each', async () => {
-		const login = newLogin(stage, USER);
-		const id = await newCredential(stage, USER, { ...login, password: 'refused-Pa55' });
+		const login = newLogin(harness, USER);
+		const id = await newCredential(harness, USER, { ...login, password: 'refused-Pa55' });
 		const settings = {
 			retryOnFail: true,
 			maxTries: 3,
@@ -242,16 +242,16 @@ describe('a refused login', () => {
 			onError: 'continueRegularOutput',
 		};
 		const execution = await send(USER, id, show(), many(200), settings);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 		for (const { error } of jsonOf(execution))
 			expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
-		const data = { serverUrl: stage.vendors.crmComUrl, organisation: 'CRMDEMO', ...login };
-		await stage.rest.updateCredential(id, 'corrected', USER, data);
+		const data = { serverUrl: harness.vendors.crmComUrl, organisation: 'CRMDEMO', ...login };
+		await harness.rest.updateCredential(id, 'corrected', USER, data);
 		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
 	});
 
 	it('says what to do, and not "Authorization failed" alone', async () => {
-		const id = await newCredential(stage, USER, { password: 'refused-Pa55' });
+		const id = await newCredential(harness, USER, { password: 'refused-Pa55' });
 		expect(errorOf(await send(USER, id, show()))).toMatchObject({
 			message: 'The user name or the password is wrong',
 			description: expect.stringContaining('Check User Name, Password, Organisation and Unit ID'),
@@ -261,45 +261,45 @@ describe('a refused login', () => {
 
 describe('a failing request', () => {
 	it.each([[404], [500]])('of a live session is sent once, after HTTP %d', async (status) => {
-		const id = await newCredential(stage, USER);
-		stage.vendors.faults.plan(CREATE, { kind: 'status', status });
-		stage.vendors.faults.plan(SHOW, { kind: 'status', status });
+		const id = await newCredential(harness, USER);
+		harness.vendors.faults.plan(CREATE, { kind: 'status', status });
+		harness.vendors.faults.plan(SHOW, { kind: 'status', status });
 		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') }, many(10));
 		await send(USER, id, show(), many(10));
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 10 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 10 });
 	});
 
 	it('of Aurea is sent once where the session is alive, and asked about once for a crowd', async () => {
-		const id = await newCredential(stage, AUREA);
-		stage.vendors.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
+		const id = await newCredential(harness, AUREA);
+		harness.vendors.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 		const url = lists().replace('lists', 'attributes');
 		await send(AUREA, id, { url, ...json('{"name":"a"}') }, many(20));
-		const { [LISTS]: questions, ...others } = stage.vendors.calls.counts();
+		const { [LISTS]: questions, ...others } = harness.vendors.calls.counts();
 		expect(others).toEqual({ sessions: 1, '{orgUid}/attributes': 20 });
 		// One for each half second in which n8n goes on sending.
 		expect(questions).toBeLessThanOrEqual(4);
 	});
 
 	it('is sent once after a time-out', async () => {
-		const id = await newCredential(stage, USER);
-		stage.vendors.faults.plan(CREATE, { kind: 'hang' });
+		const id = await newCredential(harness, USER);
+		harness.vendors.faults.plan(CREATE, { kind: 'hang' });
 		await send(USER, id, {
 			url: crmCom(CREATE),
 			...json('{"type":"PERSON"}'),
 			options: { timeout: 500 },
 		});
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
 	});
 
 	it('is left to the workflow with Never Error', async () => {
-		const id = await newCredential(stage, USER);
-		stage.vendors.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
+		const id = await newCredential(harness, USER);
+		harness.vendors.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
 		const execution = await send(USER, id, {
 			...show(),
 			options: { response: { response: { neverError: true } } },
 		});
 		expect(jsonOf(execution)).toEqual([{ no: true }]);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1 });
 	});
 });
 
@@ -333,15 +333,15 @@ describe('where the token goes', () => {
 		],
 		['a file', { sendBody: true, contentType: 'binaryData', inputDataFieldName: 'data' }, 'query'],
 	])('is the right place in a POST with %s', async (_what, parameters, place) => {
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		const execution = await send(USER, id, {
 			url: crmCom(CREATE),
 			method: 'POST',
 			...parameters,
 		});
 		expect(errorOf(execution)).toBeUndefined();
-		const [call] = stage.vendors.calls.of(CREATE);
-		const token = [...stage.vendors.crmCom.sessions.keys()].at(-1)!;
+		const [call] = harness.vendors.calls.of(CREATE);
+		const token = [...harness.vendors.crmCom.sessions.keys()].at(-1)!;
 		expect(call!.outcome).toBe('OK');
 		expect(tokenIn(call!.url)).toBe(place === 'query' ? token : null);
 		expect(call!.body.includes(token)).toBe(place === 'body');
@@ -354,19 +354,19 @@ describe('where the token goes', () => {
 		['http://127.0.0.1:80@evil.invalid/crmapi/rest/v2/x'],
 		['http://127.0.0.1.nip.invalid/crmapi/rest/v2/x'],
 	])('is not %s', async (url) => {
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		const { message } = errorOf(await send(USER, id, { url }))!;
-		expect(message).toContain(`This credential is for ${stage.vendors.crmComUrl}`);
+		expect(message).toContain(`This credential is for ${harness.vendors.crmComUrl}`);
 		expect(message).toContain(new URL(url).hostname);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
 	it.each([[301], [302], [307], [308]])('is not another host, by a redirect %d', async (status) => {
-		const { port } = new URL(stage.vendors.aureaUrl);
+		const { port } = new URL(harness.vendors.aureaUrl);
 		for (const type of [AUREA, USER]) {
-			const id = await newCredential(stage, type);
+			const id = await newCredential(harness, type);
 			const [name, url] = type === AUREA ? [LISTS, lists()] : [CREATE, crmCom(CREATE)];
-			stage.vendors.faults.plan(
+			harness.vendors.faults.plan(
 				name,
 				{ kind: 'redirect', status, location: `http://localhost:${port}/stolen/x` },
 				1,
@@ -375,7 +375,7 @@ describe('where the token goes', () => {
 				/Domain not allowed/,
 			);
 		}
-		expect(stage.vendors.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
+		expect(harness.vendors.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
 	});
 
 	it.each([
@@ -391,23 +391,23 @@ describe('where the token goes', () => {
 		],
 	] as const)('is not the record of a request that ends with %s', async (_what, fault) => {
 		for (const type of [USER, AUREA]) {
-			const id = await newCredential(stage, type);
+			const id = await newCredential(harness, type);
 			const [name, url] =
 				type === USER
 					? [SHOW, crmCom(SHOW)]
 					: ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
-			stage.vendors.faults.plan(name, fault);
+			harness.vendors.faults.plan(name, fault);
 			// Every record is searched for the token.
 			expect(errorOf(await send(type, id, { url, options: { timeout: 1_000 } }))).toBeDefined();
 		}
 	});
 
 	it('is in every page of a list whose answers say whether they are the last', async () => {
-		const { contacts } = stage.vendors.crmCom;
+		const { contacts } = harness.vendors.crmCom;
 		// Other tests have made some, too.
 		contacts.length = 1;
 		while (contacts.length < 5) contacts.push({ ...contacts[0]!, number: `P${contacts.length}` });
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		const pagination = {
 			pagination: {
 				paginationMode: 'updateAParameterInEachRequest',
@@ -427,11 +427,11 @@ describe('where the token goes', () => {
 		expect(
 			jsonOf(execution).map(({ data }) => (data as { contacts: object[] }).contacts.length),
 		).toEqual([2, 2, 1]);
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
 	});
 
 	it('is in every page of a paginated request', async () => {
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		const pagination = {
 			pagination: {
 				paginationMode: 'updateAParameterInEachRequest',
@@ -444,19 +444,19 @@ describe('where the token goes', () => {
 		};
 		const execution = await send(USER, id, { ...show(), options: { pagination } });
 		expect(errorOf(execution)).toBeUndefined();
-		expect(stage.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
-		expect(stage.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
+		expect(harness.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 });
 
 describe('nothing at rest', () => {
 	it('leaves no token in the database or in the log at debug level, also of failed requests and with the unit 1', async () => {
-		const id = await newCredential(stage, USER, { unit: '1' });
-		const aurea = await newCredential(stage, AUREA, {
+		const id = await newCredential(harness, USER, { unit: '1' });
+		const aurea = await newCredential(harness, AUREA, {
 			organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5',
 		});
 		await send(USER, id, show());
-		stage.vendors.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
+		harness.vendors.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
 		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') });
 		await send(AUREA, aurea, { url: lists() });
 		for (const [httpMethod, value] of [
@@ -466,39 +466,39 @@ describe('nothing at rest', () => {
 		]) {
 			const webApiMethod = { __rl: true, mode: 'path', value };
 			const parameters = { operation: 'callMethod', httpMethod, webApiMethod } as INodeParameters;
-			const { raw } = await runNode(stage, {
+			const { raw } = await runNode(harness, {
 				type: `${PACKAGE}.crmCom`,
 				parameters,
 				credentials: { [USER]: { id, name: '' } },
 			});
-			expect(secretsFoundIn(raw, secretsOf(stage.vendors))).toEqual([]);
+			expect(secretsFoundIn(raw, secretsOf(harness.vendors))).toEqual([]);
 		}
 		await sleep(1_000);
-		const written = writtenBy(stage);
+		const written = writtenBy(harness);
 		expect(written.length).toBeGreaterThan(100_000);
 		expect(secretsFoundIn(written, [CURRENT])).toEqual([CURRENT]);
 		const tokens = [
-			...stage.vendors.crmCom.sessions.keys(),
-			...stage.vendors.aurea.sessions.keys(),
+			...harness.vendors.crmCom.sessions.keys(),
+			...harness.vendors.aurea.sessions.keys(),
 		];
 		expect(tokens.length).toBeGreaterThanOrEqual(3);
 		expect(secretsFoundIn(written, tokens)).toEqual([]);
 		expect(
 			secretsFoundIn(
 				written,
-				secretsOf(stage.vendors).filter((secret) => !secret.startsWith('own-Pa55')),
+				secretsOf(harness.vendors).filter((secret) => !secret.startsWith('own-Pa55')),
 			),
 		).toEqual([]);
 	});
 
 	it('gives no token to the browser or an export', async () => {
-		const id = await newCredential(stage, USER);
+		const id = await newCredential(harness, USER);
 		await send(USER, id, show());
-		const { data } = await stage.rest.send<{ data: IDataObject }>(
+		const { data } = await harness.rest.send<{ data: IDataObject }>(
 			'GET',
 			`/rest/credentials/${id}?includeData=true`,
 		);
 		expect(data['sessionToken'] ?? '').toBe('');
-		expect(secretsFoundIn(JSON.stringify(data), secretsOf(stage.vendors))).toEqual([]);
+		expect(secretsFoundIn(JSON.stringify(data), secretsOf(harness.vendors))).toEqual([]);
 	});
 });

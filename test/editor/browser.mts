@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import { chromium, selectors, type Page } from 'playwright-core';
 
-import type { Cleanup } from '../host/cleanup.mts';
-import { Problem } from '../host/problem.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { CommandError } from '../harness/commandError.mts';
 
 const PROGRAMS = [
 	process.env['CHROMIUM'] ?? '',
@@ -18,11 +18,11 @@ const WINDOW = { width: 1360, height: 850 };
 /** How long one step in the editor may take, in milliseconds. */
 const STEP_WITHIN = 30_000;
 
-/** A page in the machine's own Chromium. @throws Problem where it has none */
+/** A page in the machine's own Chromium. @throws CommandError where it has none */
 export async function openPage(cleanup: Cleanup): Promise<Page> {
 	const executablePath = PROGRAMS.find((path) => existsSync(path));
 	if (executablePath === undefined) {
-		throw new Problem(
+		throw new CommandError(
 			'There is no Chromium. Install it, on Debian with\n  apt-get install -y chromium\nor name its program in CHROMIUM',
 		);
 	}

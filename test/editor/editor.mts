@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 import type { Locator, Page } from 'playwright-core';
 
-import { OWNER } from '../host/rest.mts';
+import { OWNER } from '../harness/rest.mts';
 
 /** What a person does in n8n's editor, step by step. */
 export class Editor {

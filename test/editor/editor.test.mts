@@ -2,13 +2,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { join, resolve } from 'node:path';
 
 import { readExamples } from '../demo/examples.mts';
-import { Cleanup } from '../host/cleanup.mts';
-import { credentialsFor, newLogin } from '../host/logins.mts';
-import { withCredentials } from '../host/rest.mts';
-import { secretsFoundIn, secretsOf } from '../host/secrets.mts';
-import { openStage, type Stage } from '../host/stage.mts';
-import { NEWEST } from '../host/versions.mts';
-import { whatHappened } from '../host/whatHappened.mts';
+import { Cleanup } from '../harness/cleanup.mts';
+import { credentialsFor, newLogin } from '../harness/credentials.mts';
+import { withCredentials } from '../harness/rest.mts';
+import { secretsFoundIn, secretsOf } from '../harness/secrets.mts';
+import { startHarness, type Harness } from '../harness/harness.mts';
+import { NEWEST } from '../harness/versions.mts';
+import { diagnostics } from '../harness/diagnostics.mts';
 import { openPage } from './browser.mts';
 import { Editor } from './editor.mts';
 
@@ -20,7 +20,7 @@ const SHOWN = /^(credential|http-request|call-method|organizations|example-\d)$/
 const pictureOf = (name: string) =>
 	join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
-const stage = {} as Stage;
+const harness = {} as Harness;
 const cleanup = new Cleanup();
 let editor: Editor;
 /** Everything that n8n tells the browser while it runs, and that the browser's console shows. */
@@ -29,23 +29,23 @@ const told: string[] = [];
 beforeAll(async () => {
 	const page = await openPage(cleanup);
 	const report = (line: string) => process.stderr.write(`${line}\n`);
-	Object.assign(stage, await openStage({ version: NEWEST, cleanup, report }));
+	Object.assign(harness, await startHarness({ version: NEWEST, cleanup, report }));
 	page.on('console', (message) => told.push(message.text()));
 	page.on('websocket', (socket) =>
 		socket.on('framereceived', ({ payload }) => told.push(payload.toString())),
 	);
-	editor = new Editor(page, stage.n8n.url);
+	editor = new Editor(page, harness.n8n.url);
 	await editor.signIn();
 }, 30 * 60_000);
 beforeEach(() => {
-	stage.vendors.calls.clear();
-	stage.vendors.faults.clear();
+	harness.vendors.calls.clear();
+	harness.vendors.faults.clear();
 });
 afterEach(async () => {
 	if (!testHasFailed) return;
 	await editor.shoot(pictureOf('failed'));
 	process.stderr.write(
-		`${whatHappened([stage.n8n], stage.vendors)}What was seen: ${pictureOf('failed')}\n`,
+		`${diagnostics([harness.n8n], harness.vendors)}What was seen: ${pictureOf('failed')}\n`,
 	);
 });
 afterAll(async () => await cleanup.run(), 60_000);
@@ -97,7 +97,7 @@ describe('a credential that is typed in', () => {
 	it.each(types)(
 		'of %s is tested at once, and told in the words of the vendor',
 		async (displayName, type, secret, refusal) => {
-			const { data } = credentialsFor(stage.vendors)[type]!;
+			const { data } = credentialsFor(harness.vendors)[type]!;
 			await editor.newCredential(displayName);
 			await editor.fillCredential({
 				...(data as Record<string, string>),
@@ -115,14 +115,14 @@ describe('a credential that is typed in', () => {
 	it.each(types)(
 		'of %s is tested afresh by Retry, also while a session is alive',
 		async (displayName, type, secret, refusal) => {
-			const login = newLogin(stage, type);
+			const login = newLogin(harness, type);
 			await editor.newCredential(displayName);
 			await editor.fillCredential({
-				...(credentialsFor(stage.vendors)[type]!.data as Record<string, string>),
+				...(credentialsFor(harness.vendors)[type]!.data as Record<string, string>),
 				...login,
 			});
 			expect(await editor.saveCredential()).toContain('Connection tested successfully');
-			const { crmCom, aurea } = stage.vendors;
+			const { crmCom, aurea } = harness.vendors;
 			for (const user of [...crmCom.users, ...aurea.users])
 				if (user.password === login[secret]) user.password = 'changed-at-the-vendor';
 			for (const entry of crmCom.keys)
@@ -139,8 +139,8 @@ describe('a node', () => {
 		await editor.chooseCredential('CRM.COM User Login');
 		const output = await editor.executeStep();
 		await shoot('get-token');
-		expect(output).toContain([...stage.vendors.crmCom.sessions.keys()].at(-1)!);
-		expect(stage.vendors.calls.counts()).toEqual({ 'authentication/token': 1 });
+		expect(output).toContain([...harness.vendors.crmCom.sessions.keys()].at(-1)!);
+		expect(harness.vendors.calls.counts()).toEqual({ 'authentication/token': 1 });
 	});
 
 	it('of CRM.COM calls a method that is chosen from a list, as the first workflow of the README does', async () => {
@@ -155,11 +155,11 @@ describe('a node', () => {
 		const output = await editor.executeStep();
 		await shoot('call-method');
 		expect(output).toContain('Lovelace');
-		expect(secretsFoundIn(output, secretsOf(stage.vendors))).toEqual([]);
+		expect(secretsFoundIn(output, secretsOf(harness.vendors))).toEqual([]);
 	});
 
 	it('says what is wrong, and what to do', async () => {
-		stage.vendors.faults.plan('authentication/token', { kind: 'html' });
+		harness.vendors.faults.plan('authentication/token', { kind: 'html' });
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Get a token');
 		await editor.chooseCredential('CRM.COM User Login');
@@ -189,12 +189,12 @@ describe('the list of organizations', () => {
 		['missing', { value: null }, 'no list of organizations'],
 		['refused', undefined, 'Invalid username or password'],
 	])('says why it is %s', async (state, instead, words) => {
-		stage.vendors.aurea.organizationsInstead = instead;
-		const { data } = credentialsFor(stage.vendors)['aureaLoginApi']!;
+		harness.vendors.aurea.organizationsInstead = instead;
+		const { data } = credentialsFor(harness.vendors)['aureaLoginApi']!;
 		const name = `Picker ${state}`;
-		await stage.rest.createCredential(name, 'aureaLoginApi', {
+		await harness.rest.createCredential(name, 'aureaLoginApi', {
 			...data,
-			...newLogin(stage, 'aureaLoginApi'),
+			...newLogin(harness, 'aureaLoginApi'),
 			...(instead === undefined ? { password: 'wrong-Pa55' } : {}),
 		});
 		await editor.newWorkflow();
@@ -203,7 +203,7 @@ describe('the list of organizations', () => {
 		await editor.fixed('organization');
 		const shown = await editor.openList('organization');
 		await shoot(`organizations-${state}`);
-		stage.vendors.aurea.organizationsInstead = undefined;
+		harness.vendors.aurea.organizationsInstead = undefined;
 		expect(shown).toContain(words);
 	});
 });
@@ -216,7 +216,7 @@ describe('an HTTP Request node', () => {
 		await editor
 			.field('url')
 			.fill(
-				`${stage.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`,
+				`${harness.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`,
 			);
 		await editor.choose('authentication', 'Predefined Credential Type');
 		await editor.choose('nodeCredentialType', 'CRM.COM User Login API');
@@ -224,9 +224,9 @@ describe('an HTTP Request node', () => {
 		const output = await editor.executeStep();
 		await shoot('http-request');
 		expect(output).toContain('Lovelace');
-		expect(stage.vendors.calls.count('contact_information/show')).toBe(1);
+		expect(harness.vendors.calls.count('contact_information/show')).toBe(1);
 		expect(told.join('\n')).toContain('Lovelace');
-		expect(secretsFoundIn(told.join('\n'), secretsOf(stage.vendors))).toEqual([]);
+		expect(secretsFoundIn(told.join('\n'), secretsOf(harness.vendors))).toEqual([]);
 	});
 });
 
@@ -235,8 +235,8 @@ describe('the examples', () => {
 		'%d is imported without a complaint',
 		async (number) => {
 			const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;
-			const id = await stage.rest.createWorkflow(
-				withCredentials(example.workflow, stage.credentials),
+			const id = await harness.rest.createWorkflow(
+				withCredentials(example.workflow, harness.credentials),
 			);
 			await editor.openWorkflow(id);
 			await shoot(`example-${number}`);

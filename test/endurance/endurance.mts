@@ -7,17 +7,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import { request } from 'undici';
 
-import type { Cleanup } from '../host/cleanup.mts';
-import { countOption, runCommand } from '../host/command.mts';
-import { newCredential } from '../host/logins.mts';
-import { freePort } from '../host/ports.mts';
-import { openStage, type Stage } from '../host/stage.mts';
-import { printTable } from '../host/table.mts';
-import { NEWEST } from '../host/versions.mts';
-import { httpRequest, triggeredWorkflow, type Subject } from '../host/workflows.mts';
-import type { Call } from '../vendors/calls.mts';
-import type { Fault } from '../vendors/faults.mts';
-import { Inspector } from '../host/inspector.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { countOption, runCommand } from '../harness/command.mts';
+import { newCredential } from '../harness/credentials.mts';
+import { freePort } from '../harness/ports.mts';
+import { startHarness, type Harness } from '../harness/harness.mts';
+import { printTable } from '../harness/table.mts';
+import { NEWEST } from '../harness/versions.mts';
+import { httpRequest, triggeredWorkflow, type Subject } from '../harness/workflows.mts';
+import type { Call } from '../fakes/calls.mts';
+import type { Fault } from '../fakes/faults.mts';
+import { Inspector } from '../harness/inspector.mts';
 
 const WORKFLOWS = 20;
 const ITEMS = 10;
@@ -72,10 +72,15 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 		EXECUTIONS_DATA_SAVE_ON_SUCCESS: 'none',
 		EXECUTIONS_DATA_SAVE_ON_ERROR: 'none',
 	};
-	const stage = await openStage({ version: NEWEST, environment, cleanup, report: console.log });
+	const harness = await startHarness({
+		version: NEWEST,
+		environment,
+		cleanup,
+		report: console.log,
+	});
 	const inspector = await Inspector.open(port);
 	cleanup.add(async () => inspector.close());
-	prepare(stage);
+	prepare(harness);
 	const types = Array.from(
 		{ length: WORKFLOWS },
 		(_, index) =>
@@ -85,7 +90,7 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 	);
 	const tallies = types.map((type): Tally => ({ type, runs: 0, good: 0, failed: 0, wrong: 0 }));
 	const paths = await Promise.all(
-		types.map(async (type, index) => await webhookOf(stage, type, index)),
+		types.map(async (type, index) => await webhookOf(harness, type, index)),
 	);
 	const logins = new Map<string, number>();
 	const until = Date.now() + minutes * 60_000;
@@ -102,15 +107,15 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 			heapMb,
 			runs: tallies.reduce((sum, { runs }) => sum + runs, 0),
 		});
-		countLogins(stage.vendors.calls.all, logins);
-		stage.vendors.calls.clear();
+		countLogins(harness.vendors.calls.all, logins);
+		harness.vendors.calls.clear();
 		const { minute, runs } = samples.at(-1)!;
 		console.log(
 			`  … minute ${minute}: ${runs} runs, ${entries} entries in the package's memory, ${heapMb} MB of heap`,
 		);
 	};
 	const lanes = paths.map(async (path, index) => {
-		while (Date.now() < until) await runOnce(stage, path, tallies[index]!);
+		while (Date.now() < until) await runOnce(harness, path, tallies[index]!);
 	});
 	const watch = async () => {
 		while (Date.now() < until) {
@@ -120,12 +125,12 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 	};
 	await Promise.all([...lanes, watch()]);
 	const isGood = report(minutes, tallies, samples, logins);
-	if (!isGood) console.error(`The last lines of n8n:\n${stage.n8n.tail(40)}`);
+	if (!isGood) console.error(`The last lines of n8n:\n${harness.n8n.tail(40)}`);
 	return isGood;
 }
 
-/** Vendors whose sessions are short, and that fail now and then. */
-function prepare({ vendors }: Stage): void {
+/** Fakes whose sessions are short, and that fail now and then. */
+function prepare({ vendors }: Harness): void {
 	Object.assign(vendors.crmCom, { release: 'R12', jwtLifetime: CRMCOM_LIFETIME });
 	vendors.aurea.lifetime = AUREA_LIFETIME * 1000;
 	for (let index = 0; index < ITEMS; index++)
@@ -134,9 +139,9 @@ function prepare({ vendors }: Stage): void {
 	for (const fault of FAULTS) vendors.faults.plan('*', fault, Infinity, random);
 }
 
-async function webhookOf(stage: Stage, type: string, index: number): Promise<string> {
+async function webhookOf(harness: Harness, type: string, index: number): Promise<string> {
 	const path = `endurance-${index}`;
-	const { crmComUrl, aureaUrl, aurea } = stage.vendors;
+	const { crmComUrl, aureaUrl, aurea } = harness.vendors;
 	const url =
 		type === 'aureaLoginApi'
 			? `=${aureaUrl}/${aurea.users[0]!.currentUid}/lists/?item={{ $json.item }}`
@@ -150,7 +155,7 @@ async function webhookOf(stage: Stage, type: string, index: number): Promise<str
 					jsonBody: '={{ { mailingListName: "E" + $json.item } }}',
 				}
 			: {};
-	const credentialId = await newCredential(stage, type);
+	const credentialId = await newCredential(harness, type);
 	const subject = httpRequest(
 		type,
 		credentialId,
@@ -179,16 +184,16 @@ async function webhookOf(stage: Stage, type: string, index: number): Promise<str
 		parameters: { fieldToSplitOut: 'body.items', options: {} },
 	};
 	const main = (node: string) => ({ main: [[{ node, type: 'main' as const, index: 0 }]] });
-	const id = await stage.rest.createWorkflow({
+	const id = await harness.rest.createWorkflow({
 		...workflow,
 		nodes: [...workflow.nodes, code],
 		connections: { Trigger: main('Items'), Items: main('Subject') },
 	});
-	await stage.rest.activate(id);
+	await harness.rest.activate(id);
 	return path;
 }
 
-async function runOnce({ n8n }: Stage, path: string, tally: Tally): Promise<void> {
+async function runOnce({ n8n }: Harness, path: string, tally: Tally): Promise<void> {
 	const items = Array.from({ length: ITEMS }, (_, item) => ({ item }));
 	const headers = { 'content-type': 'application/json' };
 	const response = await request(`${n8n.url}/webhook/${path}`, {

@@ -7,10 +7,10 @@ import {
 	items,
 	jsonOf,
 	pairsOf,
-	stage,
-} from './fixtures.mts';
+	harness,
+} from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -4,11 +4,11 @@ import {
 	aureaCredential,
 	expectAbsent,
 	keyCredential,
-	stage,
+	harness,
 	userCredential,
-} from './fixtures.mts';
+} from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const press = async ({ type, data }: { type: string; data: object }) =>
 	await at.engine.testCredential(type, data as never);
 

@@ -7,11 +7,11 @@ import {
 	jsonOf,
 	keyCredential,
 	pairsOf,
-	stage,
+	harness,
 	userCredential,
-} from './fixtures.mts';
+} from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const byUser = { authentication: 'userLogin', operation: 'getToken' };
 const byKey = { authentication: 'webApiKey', operation: 'getToken' };
 const LOGIN = 'authentication/token';

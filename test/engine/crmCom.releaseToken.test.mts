@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { expectAbsent, items, jsonOf, pairsOf, stage, userCredential } from './fixtures.mts';
+import { expectAbsent, items, jsonOf, pairsOf, harness, userCredential } from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const parameters = { authentication: 'userLogin', operation: 'releaseToken' };
 const RELEASE = 'authentication/token/release';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 
-import { aureaCredential, expectAbsent, jsonOf, stage, userCredential } from './fixtures.mts';
+import { aureaCredential, expectAbsent, jsonOf, harness, userCredential } from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 
 describe('an operation with Include Other Input Fields', () => {
 	const uid = '08781919-4dce-4e21-a6ae-19351b45aba5';

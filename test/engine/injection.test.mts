@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { Outcome } from './n8n.mts';
-import { aureaCredential, jsonOf, keyCredential, stage, userCredential } from './fixtures.mts';
+import { aureaCredential, jsonOf, keyCredential, harness, userCredential } from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const CALLS = {
 	crmCom: [
 		'authentication/token',

@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { IDataObject } from 'n8n-workflow';
 
-import { aureaCredential, jsonOf, keyCredential, stage, userCredential } from './fixtures.mts';
+import { aureaCredential, jsonOf, keyCredential, harness, userCredential } from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const root = resolve(import.meta.dirname, '../..');
 
 interface Schema {

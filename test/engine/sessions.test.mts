@@ -7,11 +7,11 @@ import {
 	items,
 	jsonOf,
 	keyCredential,
-	stage,
+	harness,
 	userCredential,
-} from './fixtures.mts';
+} from './useEngine.mts';
 
-const at = stage();
+const at = harness();
 const LOGIN = 'authentication/token';
 const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { jsonOf, stage, userCredential } from './fixtures.mts';
+import { jsonOf, harness, userCredential } from './useEngine.mts';
 
-const at = stage({ tls: true });
+const at = harness({ tls: true });
 const getToken = { node: 'crmCom', parameters: { operation: 'getToken' } } as const;
 
 describe('a server with a self-signed certificate', () => {

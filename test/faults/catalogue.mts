@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
-import type { Fault, Reshaped } from '../vendors/faults.mts';
+import type { Fault, TransformedBody } from '../fakes/faults.mts';
 
 /** Where a fault can be met: in every call, or only in the answer to a login, or in that of Aurea. */
 type Reach = 'every call' | 'tokens' | 'envelopes' | 'organizations';
@@ -33,7 +33,7 @@ const REDIRECTS = [301, 302, 307, 308];
 /** A body with words that both vendors' readers understand: an envelope of CRM.COM that is also Aurea's error. */
 const SPOKEN = { status: { code: 'COM.CRM.EXCEPTION.FAULT', message: WORDS }, message: WORDS };
 
-const reshape = (change: (body: Record<string, unknown>) => Reshaped): Fault => ({
+const reshape = (change: (body: Record<string, unknown>) => TransformedBody): Fault => ({
 	kind: 'reshape',
 	change: (body) => change(structuredClone(body) as Record<string, unknown>),
 });

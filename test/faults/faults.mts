@@ -2,21 +2,21 @@
  * `npm run test:faults`: every fault, played to every operation on a real n8n with the packed package, as a table.
  * Then everything that n8n has written is searched for secrets.
  */
-import { runCommand } from '../host/command.mts';
-import { PACKAGE } from '../host/package.mts';
-import { Problem } from '../host/problem.mts';
-import { itemsOf, taskOf } from '../host/rest.mts';
-import { formsOf, secretsFoundIn, writtenBy } from '../host/secrets.mts';
-import { openStage, type Stage } from '../host/stage.mts';
-import { printTable } from '../host/table.mts';
-import { NEWEST } from '../host/versions.mts';
-import { workflowOf } from '../host/workflows.mts';
+import { runCommand } from '../harness/command.mts';
+import { PACKAGE } from '../harness/package.mts';
+import { CommandError } from '../harness/commandError.mts';
+import { itemsOf, taskOf } from '../harness/rest.mts';
+import { formsOf, secretsFoundIn, writtenBy } from '../harness/secrets.mts';
+import { startHarness, type Harness } from '../harness/harness.mts';
+import { printTable } from '../harness/table.mts';
+import { NEWEST } from '../harness/versions.mts';
+import { workflowOf } from '../harness/workflows.mts';
 import { FAULTS } from './catalogue.mts';
 import { canMeet, HANGS_ANYWAY, judge, secretTokens, type Place } from './judge.mts';
 import { loginSecrets, OPERATIONS, type Operation } from './operations.mts';
 
 /** So many cells at once. */
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
 const HELP = `npm run test:faults [-- OPTIONS]
 Plays every known fault to every operation on a real n8n, and prints a table.
@@ -29,15 +29,20 @@ await runCommand({ help: HELP, options }, async ({ values: { only }, cleanup }) 
 	const operations = OPERATIONS.filter(({ name }) => name.includes(only));
 	if (operations.length === 0) {
 		const names = OPERATIONS.map(({ name }) => `"${name}"`).join(', ');
-		throw new Problem(`No operation is named "${only}". There are ${names}`);
+		throw new CommandError(`No operation is named "${only}". There are ${names}`);
 	}
 	const environment = { N8N_LOG_LEVEL: 'debug' };
-	const stage = await openStage({ version: NEWEST, environment, cleanup, report: console.log });
-	return await play(stage, operations);
+	const harness = await startHarness({
+		version: NEWEST,
+		environment,
+		cleanup,
+		report: console.log,
+	});
+	return await play(harness, operations);
 });
 
-async function play(stage: Stage, operations: readonly Operation[]): Promise<boolean> {
-	const place = placeOf(stage);
+async function play(harness: Harness, operations: readonly Operation[]): Promise<boolean> {
+	const place = placeOf(harness);
 	const cells = FAULTS.flatMap((fault) =>
 		operations
 			.filter((operation) => canMeet(operation, fault))
@@ -65,7 +70,7 @@ async function play(stage: Stage, operations: readonly Operation[]): Promise<boo
 	await Promise.all([
 		...slow.filter(({ operation }) => !operation.tests).map(playCell),
 		slowTests(),
-		...Array.from({ length: AT_ONCE }, lane),
+		...Array.from({ length: CONCURRENCY }, lane),
 	]);
 	printOutcomes(operations, outcomes);
 	if (outcomes.size !== cells.length)
@@ -74,10 +79,10 @@ async function play(stage: Stage, operations: readonly Operation[]): Promise<boo
 		([, complaints]) => complaints.length > 0 && complaints[0] !== HANGS_ANYWAY,
 	);
 	for (const [name, complaints] of wrong) console.error(`Wrong: ${name}: ${complaints.join('; ')}`);
-	const leaks = await search(stage);
+	const leaks = await search(harness);
 	for (const leak of leaks) console.error(`Leaked: ${leak}`);
 	const isGood = wrong.length + leaks.length === 0 && outcomes.size === cells.length;
-	if (!isGood) console.error(`\nThe last lines of n8n:\n${stage.n8n.tail(20)}`);
+	if (!isGood) console.error(`\nThe last lines of n8n:\n${harness.n8n.tail(20)}`);
 	else
 		console.log(
 			`${outcomes.size} cells are right, and no password, no key and no token of a session stands in what n8n has written`,
@@ -116,7 +121,7 @@ function printOutcomes(
 	);
 }
 
-function placeOf({ rest }: Stage): Place {
+function placeOf({ rest }: Harness): Place {
 	let made = 0;
 	// n8n looks for the node of another press where two come at once ("Node not found").
 	let pressed: Promise<unknown> = Promise.resolve();
@@ -164,13 +169,13 @@ function fromOf(pairedItem: unknown): number {
 }
 
 /** Searches n8n's database and log, after having made sure that the search finds what is there. */
-async function search(stage: Stage): Promise<string[]> {
+async function search(harness: Harness): Promise<string[]> {
 	const planted = 'planted "Pa55" wörd/+';
 	const forms = formsOf(planted);
 	const code = `console.log(${JSON.stringify(forms.join('\n'))}); return [{ json: ${JSON.stringify({ forms })} }];`;
 	const subject = { type: 'n8n-nodes-base.code', typeVersion: 2, parameters: { jsCode: code } };
-	await stage.rest.run(await stage.rest.createWorkflow(workflowOf(subject)), 'Start');
-	const written = writtenBy(stage);
+	await harness.rest.run(await harness.rest.createWorkflow(workflowOf(subject)), 'Start');
+	const written = writtenBy(harness);
 	const unseen = forms.filter(
 		(form) => !written.includes(form) && !written.includes(JSON.stringify(form).slice(1, -1)),
 	);

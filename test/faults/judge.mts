@@ -1,10 +1,10 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
-import { secretsFoundIn } from '../host/secrets.mts';
-import { startVendors, type Vendors } from '../vendors/server.mts';
+import { secretsFoundIn } from '../harness/secrets.mts';
+import { startFakes, type Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 import {
-	furnish,
+	seed,
 	loginSecrets,
 	refill,
 	type CredentialType,
@@ -60,9 +60,9 @@ export async function judge(
 	operation: Operation,
 	fault: FaultCase,
 ): Promise<string[]> {
-	const vendors = await startVendors({ tls: fault.server?.startsWith('self-signed') ?? false });
+	const vendors = await startFakes({ tls: fault.server?.startsWith('self-signed') ?? false });
 	try {
-		furnish(vendors);
+		seed(vendors);
 		if (fault.fault)
 			vendors.faults.plan(operation.method, fault.fault, Infinity, (call) => operation.isHit(call));
 		const scene = sceneOf(operation, fault, vendors);
@@ -77,7 +77,7 @@ export async function judge(
 	}
 }
 
-function sceneOf(operation: Operation, { server }: FaultCase, vendors: Vendors): Scene {
+function sceneOf(operation: Operation, { server }: FaultCase, vendors: Fakes): Scene {
 	const unknown = 'http://no-such-host.invalid';
 	const scene = operation.scene(
 		server === 'unknown' ? { ...vendors, crmComUrl: unknown, aureaUrl: unknown } : vendors,
@@ -111,7 +111,7 @@ async function judgeRuns(
 	operation: Operation,
 	scene: Scene,
 	fault: FaultCase,
-	vendors: Vendors,
+	vendors: Fakes,
 ): Promise<string[]> {
 	const results: (Result | undefined)[] = [];
 	const limit = operation.isUsersRequest ? OWN_REQUEST_LIMIT : place.limit;
@@ -216,7 +216,7 @@ function complaintsOfFault(message: string, all: string, { status, words }: Faul
 /** Passwords and keys may stand in no record; tokens only where they were asked for. */
 function leaksOf(
 	{ name }: Operation,
-	{ crmCom, aurea }: Vendors,
+	{ crmCom, aurea }: Fakes,
 	results: readonly Result[],
 ): string[] {
 	const givesTokens = ['Get Token', 'Switch Organization'].some((giver) => name.includes(giver));

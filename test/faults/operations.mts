@@ -1,7 +1,7 @@
 import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 
-import type { Call } from '../vendors/calls.mts';
-import type { Vendors } from '../vendors/server.mts';
+import type { Call } from '../fakes/calls.mts';
+import type { Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 
 export const CREDENTIALS = ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi'] as const;
@@ -33,7 +33,7 @@ export interface Operation {
 	readonly tests?: CredentialType;
 	/** What makes a call that of the item in the middle. */
 	isHit(call: Call): boolean;
-	scene(vendors: Vendors): Scene;
+	scene(vendors: Fakes): Scene;
 }
 
 /** The password and the key's beginning: in the credential only, so that no record may hold them. */
@@ -47,7 +47,7 @@ const TOKENS = [0, 1, 2].map((index) => `FACE000${index}`.repeat(4));
 export const loginSecrets = [PASSWORD, ...[0, 1, 2].map((index) => `${KEY}${index}`)];
 
 /** Makes the logins known that the scenes use. */
-export function furnish({ crmCom, aurea }: Vendors): void {
+export function seed({ crmCom, aurea }: Fakes): void {
 	for (const index of [0, 1, 2]) {
 		const user = {
 			username: `user${index}`,
@@ -76,7 +76,7 @@ export function furnish({ crmCom, aurea }: Vendors): void {
 }
 
 /** Makes the tokens valid that a scene releases: each run uses them up. */
-export function refill({ crmCom, clock }: Vendors): void {
+export function refill({ crmCom, clock }: Fakes): void {
 	const user = crmCom.users.find(({ username }) => username === 'user0')!;
 	for (const token of TOKENS)
 		crmCom.sessions.set(token, {
@@ -100,18 +100,18 @@ const identifier = {
 const own = '={{ "user" + $json.n }}';
 
 /** Each item has a login of its own where `username` is an expression. */
-const user = ({ crmComUrl }: Vendors, username = own): Scene['credential'] => ({
+const user = ({ crmComUrl }: Fakes, username = own): Scene['credential'] => ({
 	type: 'crmComUserLoginApi',
 	data: { serverUrl: crmComUrl, username, password: PASSWORD, organisation: 'CRMDEMO' },
 });
 const key = (
-	{ crmComUrl }: Vendors,
+	{ crmComUrl }: Fakes,
 	webApiKey = `={{ "${KEY}" + $json.n }}`,
 ): Scene['credential'] => ({
 	type: 'crmComWebApiKeyApi',
 	data: { serverUrl: crmComUrl, webApiKey },
 });
-const lhq = ({ aureaUrl }: Vendors, username = own): Scene['credential'] => ({
+const lhq = ({ aureaUrl }: Fakes, username = own): Scene['credential'] => ({
 	type: 'aureaLoginApi',
 	data: { serverUrl: aureaUrl, username, password: PASSWORD },
 });
@@ -151,9 +151,9 @@ const request = (
 	credential,
 	items,
 });
-const showUrl = ({ crmComUrl }: Vendors) =>
+const showUrl = ({ crmComUrl }: Fakes) =>
 	`=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DC{{ $json.n }}`;
-const listsUrl = ({ aureaUrl }: Vendors) => `${aureaUrl}/${UIDS[0]}/lists/`;
+const listsUrl = ({ aureaUrl }: Fakes) => `${aureaUrl}/${UIDS[0]}/lists/`;
 
 /** Every operation, in the order of the printed table. */
 export const OPERATIONS: readonly Operation[] = [

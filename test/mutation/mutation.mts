@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { runCommand } from '../host/command.mts';
-import { Problem } from '../host/problem.mts';
-import { printTable } from '../host/table.mts';
+import { runCommand } from '../harness/command.mts';
+import { CommandError } from '../harness/commandError.mts';
+import { printTable } from '../harness/table.mts';
 
 /** What Stryker calls the fate of a mutant. */
 type Status =
@@ -60,7 +60,7 @@ await runCommand({ help: HELP, options }, async ({ values: { mutate }, cleanup }
 	});
 	await once(child, 'exit');
 	const report = await readFile(reportFile, 'utf8').catch(() => {
-		throw new Problem('Stryker ended without a report: see above');
+		throw new CommandError('Stryker ended without a report: see above');
 	});
 	return judge(JSON.parse(report) as Report);
 });

@@ -40,7 +40,7 @@ export default {
 		'docs',
 		'examples',
 		'reports',
-		'test/host/versions',
+		'test/harness/versions',
 		'test/editor',
 		'.stryker-tmp',
 	],

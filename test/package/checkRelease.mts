@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { runCommand } from '../host/command.mts';
+import { runCommand } from '../harness/command.mts';
 
 const HELP = `npm run check:release -- TAG
 Checks that the tag, package.json and CHANGELOG.md name the same version, as in v1.2.3.`;

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { runCommand } from '../host/command.mts';
-import { Problem } from '../host/problem.mts';
+import { runCommand } from '../harness/command.mts';
+import { CommandError } from '../harness/commandError.mts';
 
 const root = resolve(import.meta.dirname, '../..');
 const MAX_PACKED_BYTES = 90_000;
@@ -28,7 +28,7 @@ Checks that the package, once built, holds what n8n needs and nothing else.`;
 
 await runCommand({ help: HELP }, async () => {
 	if (!existsSync(resolve(root, 'dist'))) {
-		throw new Problem('The package has no code: there is no dist. Run "npm run build" first');
+		throw new CommandError('The package has no code: there is no dist. Run "npm run build" first');
 	}
 	const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as Manifest;
 	const [{ files, size }] = JSON.parse(

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 
-import { runCommand } from '../host/command.mts';
-import { pack } from '../host/package.mts';
+import { runCommand } from '../harness/command.mts';
+import { pack } from '../harness/package.mts';
 
 const HELP = `npm run package
 Builds the package, packs it into this folder, and prints the tarball's name, size and checksum.`;

@@ -7,8 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { runCommand } from '../host/command.mts';
-import { pack } from '../host/package.mts';
+import { runCommand } from '../harness/command.mts';
+import { pack } from '../harness/package.mts';
 
 interface Scanner {
 	analyzePackage(

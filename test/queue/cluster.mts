@@ -4,19 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Cleanup } from '../host/cleanup.mts';
-import { installHost } from '../host/install.mts';
-import { startN8n, startWorker, type RunningN8n } from '../host/n8n.mts';
-import { pack, unpack } from '../host/package.mts';
-import { Rest } from '../host/rest.mts';
-import { startVendors, type Vendors } from '../vendors/server.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { installHost } from '../harness/install.mts';
+import { startN8n, startWorker, type RunningN8n } from '../harness/n8n.mts';
+import { pack, unpack } from '../harness/package.mts';
+import { Rest } from '../harness/rest.mts';
+import { startFakes, type Fakes } from '../fakes/server.mts';
 import { newName, ownDatabase, ownQueue, type OwnDatabase, type OwnQueue } from './services.mts';
 
 /** n8n in queue mode, as large installations run it: each process with a folder of its own. */
 export interface Cluster {
 	readonly main: RunningN8n;
 	readonly workers: RunningN8n[];
-	readonly vendors: Vendors;
+	readonly vendors: Fakes;
 	readonly rest: Rest;
 	readonly database: OwnDatabase;
 	readonly queue: OwnQueue;
@@ -38,7 +38,7 @@ const STALLED = {
 	QUEUE_WORKER_STALLED_INTERVAL: '2000',
 };
 
-/** Starts a main process and two workers, with the packed package in each. @throws Problem where a service is missing */
+/** Starts a main process and two workers, with the packed package in each. @throws CommandError where a service is missing */
 export async function openCluster({ version, cleanup, report }: ClusterOptions): Promise<Cluster> {
 	const root = await mkdtemp(join(tmpdir(), 'n8n-queue-crmcom-aurea-'));
 	cleanup.add(async () => await rm(root, { recursive: true, force: true, maxRetries: 5 }));
@@ -47,7 +47,7 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 	const host = await installHost(version, report, cleanup);
 	report('Packing this package');
 	const tarball = await pack(root);
-	const vendors = await startVendors();
+	const vendors = await startFakes();
 	cleanup.add(async () => await vendors.stop());
 	const environment = {
 		EXECUTIONS_MODE: 'queue',

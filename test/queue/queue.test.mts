@@ -6,13 +6,13 @@ import { parse } from 'flatted';
 import type { IRunExecutionData } from 'n8n-workflow';
 import { Agent, request } from 'undici';
 
-import { Cleanup } from '../host/cleanup.mts';
-import { credentialsFor, newCredential, newLogin } from '../host/logins.mts';
-import { itemsOf } from '../host/rest.mts';
-import { secretsFoundIn, secretsOf } from '../host/secrets.mts';
-import { NEWEST } from '../host/versions.mts';
-import { whatHappened } from '../host/whatHappened.mts';
-import { httpRequest, many, triggeredWorkflow, type Subject } from '../host/workflows.mts';
+import { Cleanup } from '../harness/cleanup.mts';
+import { credentialsFor, newCredential, newLogin } from '../harness/credentials.mts';
+import { itemsOf } from '../harness/rest.mts';
+import { secretsFoundIn, secretsOf } from '../harness/secrets.mts';
+import { NEWEST } from '../harness/versions.mts';
+import { diagnostics } from '../harness/diagnostics.mts';
+import { httpRequest, many, triggeredWorkflow, type Subject } from '../harness/workflows.mts';
 import { begunBy, openCluster, type Cluster } from './cluster.mts';
 
 declare const testHasFailed: boolean;
@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 afterEach(() => {
 	if (testHasFailed)
-		process.stderr.write(whatHappened([cluster.main, ...cluster.workers], cluster.vendors));
+		process.stderr.write(diagnostics([cluster.main, ...cluster.workers], cluster.vendors));
 });
 afterAll(async () => await cleanup.run(), 120_000);
 

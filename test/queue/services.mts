@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
-import type { Cleanup } from '../host/cleanup.mts';
-import { Problem } from '../host/problem.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
+import { CommandError } from '../harness/commandError.mts';
 
 const POSTGRES_URL =
 	process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
@@ -27,12 +27,12 @@ export interface OwnDatabase {
 	everything(): Promise<string>;
 }
 
-/** Makes a database, and notes in `cleanup` how to remove it. @throws Problem where there is no PostgreSQL */
+/** Makes a database, and notes in `cleanup` how to remove it. @throws CommandError where there is no PostgreSQL */
 export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDatabase> {
 	const url = new URL(POSTGRES_URL);
 	const server = new pg.Client(POSTGRES_URL);
 	await server.connect().catch((error: Error) => {
-		throw new Problem(
+		throw new CommandError(
 			`PostgreSQL does not answer at ${url.host}: ${reasonOf(error)}. Install and start it, on Debian with\n  apt-get install -y postgresql && pg_ctlcluster $(pg_lsclusters -h | cut -c1-2) main start\nor name a server of yours, with user and password, in TEST_POSTGRES_URL (as in postgres://user:password@host:5432/postgres)`,
 		);
 	});
@@ -87,16 +87,16 @@ export interface OwnQueue {
 	written(): string;
 }
 
-/** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws Problem where there is no Redis */
+/** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws CommandError where there is no Redis */
 export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQueue> {
 	const url = new URL(REDIS_URL);
 	if (url.protocol !== 'redis:')
-		throw new Problem('TEST_REDIS_URL begins with redis://: these tests use no TLS');
+		throw new CommandError('TEST_REDIS_URL begins with redis://: these tests use no TLS');
 	const redis = new Redis(REDIS_URL, { lazyConnect: true, retryStrategy: () => null });
 	// Without a listener, ioredis prints what `connect` throws anyway.
 	redis.on('error', () => undefined);
 	await redis.connect().catch((error: Error) => {
-		throw new Problem(
+		throw new CommandError(
 			`Redis does not answer at ${url.host}: ${reasonOf(error)}. Install and start it, on Debian with\n  apt-get install -y redis-server && redis-server --daemonize yes --bind 127.0.0.1\nor name a server of yours in TEST_REDIS_URL`,
 		);
 	});

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isRefusal, readToken, unusableAnswer } from '../../nodes/shared/answers.ts';
-import type { VendorRequest } from '../../nodes/shared/http.ts';
-import { isRecord, textOf } from '../../nodes/shared/records.ts';
-import { thrownBy } from './failures.mts';
+import { isRejection, readToken, unexpectedResponseError } from '../../nodes/shared/answers.ts';
+import type { HttpRequest } from '../../nodes/shared/http.ts';
+import { isJsonObject, getText } from '../../nodes/shared/records.ts';
+import { thrownBy } from './errorOf.mts';
 
-const request: VendorRequest = {
+const request: HttpRequest = {
 	method: 'POST',
 	url: 'https://crm.example.com/api/login',
 	ignoreSslIssues: false,
@@ -20,7 +20,7 @@ describe('a text of an answer', () => {
 		[{ name: 7 }, null],
 		[{}, null],
 		[Object.create({ name: 'inherited' }), null],
-	])('in %j is %j', (record, text) => expect(textOf(record as never, 'name')).toBe(text));
+	])('in %j is %j', (record, text) => expect(getText(record as never, 'name')).toBe(text));
 });
 
 it.each([
@@ -30,7 +30,7 @@ it.each([
 	[null, false],
 	['x', false],
 	[undefined, false],
-])('%j is a record: %j', (value, expected) => expect(isRecord(value)).toBe(expected));
+])('%j is a record: %j', (value, expected) => expect(isJsonObject(value)).toBe(expected));
 
 describe('a token', () => {
 	const refusalOf = (value: unknown) => thrownBy(() => readToken(value, request));
@@ -68,7 +68,7 @@ describe('a token', () => {
 
 describe('an HTTP error', () => {
 	const failureOf = (status: number, body: unknown, more: { notFound?: string } = {}) =>
-		unusableAnswer({ status, headers: {}, body }, request, { ...expectation, ...more });
+		unexpectedResponseError({ status, headers: {}, body }, request, { ...expectation, ...more });
 
 	it.each([
 		[
@@ -101,7 +101,7 @@ describe('an HTTP error', () => {
 			message,
 			description,
 			httpStatus: status,
-			refused: isRefusal(status),
+			refused: isRejection(status),
 		});
 	});
 
@@ -155,7 +155,7 @@ describe('an HTTP error', () => {
 		[500, false],
 		[503, false],
 	])('%d is an answer to the login itself: %j', (status, expected) =>
-		expect(isRefusal(status)).toBe(expected),
+		expect(isRejection(status)).toBe(expected),
 	);
 });
 
@@ -170,7 +170,9 @@ describe('an answer of something else', () => {
 		[[1], 'other JSON'],
 		[7, 'other JSON'],
 	])('%j is told as %s', (body, kind) => {
-		expect(unusableAnswer({ status: 200, headers: {}, body }, request, expectation)).toMatchObject({
+		expect(
+			unexpectedResponseError({ status: 200, headers: {}, body }, request, expectation),
+		).toMatchObject({
 			message: `crm.example.com answered with ${kind} instead of an answer of the API`,
 			description:
 				'Check Server URL: at /api/login there is something else, such as a website, a proxy or a login page',

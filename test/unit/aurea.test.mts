@@ -4,22 +4,22 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 import {
 	logIn,
 	loginOf,
-	requireOrganization,
+	assertOrganization,
 	sessions,
-} from '../../nodes/AureaCampaignManager/logins.ts';
-import { searchOrganizations } from '../../nodes/AureaCampaignManager/organization.ts';
+} from '../../nodes/AureaCampaignManager/auth.ts';
+import { searchOrganizations } from '../../nodes/AureaCampaignManager/listSearch.ts';
 import {
 	isTokenDead,
 	loginRequest,
-	openSession,
+	login,
 	readAureaServer,
-	requireUid,
+	assertUid,
 	switchOrganization,
-} from '../../nodes/AureaCampaignManager/protocol.ts';
-import type { OpenedSession } from '../../nodes/AureaCampaignManager/sessionAnswer.ts';
+} from '../../nodes/AureaCampaignManager/api.ts';
+import type { LoginResponse } from '../../nodes/AureaCampaignManager/responses.ts';
 import { now } from '../../nodes/shared/session/moment.ts';
 import { forRun } from '../../nodes/shared/session/refusals.ts';
-import { failureOf, thrownBy } from './failures.mts';
+import { failureOf, thrownBy } from './errorOf.mts';
 
 const SERVER = 'https://api.example.com';
 const answering = (statusCode: number, body: unknown) => ({
@@ -33,7 +33,7 @@ const answering = (statusCode: number, body: unknown) => ({
 describe('a login', () => {
 	const request = loginRequest(SERVER, 'user', 's3cret');
 	const open = async (statusCode: number, body: unknown) =>
-		await openSession(answering(statusCode, body), request);
+		await login(answering(statusCode, body), request);
 
 	it('checks the certificate, and masks the password', async () => {
 		expect(request).toMatchObject({
@@ -130,7 +130,7 @@ it('names the organizations that there are in bounded words', () => {
 		isAdmin: null,
 		workGroupId: null,
 	}));
-	const { description = '' } = thrownBy(() => requireOrganization({ organizations } as never, 'x'));
+	const { description = '' } = thrownBy(() => assertOrganization({ organizations } as never, 'x'));
 	expect(description).toMatch(/^It has n n n.+ and 2 more$/);
 	expect(description.length).toBeLessThan(10 * 510);
 });
@@ -240,7 +240,7 @@ describe('a switch', () => {
 		},
 	);
 
-	it('to what could be any UID is', () => expect(() => requireUid('...')).not.toThrow());
+	it('to what could be any UID is', () => expect(() => assertUid('...')).not.toThrow());
 });
 
 describe('whether a token is dead', () => {
@@ -273,14 +273,14 @@ describe('whether a token is dead', () => {
 
 describe('the organizations of a login', () => {
 	const opened = (organizations: object[] | null) =>
-		({ organizations }) as unknown as OpenedSession;
+		({ organizations }) as unknown as LoginResponse;
 	const many = (count: number) =>
 		Array.from({ length: count }, (_, index) => ({
 			uid: `u${index}`,
 			name: index === 0 ? null : `N${index}`,
 		}));
 	const refusalOf = (organizations: object[]) =>
-		thrownBy(() => requireOrganization(opened(organizations), 'x'));
+		thrownBy(() => assertOrganization(opened(organizations), 'x'));
 
 	it('are named where another is wanted, the first ten of them', () => {
 		expect(refusalOf(many(2))).toMatchObject({
@@ -296,8 +296,8 @@ describe('the organizations of a login', () => {
 	});
 
 	it('are no reason to refuse where the wanted one is among them, or none are known', () => {
-		expect(() => requireOrganization(opened(many(3)), 'u2')).not.toThrow();
-		expect(() => requireOrganization(opened(null), 'x')).not.toThrow();
+		expect(() => assertOrganization(opened(many(3)), 'u2')).not.toThrow();
+		expect(() => assertOrganization(opened(null), 'x')).not.toThrow();
 	});
 
 	const pickerOf = (username: string, body: object) => {

@@ -5,8 +5,8 @@ import { runInNewContext } from 'node:vm';
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { sessions as aurea } from '../../nodes/AureaCampaignManager/logins.ts';
-import { userLogin, webApiKey } from '../../nodes/CrmCom/logins.ts';
+import { sessions as aurea } from '../../nodes/AureaCampaignManager/auth.ts';
+import { userLogin, webApiKey } from '../../nodes/CrmCom/auth.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 
 const serverUrl = 'https://crm.example.com';

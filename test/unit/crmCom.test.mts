@@ -1,13 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { userLogin, webApiKey } from '../../nodes/CrmCom/logins.ts';
-import { readMethodPath, searchMethods } from '../../nodes/CrmCom/methods.ts';
-import { callWithOwnSession } from '../../nodes/CrmCom/ownSession.ts';
-import { readPages, rowsOf, type Page, type Paging } from '../../nodes/CrmCom/pages.ts';
-import { call } from '../../nodes/CrmCom/protocol.ts';
+import { userLogin, webApiKey } from '../../nodes/CrmCom/auth.ts';
+import { parseMethodPath, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
+import { requestWithSession } from '../../nodes/CrmCom/sessionRequest.ts';
+import { paginate, findRows, type Page, type Pagination } from '../../nodes/CrmCom/pagination.ts';
+import { call } from '../../nodes/CrmCom/api.ts';
 import { now as moment } from '../../nodes/shared/session/moment.ts';
-import { failureOf, thrownBy } from './failures.mts';
+import { failureOf, thrownBy } from './errorOf.mts';
 
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
 let identities = 0;
@@ -68,10 +68,10 @@ describe('the path of a method', () => {
 		['https://crm.example.com/crmapi/rest/v2/contact_information/show'],
 		['/crmapi/rest/v2//contact_information/show'],
 		['crmapi/rest/v2/contact_information/show'],
-	])('is read from %s', (typed) => expect(readMethodPath(typed)).toBe('contact_information/show'));
+	])('is read from %s', (typed) => expect(parseMethodPath(typed)).toBe('contact_information/show'));
 
 	it.each([[''], [' '], [undefined], [7], ['//']])('is missing in %j', (typed) => {
-		expect(thrownBy(() => readMethodPath(typed))).toMatchObject({
+		expect(thrownBy(() => parseMethodPath(typed))).toMatchObject({
 			message: 'Web API Method is empty',
 			description: expect.stringMatching(/^Type it as in the documentation of CRM.COM, such as/),
 		});
@@ -80,7 +80,7 @@ describe('the path of a method', () => {
 	it.each([['show'], ['a/../b'], ['a/b?c=d'], ['a//b'], ['a/b#c'], ['a b/c'], ['a/%2e%2e/b']])(
 		'is not %s',
 		(typed) => {
-			expect(thrownBy(() => readMethodPath(typed)).message).toBe(
+			expect(thrownBy(() => parseMethodPath(typed)).message).toBe(
 				'Web API Method is not the path of a method',
 			);
 		},
@@ -93,13 +93,13 @@ describe('the path of a method', () => {
 			`a${'/'.repeat(1_000_000)}b`,
 		];
 		for (const path of typed)
-			expect(thrownBy(() => readMethodPath(path)).message).toMatch(/^Web API Method is/);
+			expect(thrownBy(() => parseMethodPath(path)).message).toMatch(/^Web API Method is/);
 	});
 
 	it('is not that of a login', () => {
 		for (const path of ['Authentication/token', 'v2/authentication/token/release'])
-			expect(thrownBy(() => readMethodPath(path)).message).toContain('is not called with');
-		expect(thrownBy(() => readMethodPath('authentication/token'))).toMatchObject({
+			expect(thrownBy(() => parseMethodPath(path)).message).toContain('is not called with');
+		expect(thrownBy(() => parseMethodPath('authentication/token'))).toMatchObject({
 			message: "authentication/token is not called with the credential's own session",
 			description:
 				'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
@@ -123,7 +123,7 @@ describe('the rows of an answer', () => {
 		[{ total: 2, contacts: [1, 2] }, '', [1, 2]],
 		[{ a: [1], b: [2] }, 'b', [2]],
 		[{ contacts: [] }, '', []],
-	])('of %j, named %j', (data, name, rows) => expect(rowsOf(data, name)).toEqual(rows));
+	])('of %j, named %j', (data, name, rows) => expect(findRows(data, name)).toEqual(rows));
 
 	it.each([
 		[
@@ -153,7 +153,7 @@ describe('the rows of an answer', () => {
 			'Set Output to One Item to see what it has',
 		],
 	])('of %j, named %j, are none', (data, name, message, description) =>
-		expect(thrownBy(() => rowsOf(data, name))).toMatchObject({ message, description }),
+		expect(thrownBy(() => findRows(data, name))).toMatchObject({ message, description }),
 	);
 });
 
@@ -166,10 +166,10 @@ describe('pages', () => {
 		size: number,
 		answer: (page: Page) => unknown[] = ({ number_of_results: wanted, offset }) =>
 			list(count).slice(offset, offset + wanted),
-		paging: Partial<Paging> = {},
+		paging: Partial<Pagination> = {},
 	) {
 		const asked: Page[] = [];
-		const rows = await readPages({ limit, pageSize: size, ...paging }, async (page) => {
+		const rows = await paginate({ limit, pageSize: size, ...paging }, async (page) => {
 			asked.push(page);
 			return answer(page);
 		});
@@ -251,7 +251,7 @@ describe('pages', () => {
 	it('are not read without end', async () => {
 		let asked = 0;
 		const endless = async (limit: number) =>
-			await readPages({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) =>
+			await paginate({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) =>
 				Array.from({ length: wanted }, () => ++asked),
 			);
 		expect(await failureOf(endless(Infinity))).toMatchObject({
@@ -265,13 +265,10 @@ describe('pages', () => {
 	it('are not read on when somebody stops the execution', async () => {
 		const stop = new AbortController();
 		let asked = 0;
-		const reading = readPages(
-			{ limit: Infinity, pageSize: 1, cancelled: stop.signal },
-			async () => {
-				if (++asked === 3) stop.abort();
-				return [asked];
-			},
-		);
+		const reading = paginate({ limit: Infinity, pageSize: 1, cancelled: stop.signal }, async () => {
+			if (++asked === 3) stop.abort();
+			return [asked];
+		});
 		expect(await failureOf(reading)).toMatchObject({ name: 'AbortError' });
 		expect(asked).toBe(3);
 	});
@@ -341,7 +338,7 @@ describe('a call with the own session', () => {
 			requests,
 			logins: () => logins,
 			call: async (changes: object = {}) =>
-				await callWithOwnSession(http, userLogin, credentials, { ...method, ...changes }),
+				await requestWithSession(http, userLogin, credentials, { ...method, ...changes }),
 		};
 	}
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
-import { InputFailure, toNodeError, VendorFailure } from '../../nodes/shared/errors.ts';
+import { InputError, toNodeError, ApiError } from '../../nodes/shared/errors.ts';
 
 const node: INode = {
 	id: '1',
@@ -16,7 +16,7 @@ describe('the error of an item', () => {
 	it("has a vendor's words, the next step, the HTTP status and the item", () => {
 		const shown = toNodeError(
 			node,
-			new VendorFailure('It says no', { description: 'Do this', httpStatus: 403, refused: true }),
+			new ApiError('It says no', { description: 'Do this', httpStatus: 403, refused: true }),
 			3,
 		);
 		expect(shown).toBeInstanceOf(NodeApiError);
@@ -31,7 +31,7 @@ describe('the error of an item', () => {
 	it('has no HTTP status where there was none', () => {
 		const shown = toNodeError(
 			node,
-			new VendorFailure('It says no', { description: 'Do this' }),
+			new ApiError('It says no', { description: 'Do this' }),
 			0,
 		) as NodeApiError;
 		expect(shown).toBeInstanceOf(NodeApiError);
@@ -40,7 +40,7 @@ describe('the error of an item', () => {
 
 	it("keeps a vendor's words where they look like a code of Node.js", () => {
 		const words = 'COM.CRM.EXCEPTION.SERVICEALREADYEEXISTENOENTEXCEPTION';
-		expect(toNodeError(node, new VendorFailure(words, { description: 'Do this' }), 0).message).toBe(
+		expect(toNodeError(node, new ApiError(words, { description: 'Do this' }), 0).message).toBe(
 			words,
 		);
 	});
@@ -48,14 +48,14 @@ describe('the error of an item', () => {
 	it('keeps nothing of the request or the answer but the words', () => {
 		const shown = toNodeError(
 			node,
-			new VendorFailure('It says no', { description: 'Do this' }),
+			new ApiError('It says no', { description: 'Do this' }),
 			0,
 		) as NodeApiError;
 		expect(shown.errorResponse).toEqual({ message: 'It says no', description: 'Do this' });
 	});
 
 	it('has the words of what was filled in wrongly, and the next step', () => {
-		const shown = toNodeError(node, new InputFailure('It is empty', 'Fill it in'), 2);
+		const shown = toNodeError(node, new InputError('It is empty', 'Fill it in'), 2);
 		expect(shown).toBeInstanceOf(NodeOperationError);
 		expect(shown).toMatchObject({
 			message: 'It is empty',
@@ -92,6 +92,6 @@ describe('the error of an item', () => {
 });
 
 it('failures have names of their own, which logs show', () => {
-	expect(new VendorFailure('', { description: '' }).name).toBe('VendorFailure');
-	expect(new InputFailure('', '').name).toBe('InputFailure');
+	expect(new ApiError('', { description: '' }).name).toBe('ApiError');
+	expect(new InputError('', '').name).toBe('InputError');
 });

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { now as moment, type Moment } from '../../nodes/shared/session/moment.ts';
-import { VendorFailure } from '../../nodes/shared/errors.ts';
+import { ApiError } from '../../nodes/shared/errors.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
-import { Sessions, type LoginKind } from '../../nodes/shared/session/session.ts';
-import { failureOf } from './failures.mts';
+import { Sessions, type SessionStrategy } from '../../nodes/shared/session/session.ts';
+import { failureOf } from './errorOf.mts';
 
 const SERVER = 'https://api.example.com/base';
 const LOGIN_PATH = 'login';
@@ -16,7 +16,7 @@ let login: jest.Mock<() => Promise<{ token: string; receivedAt: Moment }>>;
 let isDead: jest.Mock<() => Promise<boolean>>;
 let now: number;
 
-function hooksFor(kind: Partial<LoginKind<{ token: string; receivedAt: Moment }>> = {}) {
+function hooksFor(kind: Partial<SessionStrategy<{ token: string; receivedAt: Moment }>> = {}) {
 	const hooks = sessionHooks(
 		new Sessions({
 			documentedLifetime: 3_600_000,
@@ -193,7 +193,7 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('of a login that was refused, nothing is done', async () => {
-			login.mockRejectedValue(new VendorFailure('no', { description: 'do this' }));
+			login.mockRejectedValue(new ApiError('no', { description: 'do this' }));
 			const { prepare, send } = hooksFor({ isDead });
 			await prepare();
 			expect((await failureOf(send(old)))?.message).toBe('no');
@@ -247,9 +247,7 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('of a failure in memory asks afresh, too', async () => {
-			login.mockRejectedValueOnce(
-				new VendorFailure('no', { description: 'do this', remembered: true }),
-			);
+			login.mockRejectedValueOnce(new ApiError('no', { description: 'do this', remembered: true }));
 			const { prepare, send } = hooksFor();
 			await prepare();
 			expect(await failureOf(send(test))).toMatchObject({ response: { status: 401 } });
@@ -269,8 +267,7 @@ describe('the hooks of a credential', () => {
 
 		it('says what the vendor wants of a user whom it lets in', async () => {
 			const { prepare, send } = hooksFor({
-				warningOf: () =>
-					new VendorFailure('It asks for a new password', { description: 'Set one' }),
+				warningOf: () => new ApiError('It asks for a new password', { description: 'Set one' }),
 			});
 			await prepare();
 			expect((await failureOf(send(test)))?.message).toBe('It asks for a new password');

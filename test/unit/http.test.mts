@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { send, toHttpOptions, type VendorRequest } from '../../nodes/shared/http.ts';
-import { failureOf as rejection, type Failure } from './failures.mts';
+import { send, toRequestOptions, type HttpRequest } from '../../nodes/shared/http.ts';
+import { failureOf as rejection, type Failure } from './errorOf.mts';
 
-const request: VendorRequest = {
+const request: HttpRequest = {
 	method: 'POST',
 	url: 'https://crm.example.com/api/login',
 	ignoreSslIssues: false,
@@ -23,7 +23,7 @@ async function failureOf(
 
 describe('a request in the form of n8n', () => {
 	it('asks for JSON, and says nothing of a body where it has none', () => {
-		const options = toHttpOptions({ ...request, method: 'GET', query: { 'a b': 'c&d', e: '' } });
+		const options = toRequestOptions({ ...request, method: 'GET', query: { 'a b': 'c&d', e: '' } });
 		expect(options).toMatchObject({
 			method: 'GET',
 			url: 'https://crm.example.com/api/login?a%20b=c%26d&e=',
@@ -36,7 +36,7 @@ describe('a request in the form of n8n', () => {
 	});
 
 	it('replaces half a character, which cannot stand in a URL', () => {
-		expect(toHttpOptions({ ...request, query: { a: 'x\ud800', 'b\udc00': '😀' } }).url).toBe(
+		expect(toRequestOptions({ ...request, query: { a: 'x\ud800', 'b\udc00': '😀' } }).url).toBe(
 			`${request.url}?a=x%EF%BF%BD&b%EF%BF%BD=%F0%9F%98%80`,
 		);
 	});
@@ -46,7 +46,7 @@ describe('a request in the form of n8n', () => {
 		['{"n":12345678901234567890}', '{"n":12345678901234567890}'],
 		[{}, '{}'],
 	])('sends the body %j as it is', (body, text) => {
-		const options = toHttpOptions({ ...request, body, headers: { 'X-Own': 'yes' } });
+		const options = toRequestOptions({ ...request, body, headers: { 'X-Own': 'yes' } });
 		expect(options).toMatchObject({
 			body: text,
 			headers: { 'X-Own': 'yes', Accept: 'application/json', 'Content-Type': 'application/json' },

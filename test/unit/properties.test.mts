@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { readAureaServer } from '../../nodes/AureaCampaignManager/protocol.ts';
-import { userLogin } from '../../nodes/CrmCom/logins.ts';
-import { call, readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
+import { readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
+import { userLogin } from '../../nodes/CrmCom/auth.ts';
+import { call, readCrmComServer } from '../../nodes/CrmCom/api.ts';
 import { now } from '../../nodes/shared/session/moment.ts';
-import { VendorFailure } from '../../nodes/shared/errors.ts';
-import { mapBounded } from '../../nodes/shared/items.ts';
-import { presentable } from '../../nodes/shared/redact.ts';
+import { ApiError } from '../../nodes/shared/errors.ts';
+import { mapWithConcurrency } from '../../nodes/shared/items.ts';
+import { toDisplayText } from '../../nodes/shared/redact.ts';
 import type { OutgoingRequest } from '../../nodes/shared/session/attach.ts';
 import { claimedLifetime, lifeOfSession } from '../../nodes/shared/session/expiry.ts';
-import { identityOf } from '../../nodes/shared/session/identity.ts';
+import { hashKey } from '../../nodes/shared/session/identity.ts';
 import { putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
 import { readClaims } from '../../nodes/shared/session/jwt.ts';
 import { Sessions } from '../../nodes/shared/session/session.ts';
@@ -73,8 +73,8 @@ describe('the envelope', () => {
 					expect(outcome.status).toBe(isGood ? 'fulfilled' : 'rejected');
 					if (outcome.status === 'fulfilled')
 						return expect(outcome.value.data).toBe((answer as { data: unknown }).data);
-					expect(outcome.reason).toBeInstanceOf(VendorFailure);
-					const { message, description } = outcome.reason as VendorFailure;
+					expect(outcome.reason).toBeInstanceOf(ApiError);
+					const { message, description } = outcome.reason as ApiError;
 					expect(message.length).toBeGreaterThan(0);
 					expect(message.length).toBeLessThanOrEqual(500);
 					expect(description.length).toBeGreaterThan(0);
@@ -250,7 +250,7 @@ describe('a crowd of items', () => {
 				fc.integer({ min: 1, max: 8 }),
 				async (turns, bound) => {
 					let [running, most] = [0, 0];
-					const results = await mapBounded(turns.length, bound, async (index) => {
+					const results = await mapWithConcurrency(turns.length, bound, async (index) => {
 						most = Math.max(most, ++running);
 						for (let turn = 0; turn < turns[index]!; turn++) await Promise.resolve();
 						running -= 1;
@@ -271,7 +271,7 @@ describe('a crowd of items', () => {
 				fc.integer({ min: 1, max: 8 }),
 				async (fails, bound) => {
 					const begun: number[] = [];
-					const work = mapBounded(fails.length, bound, async (index) => {
+					const work = mapWithConcurrency(fails.length, bound, async (index) => {
 						begun.push(index);
 						if (fails[index]) throw new Error(String(index));
 					});
@@ -327,7 +327,7 @@ describe('an identity', () => {
 		const parts = fc.array(fc.oneof(text, fc.constant(null), fc.boolean()), { maxLength: 5 });
 		holds(
 			fc.property(parts, parts, (one, other) => {
-				expect(identityOf(...one) === identityOf(...other)).toBe(
+				expect(hashKey(...one) === hashKey(...other)).toBe(
 					JSON.stringify(one) === JSON.stringify(other),
 				);
 			}),
@@ -350,7 +350,7 @@ describe('a text that is shown', () => {
 					Buffer.from(secret).toString('base64'),
 				];
 				for (const form of forms) {
-					const shown = presentable(before + form + after, [secret]);
+					const shown = toDisplayText(before + form + after, [secret]);
 					// The line breaks of a secret are gone from a line, so only what can be there is looked for.
 					if (!/\s|\p{Cc}|\p{Zl}|\p{Zp}/u.test(form))
 						expect(shown.includes(form) && !(before + after).includes(form)).toBe(false);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { readAureaServer } from '../../nodes/AureaCampaignManager/protocol.ts';
-import { readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
+import { readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
+import { readCrmComServer } from '../../nodes/CrmCom/api.ts';
 
 describe('a CRM.COM server URL', () => {
 	it.each([

@@ -1,16 +1,16 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
-import { VendorFailure } from '../../nodes/shared/errors.ts';
+import { ApiError } from '../../nodes/shared/errors.ts';
 import { BoundedMap } from '../../nodes/shared/session/bounded.ts';
 import { claimedLifetime, lifeOfSession } from '../../nodes/shared/session/expiry.ts';
-import { identityOf } from '../../nodes/shared/session/identity.ts';
+import { hashKey } from '../../nodes/shared/session/identity.ts';
 import { isObjectText, putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
 import { readClaims, textClaim } from '../../nodes/shared/session/jwt.ts';
 import { Memory } from '../../nodes/shared/session/memory.ts';
 import { ageOf, now as moment, type Moment } from '../../nodes/shared/session/moment.ts';
 import { forRun, forTest, refusals } from '../../nodes/shared/session/refusals.ts';
 import { belongsTo, targetOf } from '../../nodes/shared/session/target.ts';
-import { signJwt } from '../vendors/tokens.mts';
+import { signJwt } from '../fakes/tokens.mts';
 
 const HOUR = 3_600_000;
 
@@ -74,10 +74,10 @@ describe('the life of a token', () => {
 });
 
 it('tells identities apart, also where their parts run together', () => {
-	expect(identityOf('a', 'b')).toBe(identityOf('a', 'b'));
-	expect(identityOf('ab', '')).not.toBe(identityOf('a', 'b'));
-	expect(identityOf('a","b')).not.toBe(identityOf('a', 'b'));
-	expect(identityOf('pass')).not.toContain('pass');
+	expect(hashKey('a', 'b')).toBe(hashKey('a', 'b'));
+	expect(hashKey('ab', '')).not.toBe(hashKey('a', 'b'));
+	expect(hashKey('a","b')).not.toBe(hashKey('a', 'b'));
+	expect(hashKey('pass')).not.toContain('pass');
 });
 
 describe('putting a member into JSON text', () => {
@@ -377,7 +377,7 @@ describe('the memory', () => {
 
 describe('refusals', () => {
 	const refusal = (message = 'no') =>
-		new VendorFailure(message, { description: 'do this', refused: true });
+		new ApiError(message, { description: 'do this', refused: true });
 
 	it('are remembered for a minute, then twice as long, up to a quarter of an hour', async () => {
 		let [now, asked] = [1_000_000_000_000, 0];

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { readCrmComServer } from '../../nodes/CrmCom/protocol.ts';
-import { fieldOf, rawFieldOf, requireFields } from '../../nodes/shared/credentials.ts';
+import { readCrmComServer } from '../../nodes/CrmCom/api.ts';
+import { getField, getRawField, assertFields } from '../../nodes/shared/credentials.ts';
 import {
-	concurrencyOf,
-	mapBounded,
+	readConcurrency,
+	mapWithConcurrency,
 	outputItem,
 	readAhead,
-	Shared,
+	PromiseCache,
 } from '../../nodes/shared/items.ts';
-import { limitOf, wholeNumberOf } from '../../nodes/shared/numbers.ts';
-import { isOn } from '../../nodes/shared/flags.ts';
-import { presentable, withoutSecrets } from '../../nodes/shared/redact.ts';
-import { requireSameServer } from '../../nodes/shared/serverUrl.ts';
+import { readLimit, toPositiveInteger } from '../../nodes/shared/numbers.ts';
+import { isTrue } from '../../nodes/shared/flags.ts';
+import { toDisplayText, redact } from '../../nodes/shared/redact.ts';
+import { assertSameServer } from '../../nodes/shared/serverUrl.ts';
 
 describe('a text that may be shown', () => {
 	it.each([
@@ -56,15 +56,15 @@ describe('a text that may be shown', () => {
 			['Müller', 'p&ss='],
 			'*** *** *** p\\u0026ss=',
 		],
-	])('%s', (text, secrets, shown) => expect(presentable(text, secrets)).toBe(shown));
+	])('%s', (text, secrets, shown) => expect(toDisplayText(text, secrets)).toBe(shown));
 
 	it('holds no half of a secret that stands where the reading of a long text ends', () => {
 		const text = `${' '.repeat(99_990)}tokentokentoken`;
-		expect(presentable(text, ['tokentokentoken'])).toBe('');
+		expect(toDisplayText(text, ['tokentokentoken'])).toBe('');
 	});
 
 	it('is read up to 100,000 characters', () => {
-		expect(presentable(`${' '.repeat(100_001)}x`, [])).toBe('');
+		expect(toDisplayText(`${' '.repeat(100_001)}x`, [])).toBe('');
 	});
 });
 
@@ -74,10 +74,10 @@ describe('data that may be put out', () => {
 			'my-token-1': ['my-token-1', 'x my%2dtoken-1 my-token-1x', 1, null, true, { a: undefined }],
 			__proto__: { b: 'c' },
 		};
-		expect(withoutSecrets(data, ['my-token-1'])).toEqual({
+		expect(redact(data, ['my-token-1'])).toEqual({
 			'***': ['***', 'x my%2dtoken-1 ***x', 1, null, true, { a: undefined }],
 		});
-		expect(withoutSecrets(JSON.parse('{"__proto__":"my-token-1"}'), ['my-token-1'])).toEqual(
+		expect(redact(JSON.parse('{"__proto__":"my-token-1"}'), ['my-token-1'])).toEqual(
 			JSON.parse('{"__proto__":"***"}'),
 		);
 	});
@@ -95,13 +95,13 @@ describe('data that may be put out', () => {
 		[['abcd', 'xabcd', 'abcd-e'], 'abcd', ['***', 'xabcd', '***-e']],
 		[['', 'a'], '', ['', 'a']],
 	])('of %j without %s is %j', (data, secret, expected) =>
-		expect(withoutSecrets(data, [secret])).toEqual(expected),
+		expect(redact(data, [secret])).toEqual(expected),
 	);
 
 	it('is left out where it is nested more deeply than n8n can keep it', () => {
 		let deep: unknown = 'end';
 		for (let level = 0; level < 100_000; level++) deep = level % 2 ? { a: deep } : [deep];
-		expect(JSON.stringify(withoutSecrets({ deep, b: 1 }, ['s']))).toMatch(
+		expect(JSON.stringify(redact({ deep, b: 1 }, ['s']))).toMatch(
 			/"\[more than 500 levels deep: left out\]".*"b":1\}$/,
 		);
 	});
@@ -118,7 +118,7 @@ it.each([
 	['yes', false],
 	[undefined, false],
 	[null, false],
-])('%j is on: %j', (value, on) => expect(isOn(value)).toBe(on));
+])('%j is on: %j', (value, on) => expect(isTrue(value)).toBe(on));
 
 describe('a number that was typed', () => {
 	it.each([
@@ -126,7 +126,7 @@ describe('a number that was typed', () => {
 		['7', 7],
 		[' 50 ', 50],
 		[2 ** 53 - 1, 2 ** 53 - 1],
-	])('%j is read', (value, number) => expect(wholeNumberOf(value, 'Limit')).toBe(number));
+	])('%j is read', (value, number) => expect(toPositiveInteger(value, 'Limit')).toBe(number));
 
 	it.each([
 		[0],
@@ -148,7 +148,7 @@ describe('a number that was typed', () => {
 			message: 'Limit is not a whole number from 1 up',
 			description: expect.stringMatching(/^Correct it\. If it is an expression/),
 		});
-		expect(() => wholeNumberOf(value, 'Limit')).toThrow(refused);
+		expect(() => toPositiveInteger(value, 'Limit')).toThrow(refused);
 	});
 
 	const contextOf = (parameters: Record<string, unknown>) =>
@@ -164,43 +164,43 @@ describe('a number that was typed', () => {
 		[{ returnAll: 'false', limit: '3' }, 3],
 		[{}, 50],
 	])('%j allows %j results', (parameters, limit) =>
-		expect(limitOf(contextOf(parameters), 0)).toBe(limit),
+		expect(readLimit(contextOf(parameters), 0)).toBe(limit),
 	);
 
 	it('is named where it is wrong', () =>
-		expect(() => limitOf(contextOf({ limit: 'x' }), 0)).toThrow(/^Limit is/));
+		expect(() => readLimit(contextOf({ limit: 'x' }), 0)).toThrow(/^Limit is/));
 });
 
 describe("a credential's field", () => {
 	const fields = { text: ' a ', number: 7, nothing: null, password: ' ', username: ' ' };
 
 	it('is text, without spaces unless they may belong to it', () => {
-		expect([fieldOf(fields as never, 'text'), rawFieldOf(fields as never, 'text')]).toEqual([
+		expect([getField(fields as never, 'text'), getRawField(fields as never, 'text')]).toEqual([
 			'a',
 			' a ',
 		]);
 		expect(
-			['number', 'nothing', 'missing'].map((name) => rawFieldOf(fields as never, name)),
+			['number', 'nothing', 'missing'].map((name) => getRawField(fields as never, name)),
 		).toEqual(['7', '', '']);
 	});
 
 	it('that is far too long is refused by its label, before anything is done with it', () => {
-		expect(() => requireFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(
+		expect(() => assertFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(
 			/^Password is too long$/,
 		);
 		expect(() =>
-			requireFields({ password: 'x'.repeat(5_000) }, { password: 'Password' }),
+			assertFields({ password: 'x'.repeat(5_000) }, { password: 'Password' }),
 		).not.toThrow();
 	});
 
 	it('that must be filled in is asked for by its label; only a password may be made of spaces', () => {
 		expect(() =>
-			requireFields(fields as never, { password: 'Password', text: 'Text' }),
+			assertFields(fields as never, { password: 'Password', text: 'Text' }),
 		).not.toThrow();
 		expect(() =>
-			requireFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' }),
+			assertFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' }),
 		).toThrow(/^User Name is empty in the credential$/);
-		expect(() => requireFields({ password: '' }, { password: 'Password' })).toThrow(
+		expect(() => assertFields({ password: '' }, { password: 'Password' })).toThrow(
 			/^Password is empty/,
 		);
 	});
@@ -217,7 +217,7 @@ describe("a token's server", () => {
 		['https://crm.example.com'],
 		[' https://CRM.example.com/ '],
 	])('%j is the one of the credential', (ofItem) => {
-		expect(() => requireSameServer(ofItem, server, readCrmComServer)).not.toThrow();
+		expect(() => assertSameServer(ofItem, server, readCrmComServer)).not.toThrow();
 	});
 
 	it.each([
@@ -230,7 +230,7 @@ describe("a token's server", () => {
 			message: `The token of this item is of ${named}, but the credential is for ${server}`,
 			description: 'Nothing was sent. Choose the credential with which the token was made',
 		};
-		expect(() => requireSameServer(ofItem, server, readCrmComServer)).toThrow(
+		expect(() => assertSameServer(ofItem, server, readCrmComServer)).toThrow(
 			expect.objectContaining(refused),
 		);
 	});
@@ -261,12 +261,12 @@ describe('many at once', () => {
 			now -= 1;
 			return index * 2;
 		};
-		expect(await mapBounded(20, 3, work)).toEqual(
+		expect(await mapWithConcurrency(20, 3, work)).toEqual(
 			Array.from({ length: 20 }, (_, index) => index * 2),
 		);
 		expect(most).toBe(3);
 		begun.length = 0;
-		const failing = mapBounded(20, 2, async (index) => {
+		const failing = mapWithConcurrency(20, 2, async (index) => {
 			await work(index);
 			if (index >= 3) throw new Error(`item ${index}`);
 			return index;
@@ -289,7 +289,7 @@ describe('many at once', () => {
 		const context = {
 			getNodeParameter: (_name: string, _item: number, fallback: unknown) => given ?? fallback,
 		} as never;
-		expect(concurrencyOf(context, 5)).toBe(bound);
+		expect(readConcurrency(context, 5)).toBe(bound);
 	});
 
 	it('a concurrency that cannot be read is told by its item', () => {
@@ -298,11 +298,11 @@ describe('many at once', () => {
 				throw new Error('The expression fails');
 			},
 		} as never;
-		expect(concurrencyOf(context, 5)).toBe(5);
+		expect(readConcurrency(context, 5)).toBe(5);
 	});
 
 	it('tells of several failures the one of the first item, whichever came first', async () => {
-		const all = mapBounded(3, 3, async (index) => {
+		const all = mapWithConcurrency(3, 3, async (index) => {
 			await new Promise((resolve) => setTimeout(resolve, 10 - index * 5));
 			throw new Error(`item ${index}`);
 		});
@@ -310,7 +310,7 @@ describe('many at once', () => {
 	});
 
 	it('tells the first failure of very many at once', async () => {
-		const all = mapBounded(
+		const all = mapWithConcurrency(
 			200_000,
 			200_000,
 			async (index) => await Promise.reject(new Error(`item ${index}`)),
@@ -341,7 +341,7 @@ describe('many at once', () => {
 	});
 
 	it('makes a thing once for each key', async () => {
-		const shared = new Shared<number>();
+		const shared = new PromiseCache<number>();
 		let made = 0;
 		const make = async () => ++made;
 		expect(

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { readAhead } from '../../shared/items';
 import type { Credentials } from '../../shared/session/session';
-import type { OpenedSession } from '../sessionAnswer';
+import type { LoginResponse } from '../responses';
 
 /** The credential of one item: its fields may be expressions. */
 export async function credentialsOf(
@@ -29,7 +29,7 @@ export class Warnings {
 	constructor(private readonly context: IExecuteFunctions) {}
 
 	/** Passes on the warning of a login, if it has one. */
-	heed({ warning }: OpenedSession): void {
+	heed({ warning }: LoginResponse): void {
 		if (warning === null || this.told.has(warning)) return;
 		this.told.add(warning);
 		this.context.addExecutionHints({

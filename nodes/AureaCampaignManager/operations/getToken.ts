@@ -11,12 +11,12 @@ import {
 	separateLoginsOption,
 	simplifyField,
 } from '../../shared/fields';
-import { isOn } from '../../shared/flags';
-import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { isTrue } from '../../shared/flags';
+import { DEFAULT_CONCURRENCY, forEachItem, outputItem, PromiseCache } from '../../shared/items';
 import { forRun } from '../../shared/session/refusals';
-import { logIn, sessions, type AureaLogin } from '../logins';
-import { organizationField } from '../organization';
-import { readAureaServer } from '../protocol';
+import { logIn, sessions, type AureaLogin } from '../auth';
+import { organizationField } from '../listSearch';
+import { readAureaServer } from '../api';
 import { credentialsOf, Warnings } from './common';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
@@ -47,7 +47,7 @@ interface GetTokenOptions {
 }
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new Shared<AureaLogin>();
+	const logins = new PromiseCache<AureaLogin>();
 	const warnings = new Warnings(this);
 	const asking = forRun();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
@@ -59,7 +59,7 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 
 		const identity = sessions.kind.identity(credentials);
 		const login = await logins.get(
-			isOn(options.separateLogins) ? `${identity} ${itemIndex}` : identity,
+			isTrue(options.separateLogins) ? `${identity} ${itemIndex}` : identity,
 			async () => {
 				const made = await logIn(this.helpers, credentials, asking);
 				warnings.heed(made.opened);
@@ -68,9 +68,9 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
 		);
 
 		const json = describeToken(login, readAureaServer(credentials['serverUrl']));
-		if (!isOn(this.getNodeParameter('simplify', itemIndex, true)))
+		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true)))
 			json['response'] = (login.switched ?? login.opened).response as IDataObject;
-		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
+		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
 }
 

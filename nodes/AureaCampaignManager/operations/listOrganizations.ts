@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { limitField, returnAllField } from '../../shared/fields';
-import { isOn } from '../../shared/flags';
-import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
-import { limitOf } from '../../shared/numbers';
+import { isTrue } from '../../shared/flags';
+import { DEFAULT_CONCURRENCY, forEachItem, PromiseCache } from '../../shared/items';
+import { readLimit } from '../../shared/numbers';
 import { forRun } from '../../shared/session/refusals';
-import { loginOf, open, organizationsOf } from '../logins';
-import type { OpenedSession } from '../sessionAnswer';
+import { loginOf, open, organizationsOf } from '../auth';
+import type { LoginResponse } from '../responses';
 import { credentialsOf, Warnings } from './common';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
@@ -51,7 +51,7 @@ interface ListOptions {
 }
 
 export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new Shared<OpenedSession>();
+	const logins = new PromiseCache<LoginResponse>();
 	const warnings = new Warnings(this);
 	const asking = forRun();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
@@ -66,13 +66,13 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
 		const wanted = String(options.nameContains ?? '').toLowerCase();
-		const adminOnly = isOn(options.adminOnly);
+		const adminOnly = isTrue(options.adminOnly);
 		const matching = organizations.filter(
 			({ name, isAdmin }) =>
 				(name ?? '').toLowerCase().includes(wanted) && (!adminOnly || isAdmin === true),
 		);
 		return matching
-			.slice(0, limitOf(this, itemIndex))
+			.slice(0, readLimit(this, itemIndex))
 			.map(({ uid, name, isAdmin, workGroupId }) => ({
 				json: {
 					organizationUid: uid,

@@ -6,21 +6,21 @@ import type {
 } from 'n8n-workflow';
 
 import { includeOtherFieldsOption } from '../../shared/fields';
-import { isOn } from '../../shared/flags';
+import { isTrue } from '../../shared/flags';
 import {
-	concurrencyOf,
+	readConcurrency,
 	DEFAULT_CONCURRENCY,
 	forEachItem,
 	outputItem,
-	Shared,
+	PromiseCache,
 } from '../../shared/items';
-import { requireSameServer } from '../../shared/serverUrl';
+import { assertSameServer } from '../../shared/serverUrl';
 import { forRun } from '../../shared/session/refusals';
 import type { Credentials } from '../../shared/session/session';
-import { loginOf, open, requireOrganization, secretsOf } from '../logins';
-import { organizationField } from '../organization';
-import { readAureaServer, requireUid, switchOrganization as switchTo } from '../protocol';
-import type { OpenedSession, SwitchedSession } from '../sessionAnswer';
+import { loginOf, open, assertOrganization, secretsOf } from '../auth';
+import { organizationField } from '../listSearch';
+import { readAureaServer, assertUid, switchOrganization as switchTo } from '../api';
+import type { LoginResponse, SwitchResponse } from '../responses';
 import { credentialsAhead, Warnings } from './common';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
@@ -104,23 +104,23 @@ interface Source {
 	readonly token: string;
 	readonly organizationName: string | null;
 	/** The login that gave the token, where this operation made it. */
-	readonly opened?: OpenedSession;
+	readonly opened?: LoginResponse;
 }
 
 export async function switchOrganization(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new Shared<OpenedSession>();
-	const switches = new Shared<SwitchedSession>();
+	const logins = new PromiseCache<LoginResponse>();
+	const switches = new PromiseCache<SwitchResponse>();
 	const warnings = new Warnings(this);
 	const asking = forRun();
 	const credentialsFor = credentialsAhead(this);
-	return await forEachItem(this, concurrencyOf(this, DEFAULT_CONCURRENCY), async (itemIndex) => {
+	return await forEachItem(this, readConcurrency(this, DEFAULT_CONCURRENCY), async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
 		const organizationUid = String(wanted ?? '').trim();
-		requireUid(organizationUid);
+		assertUid(organizationUid);
 		const credentials = await credentialsFor(itemIndex);
 		const server = readAureaServer(credentials['serverUrl']);
-		const separate = isOn(options.separateLogins);
+		const separate = isTrue(options.separateLogins);
 		const source =
 			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
 				? inputToken(this, itemIndex, server, organizationUid)
@@ -153,7 +153,7 @@ export async function switchOrganization(this: IExecuteFunctions): Promise<INode
 			serverUrl: server,
 			userSession: userSession as IDataObject,
 		};
-		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
+		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
 }
 
@@ -162,12 +162,12 @@ async function loginToken(
 	credentials: Credentials,
 	organizationUid: string,
 	separate: boolean,
-	loginFor: (key: string) => Promise<OpenedSession>,
+	loginFor: (key: string) => Promise<LoginResponse>,
 ): Promise<Source> {
 	const login = loginOf(credentials);
 	const key = separate ? `${login} ${organizationUid}` : login;
 	const opened = await loginFor(key);
-	requireOrganization(opened, organizationUid);
+	assertOrganization(opened, organizationUid);
 	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
 	return { key, token: opened.token, organizationName: listed?.name ?? null, opened };
 }
@@ -180,7 +180,7 @@ function inputToken(
 	organizationUid: string,
 ): Source {
 	const item = context.getInputData()[itemIndex]?.json ?? {};
-	requireSameServer(item['serverUrl'], server, readAureaServer);
+	assertSameServer(item['serverUrl'], server, readAureaServer);
 	const token = String(context.getNodeParameter('token', itemIndex, '') ?? '').trim();
 	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
 	return { key: token, token, organizationName: typeof name === 'string' ? name : null };

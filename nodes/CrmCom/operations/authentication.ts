@@ -2,7 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { readAhead } from '../../shared/items';
 import type { Credentials } from '../../shared/session/session';
-import { userLogin, webApiKey, type LoginWay } from '../logins';
+import { userLogin, webApiKey, type AuthStrategy } from '../auth';
 
 /** Which of CRM.COM's two logins a node uses. */
 export const authenticationField: INodeProperties = {
@@ -17,7 +17,7 @@ export const authenticationField: INodeProperties = {
 	description: 'The kind of credential to log in with',
 };
 
-export function loginWayOf(context: IExecuteFunctions, itemIndex: number): LoginWay {
+export function readAuthentication(context: IExecuteFunctions, itemIndex: number): AuthStrategy {
 	const authentication = context.getNodeParameter('authentication', itemIndex, 'userLogin');
 	return authentication === 'webApiKey' ? webApiKey : userLogin;
 }
@@ -25,7 +25,7 @@ export function loginWayOf(context: IExecuteFunctions, itemIndex: number): Login
 /** The credential of one item: its fields may be expressions. */
 export async function credentialsOf(
 	context: IExecuteFunctions,
-	{ credentialType }: LoginWay,
+	{ credentialType }: AuthStrategy,
 	itemIndex: number,
 ): Promise<Credentials> {
 	return await context.getCredentials(credentialType, itemIndex);
@@ -37,6 +37,7 @@ export function credentialsAhead(
 ): (itemIndex: number) => Promise<Credentials> {
 	return readAhead(
 		context.getInputData().length,
-		async (itemIndex) => await credentialsOf(context, loginWayOf(context, itemIndex), itemIndex),
+		async (itemIndex) =>
+			await credentialsOf(context, readAuthentication(context, itemIndex), itemIndex),
 	);
 }

@@ -1,29 +1,29 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { InputFailure } from '../../shared/errors';
-import { isOn } from '../../shared/flags';
-import { DEADLINE_MS, LONGEST_DEADLINE_MS } from '../../shared/http';
-import { concurrencyOf, DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
-import { limitOf, wholeNumberOf } from '../../shared/numbers';
-import { isRecord } from '../../shared/records';
+import { InputError } from '../../shared/errors';
+import { isTrue } from '../../shared/flags';
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../../shared/http';
+import { readConcurrency, DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
+import { readLimit, toPositiveInteger } from '../../shared/numbers';
+import { isJsonObject } from '../../shared/records';
 import { isObjectText, putMember } from '../../shared/session/jsonText';
-import { readMethodPath } from '../methods';
-import { callWithOwnSession, type MethodCall } from '../ownSession';
-import { readPages, rowsOf, type Page, type Paging } from '../pages';
-import type { CrmComAnswer } from '../protocol';
-import { credentialsAhead, loginWayOf } from './authentication';
+import { parseMethodPath } from '../listSearch';
+import { requestWithSession, type MethodRequest } from '../sessionRequest';
+import { paginate, findRows, type Page, type Pagination } from '../pagination';
+import type { CrmComResponse } from '../api';
+import { credentialsAhead, readAuthentication } from './authentication';
 import { DEFAULT_PAGE_SIZE, type CallMethodOptions } from './callMethodOptions';
 
 export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const credentialsFor = credentialsAhead(this);
 	const usual = someItemPosts(this) ? 1 : DEFAULT_CONCURRENCY;
-	return await forEachItem(this, concurrencyOf(this, usual), async (itemIndex) => {
-		const way = loginWayOf(this, itemIndex);
+	return await forEachItem(this, readConcurrency(this, usual), async (itemIndex) => {
+		const way = readAuthentication(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const method = methodOf(this, itemIndex, options);
 		const credentials = await credentialsFor(itemIndex);
 		const ask = async (page?: Page) =>
-			await callWithOwnSession(
+			await requestWithSession(
 				this.helpers,
 				way,
 				credentials,
@@ -31,13 +31,13 @@ export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutio
 			);
 
 		const output = this.getNodeParameter('output', itemIndex, 'single') as string;
-		if (output === 'single') return { json: single(await ask(), isOn(options.fullResponse)) };
+		if (output === 'single') return { json: single(await ask(), isTrue(options.fullResponse)) };
 		const listField = String(options.listField ?? '').trim();
-		const readRows = async (page?: Page) => rowsOf((await ask(page)).data, listField);
+		const readRows = async (page?: Page) => findRows((await ask(page)).data, listField);
 		const rows =
 			output === 'rows'
 				? await readRows()
-				: await readPages(pagingOf(this, itemIndex, options), readRows);
+				: await paginate(pagingOf(this, itemIndex, options), readRows);
 		return rows.map((row) => ({ json: fieldsOf(row) }));
 	});
 }
@@ -54,7 +54,7 @@ function someItemPosts(context: IExecuteFunctions): boolean {
 	});
 }
 
-function httpMethodOf(context: IExecuteFunctions, itemIndex: number): MethodCall['httpMethod'] {
+function httpMethodOf(context: IExecuteFunctions, itemIndex: number): MethodRequest['httpMethod'] {
 	return context.getNodeParameter('httpMethod', itemIndex, 'GET') === 'POST' ? 'POST' : 'GET';
 }
 
@@ -62,10 +62,10 @@ function pagingOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ pageSize }: CallMethodOptions,
-): Paging {
+): Pagination {
 	return {
-		limit: limitOf(context, itemIndex),
-		pageSize: wholeNumberOf(pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
+		limit: readLimit(context, itemIndex),
+		pageSize: toPositiveInteger(pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
 		cancelled: context.getExecutionCancelSignal(),
 	};
 }
@@ -74,22 +74,22 @@ function methodOf(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	options: CallMethodOptions,
-): MethodCall {
+): MethodRequest {
 	const parameter = (name: string, fallback: unknown) =>
 		context.getNodeParameter(name, itemIndex, fallback as string);
 	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
 	return {
 		httpMethod: httpMethodOf(context, itemIndex),
-		path: readMethodPath(path),
+		path: parseMethodPath(path),
 		parameters:
 			parameter('specifyParameters', 'fields') === 'json'
 				? jsonParametersOf(parameter('jsonParameters', '{}'))
 				: fieldParametersOf(context, itemIndex),
 		deadline: Math.min(
-			wholeNumberOf(options.timeout ?? DEADLINE_MS, 'Timeout'),
-			LONGEST_DEADLINE_MS,
+			toPositiveInteger(options.timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout'),
+			MAX_TIMEOUT_MS,
 		),
-		renews: isOn(options.renewSession ?? true),
+		renews: isTrue(options.renewSession ?? true),
 	};
 }
 
@@ -126,20 +126,20 @@ function fieldParametersOf(context: IExecuteFunctions, itemIndex: number): Recor
 function identifierText(identifier: Field): string {
 	const [name, field, value] = [identifier.name, identifier.field, identifier.value].map(nameOf);
 	if (name !== '' && field !== '' && value !== '') return `${field}=${value}`;
-	throw new InputFailure(
+	throw new InputError(
 		'An identifier is not complete',
 		'Fill in its Name, Field and Value, or remove it. If the value is an expression, check what it gives for this item',
 	);
 }
 
 /** JSON that was typed stays text, so that numbers beyond 2^53 keep their digits. */
-function jsonParametersOf(typed: unknown): MethodCall['parameters'] {
-	if (isRecord(typed)) return typed;
+function jsonParametersOf(typed: unknown): MethodRequest['parameters'] {
+	if (isJsonObject(typed)) return typed;
 	if (typeof typed === 'string' && isObjectText(typed)) return typed;
-	throw new InputFailure('JSON is not a JSON object', 'Write it as in { "name": "value" }');
+	throw new InputError('JSON is not a JSON object', 'Write it as in { "name": "value" }');
 }
 
-function withPage(method: MethodCall, page: Page): MethodCall {
+function withPage(method: MethodRequest, page: Page): MethodRequest {
 	const { parameters } = method;
 	if (typeof parameters !== 'string') return { ...method, parameters: { ...parameters, ...page } };
 	const text = Object.entries(page).reduce(
@@ -149,7 +149,7 @@ function withPage(method: MethodCall, page: Page): MethodCall {
 	return { ...method, parameters: text };
 }
 
-function single({ data, answer }: CrmComAnswer, fullResponse: boolean): IDataObject {
+function single({ data, answer }: CrmComResponse, fullResponse: boolean): IDataObject {
 	if (!fullResponse) return fieldsOf(data);
 	const { body, headers, status } = answer;
 	return { body: body as IDataObject, headers, statusCode: status };
@@ -157,5 +157,5 @@ function single({ data, answer }: CrmComAnswer, fullResponse: boolean): IDataObj
 
 /** An item's fields are an object: anything else gets a name. */
 function fieldsOf(value: unknown): IDataObject {
-	return isRecord(value) ? (value as IDataObject) : { data: (value ?? null) as IDataObject };
+	return isJsonObject(value) ? (value as IDataObject) : { data: (value ?? null) as IDataObject };
 }

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { DEADLINE_MS } from '../../shared/http';
+import { DEFAULT_TIMEOUT_MS } from '../../shared/http';
 import { DEFAULT_CONCURRENCY } from '../../shared/items';
 
 /** How many rows are asked for at once where nothing says otherwise. */
@@ -66,7 +66,7 @@ export const callMethodOptions: INodeProperties[] = [
 		name: 'timeout',
 		type: 'number',
 		typeOptions: { minValue: 1 },
-		default: DEADLINE_MS,
+		default: DEFAULT_TIMEOUT_MS,
 		description: 'How long a call may take, in milliseconds',
 	},
 ];

@@ -5,22 +5,22 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { fieldOf } from '../../shared/credentials';
-import { isOn } from '../../shared/flags';
+import { getField } from '../../shared/credentials';
+import { isTrue } from '../../shared/flags';
 import {
 	credentialNotice,
 	includeOtherFieldsOption,
 	separateLoginsOption,
 	simplifyField,
 } from '../../shared/fields';
-import { DEFAULT_CONCURRENCY, forEachItem, outputItem, Shared } from '../../shared/items';
+import { DEFAULT_CONCURRENCY, forEachItem, outputItem, PromiseCache } from '../../shared/items';
 import { claimedLifetime } from '../../shared/session/expiry';
 import { readClaims, textClaim } from '../../shared/session/jwt';
 import { forRun } from '../../shared/session/refusals';
 import type { Credentials } from '../../shared/session/session';
-import type { CrmComLogin, LoginWay } from '../logins';
-import { readCrmComServer } from '../protocol';
-import { credentialsOf, loginWayOf } from './authentication';
+import type { CrmComLogin, AuthStrategy } from '../auth';
+import { readCrmComServer } from '../api';
+import { credentialsOf, readAuthentication } from './authentication';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
@@ -56,32 +56,32 @@ interface GetTokenOptions {
 }
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new Shared<CrmComLogin>();
+	const logins = new PromiseCache<CrmComLogin>();
 	const asking = forRun();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const way = loginWayOf(this, itemIndex);
+		const way = readAuthentication(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const ofItem = await credentialsOf(this, way, itemIndex);
 		const unit = String(options.unit ?? '').trim();
 		const credentials = unit === '' ? ofItem : { ...ofItem, unit };
 
 		const identity = way.sessions.kind.identity(credentials);
-		const key = isOn(options.separateLogins) ? `${identity} ${itemIndex}` : identity;
+		const key = isTrue(options.separateLogins) ? `${identity} ${itemIndex}` : identity;
 		const login = await logins.get(
 			key,
 			async () => await way.getToken(this.helpers, credentials, asking),
 		);
 
 		const json = describeToken(way, credentials, login);
-		if (!isOn(this.getNodeParameter('simplify', itemIndex, true)))
+		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true)))
 			json['response'] = login.response as IDataObject;
-		return outputItem(this, itemIndex, json, isOn(options.includeOtherFields));
+		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
 }
 
 /** A token with all that is known of it; unknown is null, so that the shape is always the same. */
 function describeToken(
-	way: LoginWay,
+	way: AuthStrategy,
 	credentials: Credentials,
 	{ token, receivedAt }: CrmComLogin,
 ): IDataObject {
@@ -93,9 +93,9 @@ function describeToken(
 		issuedAt: new Date(receivedAt.wall).toISOString(),
 		expiresAt: new Date(receivedAt.wall + lifetime).toISOString(),
 		expiresWhenIdle: claims === undefined && way.expiresWhenIdle,
-		organisation: textClaim(claims, 'org') ?? (fieldOf(credentials, 'organisation') || null),
-		unit: textClaim(claims, 'oun') ?? (fieldOf(credentials, 'unit') || null),
-		username: textClaim(claims, 'usr') ?? (fieldOf(credentials, 'username') || null),
+		organisation: textClaim(claims, 'org') ?? (getField(credentials, 'organisation') || null),
+		unit: textClaim(claims, 'oun') ?? (getField(credentials, 'unit') || null),
+		username: textClaim(claims, 'usr') ?? (getField(credentials, 'username') || null),
 		sessionId: textClaim(claims, 'jti'),
 		serverUrl: readCrmComServer(credentials['serverUrl']),
 	};

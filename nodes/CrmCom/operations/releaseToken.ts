@@ -1,13 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { isToken } from '../../shared/answers';
-import { flagOf } from '../../shared/credentials';
-import { InputFailure, VendorFailure } from '../../shared/errors';
+import { isFieldTrue } from '../../shared/credentials';
+import { InputError, ApiError } from '../../shared/errors';
 import type { Http } from '../../shared/http';
-import { DEFAULT_CONCURRENCY, forEachItem, Shared } from '../../shared/items';
-import { requireSameServer } from '../../shared/serverUrl';
-import { call, readCrmComServer } from '../protocol';
-import { credentialsAhead, loginWayOf } from './authentication';
+import { DEFAULT_CONCURRENCY, forEachItem, PromiseCache } from '../../shared/items';
+import { assertSameServer } from '../../shared/serverUrl';
+import { call, readCrmComServer } from '../api';
+import { credentialsAhead, readAuthentication } from './authentication';
 
 export const releaseTokenFields: INodeProperties[] = [
 	{
@@ -25,18 +25,18 @@ export const releaseTokenFields: INodeProperties[] = [
 ];
 
 export async function releaseToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const releases = new Shared<void>();
+	const releases = new PromiseCache<void>();
 	const credentialsFor = credentialsAhead(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const token = tokenOf(this, itemIndex);
 		const credentials = await credentialsFor(itemIndex);
 		const server = readCrmComServer(credentials['serverUrl']);
-		requireSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], server, readCrmComServer);
+		assertSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], server, readCrmComServer);
 		const ending: Ending = {
 			server,
 			token,
-			ignoreSslIssues: flagOf(credentials, 'ignoreSslIssues'),
-			secrets: loginWayOf(this, itemIndex).secretsOf(credentials),
+			ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
+			secrets: readAuthentication(this, itemIndex).secretsOf(credentials),
 		};
 		await releases.get(`${server} ${token}`, async () => await release(this.helpers, ending));
 		return { json: { released: true } };
@@ -72,12 +72,12 @@ async function release(
 }
 
 /** What a server that no longer has the method answers is not documented: these are the likely ones. */
-function isNotOffered(error: unknown): error is VendorFailure {
-	return error instanceof VendorFailure && [404, 405, 410, 501].includes(error.httpStatus ?? 0);
+function isNotOffered(error: unknown): error is ApiError {
+	return error instanceof ApiError && [404, 405, 410, 501].includes(error.httpStatus ?? 0);
 }
 
-function notOffered(server: string, { httpStatus }: VendorFailure): VendorFailure {
-	return new VendorFailure('This CRM.COM server does not offer Release Token', {
+function notOffered(server: string, { httpStatus }: ApiError): ApiError {
+	return new ApiError('This CRM.COM server does not offer Release Token', {
 		description: `It belongs to R10 and R11 and is deprecated from R12 on. Leave this step out: the token ends by itself. If yours is an R10 or R11, check Server URL, which is now ${server} (HTTP ${httpStatus})`,
 		httpStatus,
 	});
@@ -86,7 +86,7 @@ function notOffered(server: string, { httpStatus }: VendorFailure): VendorFailur
 function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
 	const value: unknown = context.getNodeParameter('token', itemIndex, '');
 	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-		throw new InputFailure(
+		throw new InputError(
 			'The token of this item is a number that has lost its last digits',
 			'Keep it as text, in quotes, where it comes from',
 		);
@@ -95,11 +95,11 @@ function tokenOf(context: IExecuteFunctions, itemIndex: number): string {
 	const token = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	if (isToken(token)) return token;
 	if (token !== '')
-		throw new InputFailure(
+		throw new InputError(
 			'The token of this item cannot be one',
 			'Check what the field Token gives for this item',
 		);
-	throw new InputFailure(
+	throw new InputError(
 		'There is no token to release in this item',
 		"After an HTTP Request node the item no longer holds it. Set Token to {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node in the place of CRM.COM",
 	);

@@ -5,8 +5,8 @@ import type {
 	IHttpRequestOptions,
 } from 'n8n-workflow';
 
-import { flagOf } from '../credentials';
-import { InputFailure, VendorFailure } from '../errors';
+import { isFieldTrue } from '../credentials';
+import { InputError, ApiError } from '../errors';
 import type { Http } from '../http';
 import { confined, withoutSslCheck, withoutStream, type OutgoingRequest } from './attach';
 import { mayAskForResend } from './resend';
@@ -102,7 +102,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			if (target === undefined || !belongsTo(target, server)) throw foreign(target, server);
 
 			const confinedRequest = withoutStream(confined(outgoing, target));
-			const checked = flagOf(credentials, 'ignoreSslIssues')
+			const checked = isFieldTrue(credentials, 'ignoreSslIssues')
 				? withoutSslCheck(confinedRequest)
 				: confinedRequest;
 			const attached = sessions.kind.attach(checked, target, attempt.outcome.session.login);
@@ -126,7 +126,7 @@ async function attemptOf<L extends Login>(
 		fresh = !sessions.knows(credentials);
 		return { outcome: { session: await sessions.obtain(http, credentials) }, fresh };
 	} catch (error) {
-		const isRemembered = error instanceof VendorFailure && error.remembered;
+		const isRemembered = error instanceof ApiError && error.remembered;
 		return { outcome: { error: error as Error }, fresh: fresh && !isRemembered };
 	}
 }
@@ -182,13 +182,13 @@ function foreign(target: URL | undefined, server: string): Error {
 	const { origin, pathname } = new URL(server);
 	const own = pathname === '/' ? origin : server;
 	if (target === undefined) {
-		return new InputFailure(
+		return new InputError(
 			'The URL of this request is not complete',
 			`Begin it with ${own}, the server of the credential`,
 		);
 	}
 	const where = target.origin === origin ? target.origin + target.pathname : target.origin;
-	return new InputFailure(
+	return new InputError(
 		`This credential is for ${own}, but the request goes to ${where}`,
 		'Nothing was sent. Correct the URL, or choose the credential that belongs to that server',
 	);

@@ -1,4 +1,4 @@
-import { VendorFailure } from '../errors';
+import { ApiError } from '../errors';
 import { BoundedMap } from './bounded';
 import { ageOf, now, type Moment } from './moment';
 
@@ -13,7 +13,7 @@ const TRUSTED = 5_000;
 const KEYS_KEPT = 1_000;
 
 /** Whose question it is, and which remembered refusals answer it. */
-export interface Asking {
+export interface BackoffPolicy {
 	/** The session of a credential, or the operations, whose logins are apart from it. */
 	readonly by: 'session' | 'operation';
 	/** Only refusals with a higher number count: they are numbered in the order in which they come. */
@@ -21,13 +21,13 @@ export interface Asking {
 }
 
 /** A session's question: what was refused is not asked again for a while. */
-export const forSession: Asking = { by: 'session', after: 0 };
+export const forSession: BackoffPolicy = { by: 'session', after: 0 };
 
 /** A credential's test: it asks whatever is remembered. */
-export const forTest: Asking = { by: 'session', after: Infinity };
+export const forTest: BackoffPolicy = { by: 'session', after: Infinity };
 
 /** One run of an operation: what it is refused, it does not ask again; another run does. */
-export function forRun(): Asking {
+export function forRun(): BackoffPolicy {
 	return { by: 'operation', after: numberOfRefusals };
 }
 
@@ -35,7 +35,7 @@ let numberOfRefusals = 0;
 
 interface Refused {
 	/** The last refusal, and its number. */
-	readonly failure: VendorFailure;
+	readonly failure: ApiError;
 	readonly number: number;
 	/** For how long it is given again, in milliseconds, and from when on. */
 	readonly kept: number;
@@ -51,7 +51,7 @@ interface Entry {
 }
 
 /** Refusals that were noted: an outer question does not note again what an inner one has. */
-const noted = new WeakSet<VendorFailure>();
+const noted = new WeakSet<ApiError>();
 
 /**
  * What vendors have refused, by key: the same question is not asked again for a while, so that no
@@ -78,7 +78,7 @@ class Refusals {
 		while (!isTest && entry.first !== undefined && !isTrusted(entry)) {
 			await entry.first.catch((error: unknown) => {
 				// A refusal is remembered, and told below; whatever else it was, it is no use to meet it once more each.
-				if (!isRefusal(error)) throw error;
+				if (!isRejection(error)) throw error;
 			});
 		}
 		throwRemembered(entry, asking);
@@ -89,7 +89,7 @@ class Refusals {
 				return good;
 			})
 			.catch((error: unknown) => {
-				if (isRefusal(error)) note(entry, error);
+				if (isRejection(error)) note(entry, error);
 				throw error;
 			})
 			.finally(() => {
@@ -110,8 +110,8 @@ class Refusals {
 
 export const refusals = new Refusals();
 
-function isRefusal(error: unknown): error is VendorFailure {
-	return error instanceof VendorFailure && error.refused;
+function isRejection(error: unknown): error is ApiError {
+	return error instanceof ApiError && error.refused;
 }
 
 function isTrusted({ acceptedAt }: Entry): boolean {
@@ -123,7 +123,7 @@ function timeLeft({ kept, since }: Refused): number {
 	return kept - ageOf(since);
 }
 
-function note(entry: Entry, failure: VendorFailure): void {
+function note(entry: Entry, failure: ApiError): void {
 	if (failure.remembered || noted.has(failure)) return;
 	noted.add(failure);
 	const { refused: last } = entry;
@@ -139,7 +139,7 @@ function keptAfter(last: Refused | undefined): number {
 	return goesOn ? Math.min(last.kept * 2, LONGEST_KEPT) : FIRST_KEPT;
 }
 
-function throwRemembered({ refused }: Entry, { by, after }: Asking): void {
+function throwRemembered({ refused }: Entry, { by, after }: BackoffPolicy): void {
 	if (refused === undefined || refused.number <= after) return;
 	if (by === 'operation') throw refused.failure;
 	const left = timeLeft(refused);

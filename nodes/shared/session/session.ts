@@ -1,12 +1,12 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import type { VendorFailure } from '../errors';
+import type { ApiError } from '../errors';
 import type { Http } from '../http';
 import type { OutgoingRequest } from './attach';
 import { lifeOfSession } from './expiry';
 import { Memory } from './memory';
 import { ageOf, now, type Moment } from './moment';
-import { forSession, forTest, type Asking } from './refusals';
+import { forSession, forTest, type BackoffPolicy } from './refusals';
 
 /** A CRM.COM session this young, in milliseconds, is not thought dead because a request failed. */
 const CERTAINLY_YOUNG = 60_000;
@@ -24,21 +24,21 @@ export interface Login {
 }
 
 /** All that the life of a session has to know of one vendor's kind of login. */
-export interface LoginKind<L extends Login> {
+export interface SessionStrategy<L extends Login> {
 	/** How long a session lives by the vendor's documentation, in milliseconds. */
 	readonly documentedLifetime: number;
-	/** Everything that decides who logs in where, as one key. @throws InputFailure */
+	/** Everything that decides who logs in where, as one key. @throws InputError */
 	identity(credentials: Credentials): string;
-	/** The base of the server's methods. @throws InputFailure */
+	/** The base of the server's methods. @throws InputError */
 	server(credentials: Credentials): string;
 	/**
 	 * A login, unless the vendor has just refused the same one.
 	 *
-	 * @throws VendorFailure, InputFailure
+	 * @throws ApiError, InputError
 	 */
-	login(http: Http, credentials: Credentials, asking: Asking): Promise<L>;
+	login(http: Http, credentials: Credentials, asking: BackoffPolicy): Promise<L>;
 	/** What in a good login its user must hear about: shown by the credential's test. */
-	warningOf?(login: L): VendorFailure | undefined;
+	warningOf?(login: L): ApiError | undefined;
 	/** The path of the login below the server's base, which the credential's test names. */
 	readonly loginPath: string;
 	/** The login's own request, which the credential's test sends at its end. */
@@ -70,9 +70,9 @@ export class Sessions<L extends Login> {
 		({ login, life }) => ageOf(login.receivedAt) >= life,
 	);
 
-	constructor(readonly kind: LoginKind<L>) {}
+	constructor(readonly kind: SessionStrategy<L>) {}
 
-	/** The live session, or a new one. @throws VendorFailure, InputFailure */
+	/** The live session, or a new one. @throws ApiError, InputError */
 	async obtain(http: Http, credentials: Credentials): Promise<Session<L>> {
 		return await this.memory.obtain(
 			this.kind.identity(credentials),
@@ -123,7 +123,7 @@ export class Sessions<L extends Login> {
 
 	/** One question serves a whole crowd: n8n sends the requests of many items one after another. */
 	private async ask(
-		isDead: NonNullable<LoginKind<L>['isDead']>,
+		isDead: NonNullable<SessionStrategy<L>['isDead']>,
 		http: Http,
 		credentials: Credentials,
 		session: Session<L>,
@@ -143,7 +143,11 @@ export class Sessions<L extends Login> {
 		return await session.asked.dead;
 	}
 
-	private async open(http: Http, credentials: Credentials, asking: Asking): Promise<Session<L>> {
+	private async open(
+		http: Http,
+		credentials: Credentials,
+		asking: BackoffPolicy,
+	): Promise<Session<L>> {
 		const login = await this.kind.login(http, credentials, asking);
 		return { login, life: lifeOfSession(login.token, this.kind.documentedLifetime) };
 	}

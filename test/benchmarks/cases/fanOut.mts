@@ -1,15 +1,15 @@
-import type { Hall } from '../hall.mts';
+import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
 import { compare, type Side } from '../rounds.mts';
-import type { Vendors } from '../../vendors/server.mts';
-import type { Subject } from '../../host/workflows.mts';
+import type { Fakes } from '../../fakes/server.mts';
+import type { Subject } from '../../harness/workflows.mts';
 
 const TYPE = 'aureaLoginApi';
 const COUNT = 200;
 
 /** Switch Organization for many organizations, beside other ways of making the same calls. */
-export async function fanOutCases(hall: Hall, rounds: number): Promise<Case[]> {
-	const { plain, tls } = hall.vendors;
+export async function fanOutCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
+	const { plain, tls } = benchmark.vendors;
 	const cases: Case[] = [];
 	for (const { vendors, latency } of [
 		{ vendors: plain, latency: 0 },
@@ -17,8 +17,8 @@ export async function fanOutCases(hall: Hall, rounds: number): Promise<Case[]> {
 		{ vendors: plain, latency: 100 },
 		{ vendors: tls, latency: 20 },
 	]) {
-		hall.setLatency(latency);
-		const outcomes = await compare(await sidesOf(hall, vendors), rounds);
+		benchmark.setLatency(latency);
+		const outcomes = await compare(await sidesOf(benchmark, vendors), rounds);
 		cases.push({
 			title: `${COUNT} organizations, ${latency} ms${vendors === tls ? ', TLS' : ''}`,
 			outcomes,
@@ -27,7 +27,7 @@ export async function fanOutCases(hall: Hall, rounds: number): Promise<Case[]> {
 	return cases;
 }
 
-async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
+async function sidesOf(benchmark: Benchmark, vendors: Fakes): Promise<Side[]> {
 	const user = vendors.aurea.users[0]!;
 	const uids = Array.from(
 		{ length: COUNT },
@@ -50,7 +50,7 @@ async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
 		body: { username: user.username, password: user.password },
 	});
 	const { token } = body as { token: string };
-	const credential = await hall.stage.rest.createCredential('Fan-out', TYPE, {
+	const credential = await benchmark.harness.rest.createCredential('Fan-out', TYPE, {
 		serverUrl: vendors.aureaUrl,
 		username: user.username,
 		password: user.password,
@@ -92,7 +92,7 @@ async function sidesOf(hall: Hall, vendors: Vendors): Promise<Side[]> {
 	};
 	const side = (name: string, node: Subject): Side => ({
 		name,
-		run: async () => await hall.run([node], { count: COUNT, uids }),
+		run: async () => await benchmark.run([node], { count: COUNT, uids }),
 	});
 	return [
 		side('Switch Organization, 5 at once', ours(5)),

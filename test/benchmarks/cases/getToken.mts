@@ -1,14 +1,14 @@
-import type { Hall } from '../hall.mts';
+import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
 import { compare, type Side } from '../rounds.mts';
-import type { Vendors } from '../../vendors/server.mts';
-import type { Subject } from '../../host/workflows.mts';
+import type { Fakes } from '../../fakes/server.mts';
+import type { Subject } from '../../harness/workflows.mts';
 
 const TYPE = 'crmComUserLoginApi';
 
 /** Get Token, beside what a user would build without it, and beside reading the credential alone. */
-export async function getTokenCases(hall: Hall, rounds: number): Promise<Case[]> {
-	const { plain, tls } = hall.vendors;
+export async function getTokenCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
+	const { plain, tls } = benchmark.vendors;
 	const settings = [
 		{ vendors: plain, latency: 20, count: 1 },
 		{ vendors: plain, latency: 0, count: 100 },
@@ -19,9 +19,9 @@ export async function getTokenCases(hall: Hall, rounds: number): Promise<Case[]>
 	];
 	const cases: Case[] = [];
 	for (const { vendors, latency, count } of settings) {
-		hall.setLatency(latency);
+		benchmark.setLatency(latency);
 		const outcomes = await compare(
-			await sidesOf(hall, vendors, count),
+			await sidesOf(benchmark, vendors, count),
 			count > 1_000 ? Math.min(rounds, 3) : rounds,
 		);
 		cases.push({
@@ -32,8 +32,8 @@ export async function getTokenCases(hall: Hall, rounds: number): Promise<Case[]>
 	return cases;
 }
 
-async function sidesOf(hall: Hall, vendors: Vendors, count: number): Promise<Side[]> {
-	const credential = await hall.newCredential(vendors, TYPE);
+async function sidesOf(benchmark: Benchmark, vendors: Fakes, count: number): Promise<Side[]> {
+	const credential = await benchmark.newCredential(vendors, TYPE);
 	const withCredential = { credentials: { [TYPE]: { id: credential, name: '' } } };
 	const getToken: Subject = {
 		type: 'n8n-nodes-crmcom-aurea.crmCom',
@@ -43,7 +43,7 @@ async function sidesOf(hall: Hall, vendors: Vendors, count: number): Promise<Sid
 	const only: Subject = { type: 'CUSTOM.benchCredentialsOnly', parameters: {}, ...withCredential };
 	const side = (name: string, ...nodes: Subject[]): Side => ({
 		name,
-		run: async () => await hall.runAndWeigh(nodes, { count, joins: nodes.length > 1 }),
+		run: async () => await benchmark.runAndWeigh(nodes, { count, joins: nodes.length > 1 }),
 	});
 	return [
 		side('Get Token', getToken),
@@ -57,7 +57,7 @@ async function sidesOf(hall: Hall, vendors: Vendors, count: number): Promise<Sid
 	];
 }
 
-function loginRequest({ crmCom, crmComUrl }: Vendors): Subject {
+function loginRequest({ crmCom, crmComUrl }: Fakes): Subject {
 	const { username, password, organisation } = crmCom.users[1]!;
 	return {
 		type: 'n8n-nodes-base.httpRequest',

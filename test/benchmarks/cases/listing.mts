@@ -1,15 +1,15 @@
-import type { Hall } from '../hall.mts';
+import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
 import { compare, type Side } from '../rounds.mts';
-import type { Subject } from '../../host/workflows.mts';
+import type { Subject } from '../../harness/workflows.mts';
 
 const TYPE = 'aureaLoginApi';
 const COUNT = 10_000;
 
 /** List Organizations for a login of very many, beside n8n's own nodes with the same answer. */
-export async function listingCases(hall: Hall, rounds: number): Promise<Case[]> {
-	const { plain: vendors } = hall.vendors;
-	hall.setLatency(0);
+export async function listingCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
+	const { plain: vendors } = benchmark.vendors;
+	benchmark.setLatency(0);
 	const organizations = Array.from({ length: COUNT }, (_, index) => ({
 		uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
 		name: `Branch ${index}`,
@@ -18,7 +18,7 @@ export async function listingCases(hall: Hall, rounds: number): Promise<Case[]> 
 	}));
 	const login = { username: 'many@example.com', password: 'many-Pa55word' };
 	vendors.aurea.users.push({ ...vendors.aurea.users[0]!, ...login, organizations });
-	const id = await hall.stage.rest.createCredential('Many', TYPE, {
+	const id = await benchmark.harness.rest.createCredential('Many', TYPE, {
 		serverUrl: vendors.aureaUrl,
 		...login,
 	});
@@ -46,7 +46,7 @@ export async function listingCases(hall: Hall, rounds: number): Promise<Case[]> 
 	};
 	const side = (name: string, ...nodes: Subject[]): Side => ({
 		name,
-		run: async () => await hall.runAndWeigh(nodes, { count: 1 }),
+		run: async () => await benchmark.runAndWeigh(nodes, { count: 1 }),
 	});
 	const outcomes = await compare(
 		[side('List Organizations', ours), side('an HTTP Request node and Split Out', http, split)],

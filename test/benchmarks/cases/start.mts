@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Cleanup } from '../../host/cleanup.mts';
-import { Inspector } from '../../host/inspector.mts';
-import type { Host } from '../../host/install.mts';
-import { startN8n } from '../../host/n8n.mts';
-import { pack, PACKAGE, unpack } from '../../host/package.mts';
-import { freePort } from '../../host/ports.mts';
+import type { Cleanup } from '../../harness/cleanup.mts';
+import { Inspector } from '../../harness/inspector.mts';
+import type { Host } from '../../harness/install.mts';
+import { startN8n } from '../../harness/n8n.mts';
+import { pack, PACKAGE, unpack } from '../../harness/package.mts';
+import { freePort } from '../../harness/ports.mts';
 import type { Case } from '../report.mts';
 import { compare, type Side } from '../rounds.mts';
 

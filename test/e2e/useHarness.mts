@@ -1,0 +1,54 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { Cleanup } from '../harness/cleanup.mts';
+import { itemsOf, taskOf, type Execution } from '../harness/rest.mts';
+import { startHarness, type Harness } from '../harness/harness.mts';
+import { NEWEST } from '../harness/versions.mts';
+import { diagnostics } from '../harness/diagnostics.mts';
+import { workflowOf, type Subject } from '../harness/workflows.mts';
+
+/** Set by the environment of these tests. */
+declare const testHasFailed: boolean;
+
+/** The version of n8n under test. */
+export const VERSION = process.env['N8N_VERSION'] ?? NEWEST;
+/** An installation that is not cached yet takes this long at most, in milliseconds. */
+const START_TIMEOUT_MS = 30 * 60_000;
+
+/** A real n8n for the tests of one file; what happened is shown where one of them fails. */
+export function useHarness(environment: Record<string, string> = {}): Harness {
+	const harness = {} as Harness;
+	const cleanup = new Cleanup();
+	beforeAll(async () => {
+		const report = (line: string) => process.stderr.write(`${line}\n`);
+		Object.assign(harness, await startHarness({ version: VERSION, environment, cleanup, report }));
+	}, START_TIMEOUT_MS);
+	beforeEach(() => {
+		harness.vendors.calls.clear();
+		harness.vendors.faults.clear();
+	});
+	afterEach(() => {
+		if (testHasFailed) process.stderr.write(diagnostics([harness.n8n], harness.vendors));
+	});
+	afterAll(async () => await cleanup.run(), 60_000);
+	return harness;
+}
+
+/** Runs one node of n8n for some items. */
+export async function runNode(
+	{ rest }: Harness,
+	subject: Subject,
+	given?: IDataObject[],
+): Promise<Execution> {
+	return await rest.run(await rest.createWorkflow(workflowOf(subject, given)), 'Start');
+}
+
+export const jsonOf = (execution: Execution) =>
+	itemsOf(execution, 'Subject').map(({ json }) => json);
+
+export const errorOf = (execution: Execution) =>
+	(taskOf(execution, 'Subject')?.error ?? execution.data.resultData.error) as
+		| { message: string; description?: string | null; context?: { itemIndex?: number } }
+		| undefined;

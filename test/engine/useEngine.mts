@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { secretsFoundIn } from '../harness/secrets.mts';
+import { startFakes, type Fakes } from '../fakes/server.mts';
+import { startEngine, type Engine, type Outcome } from './n8n.mts';
+
+interface Harness {
+	vendors: Fakes;
+	engine: Engine;
+}
+
+let userNumber = 0;
+
+/** The engine and fresh vendors for the tests of one file. */
+export function harness(options: Parameters<typeof startFakes>[0] = {}): Harness {
+	const harness = {} as Harness;
+	beforeAll(async () => {
+		harness.engine = await startEngine();
+		harness.vendors = await startFakes(options);
+	});
+	afterEach(async () => {
+		// New vendors on new ports: every test has identities of its own.
+		await harness.vendors.stop();
+		harness.vendors = await startFakes(options);
+	});
+	afterAll(async () => await harness.vendors.stop());
+	return harness;
+}
+
+export function userCredential(
+	{ crmCom, crmComUrl }: Fakes,
+	changes: ICredentialDataDecryptedObject = {},
+) {
+	const { username, password, organisation } = crmCom.users[0]!;
+	return {
+		type: 'crmComUserLoginApi',
+		data: { serverUrl: crmComUrl, username, password, organisation, ...changes },
+	};
+}
+
+export function keyCredential(
+	{ crmCom, crmComUrl }: Fakes,
+	changes: ICredentialDataDecryptedObject = {},
+) {
+	return {
+		type: 'crmComWebApiKeyApi',
+		data: { serverUrl: crmComUrl, webApiKey: crmCom.keys[0]!.key, ...changes },
+	};
+}
+
+export function aureaCredential(
+	{ aurea, aureaUrl }: Fakes,
+	changes: ICredentialDataDecryptedObject = {},
+) {
+	const { username, password } = aurea.users[0]!;
+	return { type: 'aureaLoginApi', data: { serverUrl: aureaUrl, username, password, ...changes } };
+}
+
+/** Another user of CRM.COM, with a password of its own. */
+export function addUser({ crmCom }: Fakes) {
+	userNumber += 1;
+	const user = {
+		username: `user${userNumber}`,
+		password: `own-Pa55word-${userNumber}`,
+		organisation: 'CRMDEMO',
+		units: ['1'],
+	};
+	crmCom.users.push(user);
+	return user;
+}
+
+/** Many organizations for Aurea's user. */
+export function addOrganizations({ aurea }: Fakes, count: number): void {
+	for (let number = 1; number <= count; number++) {
+		aurea.users[0]!.organizations.push({
+			uid: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+			name: `Branch ${number}`,
+			isAdmin: number % 2 === 0,
+			workGroupId: number,
+		});
+	}
+}
+
+export const items = (
+	count: number,
+	make: (index: number) => Record<string, unknown> = () => ({}),
+) => Array.from({ length: count }, (_, index) => make(index) as never);
+
+export const jsonOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
+export const pairsOf = ({ items: found }: Outcome) => found.map(({ pairedItem }) => pairedItem);
+
+/** None of the secrets stands in a text, in whatever form. */
+export function expectAbsent(text: string, ...secrets: string[]): void {
+	expect(secretsFoundIn(text, secrets)).toEqual([]);
+}

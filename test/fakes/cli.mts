@@ -1,0 +1,55 @@
+/** `npm run vendors`: both vendors on this machine, for building workflows without an account. */
+import { once } from 'node:events';
+
+import { countOption, runCommand } from '../harness/command.mts';
+import { CommandError } from '../harness/commandError.mts';
+import { loginHelp } from './loginHelp.mts';
+import { startFakes, type Fakes } from './server.mts';
+
+const RELEASES = ['R10', 'R11', 'R12'] as const;
+
+const HELP = `npm run vendors [-- OPTIONS]
+Plays both vendors on this machine until Ctrl-C, and prints each call.
+
+  --release R11    the CRM.COM release to play: ${RELEASES.join(', ')}
+  --crmcom 4010    the port of CRM.COM
+  --aurea 4020     the port of Aurea Campaign Manager`;
+
+const options = {
+	release: { type: 'string', default: 'R11' },
+	crmcom: { type: 'string', default: '4010' },
+	aurea: { type: 'string', default: '4020' },
+} as const;
+
+await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
+	const release = RELEASES.find((known) => known === values.release);
+	if (!release)
+		throw new CommandError(`--release takes ${RELEASES.join(', ')}, not '${values.release}'`);
+	const ports = {
+		crmCom: countOption('crmcom', values.crmcom),
+		aurea: countOption('aurea', values.aurea),
+	};
+	const vendors = await startFakes(ports).catch((error: NodeJS.ErrnoException) => {
+		if (error.code !== 'EADDRINUSE') throw error;
+		throw new CommandError(
+			'A port is taken. Choose others, as in: npm run vendors -- --crmcom 4011 --aurea 4021',
+		);
+	});
+	cleanup.add(async () => await vendors.stop());
+	vendors.crmCom.release = release;
+	console.log(
+		`Both vendors play on this machine. Ctrl-C ends them.\n\n${loginHelp(vendors)}\n\nCalls:`,
+	);
+	logCalls(vendors);
+	await once(process, 'exit');
+});
+
+/** Each call in a line, without its query: that may hold a token. */
+function logCalls({ calls }: Fakes): void {
+	const push = calls.all.push.bind(calls.all);
+	calls.all.push = (...added) => {
+		for (const { vendor, method, url } of added)
+			console.log(`  ${vendor} ${method} ${url.split('?')[0]}`);
+		return push(...added);
+	};
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Response } from 'express';
+
+import type { Call } from './calls.mts';
+
+/** A way in which a server, or something between, answers that is not the vendor's own. */
+export type Fault =
+	| {
+			readonly kind: 'status';
+			readonly status: number;
+			readonly body?: unknown;
+			readonly headers?: Record<string, string>;
+	  }
+	| { readonly kind: 'html'; readonly status?: number }
+	| {
+			readonly kind: 'text';
+			readonly text: string;
+			readonly type?: string;
+			readonly status?: number;
+	  }
+	| { readonly kind: 'redirect'; readonly status: number; readonly location: string }
+	| { readonly kind: 'slow'; readonly milliseconds: number }
+	| { readonly kind: 'hang' }
+	| { readonly kind: 'stall' }
+	| { readonly kind: 'reset' }
+	| { readonly kind: 'cut' }
+	/** The vendor's own good answer, changed on its way. */
+	| { readonly kind: 'reshape'; readonly change: (body: unknown) => TransformedBody }
+	| { readonly kind: 'huge'; readonly bytes: number };
+
+/** What becomes of an answer on its way. */
+export interface TransformedBody {
+	readonly bytes: string | Buffer;
+	readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Planned {
+	readonly name: string;
+	readonly fault: Fault;
+	readonly isHit: (call: Call) => boolean;
+	left: number;
+}
+
+/** The faults that tests have asked for. */
+export class Faults {
+	private planned: Planned[] = [];
+
+	/** Makes the next `times` calls of a method fail in this way, or those of them that are meant; `*` stands for every method. */
+	plan(
+		name: string,
+		fault: Fault,
+		times = Infinity,
+		isHit: (call: Call) => boolean = () => true,
+	): void {
+		this.planned.push({ name, fault, isHit, left: times });
+	}
+
+	clear(): void {
+		this.planned = [];
+	}
+
+	/** The fault of a call, if there is one. */
+	take(call: Call): Fault | undefined {
+		const found = this.planned.find(
+			({ name, left, isHit }) => left > 0 && [call.name, '*'].includes(name) && isHit(call),
+		);
+		if (!found) return undefined;
+		found.left -= 1;
+		return found.fault;
+	}
+}
+
+/** Plays a fault. @returns true where the call is answered by it, false where it goes on after it */
+export async function play(fault: Fault, response: Response): Promise<boolean> {
+	switch (fault.kind) {
+		case 'status':
+			response.status(fault.status).set(fault.headers ?? {});
+			if (fault.body === undefined) response.end();
+			else response.json(fault.body);
+			return true;
+		case 'html':
+			response
+				.status(fault.status ?? 200)
+				.type('html')
+				.send('<!DOCTYPE html><title>Sign in</title><form><input name="password"></form>');
+			return true;
+		case 'text':
+			response
+				.status(fault.status ?? 200)
+				.type(fault.type ?? 'text/plain')
+				.send(fault.text);
+			return true;
+		case 'redirect':
+			response.status(fault.status).set('Location', fault.location).end();
+			return true;
+		case 'slow':
+			await sleep(fault.milliseconds);
+			return false;
+		case 'hang':
+			return true;
+		case 'stall':
+			response.writeHead(200, { 'Content-Type': 'application/json' });
+			response.write('{"status":{"code":"OK"');
+			return true;
+		case 'reshape':
+			return false;
+		case 'reset':
+			response.socket?.resetAndDestroy();
+			return true;
+		case 'cut':
+			response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '1000' });
+			response.write('{"status":{"code":"OK"', () => response.socket?.destroy());
+			return true;
+		case 'huge':
+			response
+				.status(200)
+				.type('json')
+				.send(`{"padding":"${'x'.repeat(fault.bytes)}"}`);
+			return true;
+	}
+}

@@ -1,0 +1,26 @@
+import type { Fakes } from '../fakes/server.mts';
+import type { RunningN8n } from './n8n.mts';
+
+/** How many lines and calls are shown. */
+const SHOWN = 20;
+
+/** For who looks into a failure: what n8n said last, and what the vendors were asked and answered. */
+export function diagnostics(processes: readonly RunningN8n[], vendors: Fakes): string {
+	const calls = vendors.calls.all
+		.slice(-SHOWN)
+		.map(
+			({ method, name, status, outcome = 'a fault' }) =>
+				`  ${method} ${name} → ${status} ${outcome}`,
+		);
+	const more = vendors.calls.all.length - calls.length;
+	const logs = processes.flatMap(({ logFile, tail }) => [
+		`\nThe last lines of ${logFile}:`,
+		tail(SHOWN),
+	]);
+	return [
+		...logs,
+		`The calls of the vendors${more > 0 ? `, the last ${SHOWN} of ${more + SHOWN}` : ''}:`,
+		...calls,
+		'',
+	].join('\n');
+}

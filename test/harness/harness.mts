@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startFakes, type Fakes } from '../fakes/server.mts';
+import type { Cleanup } from './cleanup.mts';
+import { installHost } from './install.mts';
+import { credentialsFor } from './credentials.mts';
+import { startN8n, type RunningN8n } from './n8n.mts';
+import { pack, unpack } from './package.mts';
+import { requireFree } from './ports.mts';
+import { Rest } from './rest.mts';
+
+/** A real n8n with the packed package in it, both vendors, and a credential of each type. */
+export interface Harness {
+	n8n: RunningN8n;
+	readonly vendors: Fakes;
+	readonly rest: Rest;
+	readonly userFolder: string;
+	/** The credentials' ids, by type. */
+	readonly credentials: Readonly<Record<string, string>>;
+	/** Ends n8n and starts it again at the same address, with everything that it keeps. */
+	restart(): Promise<void>;
+}
+
+interface HarnessOptions {
+	readonly version: string;
+	readonly port?: number;
+	readonly environment?: Record<string, string>;
+	/** Where everything that is started is noted. */
+	readonly cleanup: Cleanup;
+	report(line: string): void;
+}
+
+/** Sets everything up, and notes in `cleanup` how to end it. */
+export async function startHarness({
+	version,
+	port,
+	environment,
+	cleanup,
+	report,
+}: HarnessOptions): Promise<Harness> {
+	if (port !== undefined) await requireFree(port);
+	const host = await installHost(version, report, cleanup);
+	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-with-crmcom-aurea-'));
+	cleanup.add(async () => await rm(userFolder, { recursive: true, force: true, maxRetries: 5 }));
+	report('Packing this package');
+	await unpack(await pack(userFolder), userFolder);
+	const vendors = await startFakes();
+	cleanup.add(async () => await vendors.stop());
+	report(`Starting n8n ${version}`);
+	const options = { host, userFolder, cleanup, ...(environment ? { environment } : {}) };
+	const n8n = await startN8n({ ...options, ...(port === undefined ? {} : { port }) });
+	const rest = new Rest(n8n.url);
+	await rest.setUpOwner();
+	const credentials: Record<string, string> = {};
+	for (const [type, { name, data }] of Object.entries(credentialsFor(vendors))) {
+		credentials[type] = await rest.createCredential(name, type, data);
+	}
+	return {
+		n8n,
+		vendors,
+		rest,
+		userFolder,
+		credentials,
+		async restart(this: Harness) {
+			await this.n8n.stop();
+			this.n8n = await startN8n({ ...options, port: Number(new URL(n8n.url).port) });
+		},
+	};
+}
