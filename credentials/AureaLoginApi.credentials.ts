@@ -1,10 +1,10 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { sessions } from '../nodes/AureaCampaignManager/auth';
-import { loginTest, sessionField } from '../nodes/shared/session/credentialFields';
+import { aureaSessions } from '../nodes/AureaCampaignManager/auth';
+import { loginTest, sessionField } from '../nodes/shared/session/credentialType';
 import { sessionHooks } from '../nodes/shared/session/hooks';
 
-const hooks = sessionHooks(sessions);
+const hooks = sessionHooks(aureaSessions);
 
 export class AureaLoginApi implements ICredentialType {
 	name = 'aureaLoginApi';
@@ -52,7 +52,7 @@ export class AureaLoginApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
 			description:
-				'The organization to switch to after the login. Leave it empty for the one that the login leads to.',
+				'The organization to switch to after logging in. Leave it empty to stay in the one that the login opens.',
 			hint: 'The List Organizations operation shows the UIDs',
 		},
 		sessionField,
@@ -62,5 +62,5 @@ export class AureaLoginApi implements ICredentialType {
 
 	authenticate = hooks.authenticate;
 
-	test: ICredentialTestRequest = loginTest('sessions', 'token');
+	test: ICredentialTestRequest = loginTest(aureaSessions.strategy.loginPath);
 }

@@ -1,11 +1,11 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/credentialFields';
-import { userLogin } from '../nodes/CrmCom/auth';
-import { loginTest, sessionField } from '../nodes/shared/session/credentialFields';
+import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/fields';
+import { userLoginSessions } from '../nodes/CrmCom/auth';
+import { loginTest, sessionField } from '../nodes/shared/session/credentialType';
 import { sessionHooks } from '../nodes/shared/session/hooks';
 
-const hooks = sessionHooks(userLogin.sessions);
+const hooks = sessionHooks(userLoginSessions);
 
 export class CrmComUserLoginApi implements ICredentialType {
 	name = 'crmComUserLoginApi';
@@ -56,5 +56,5 @@ export class CrmComUserLoginApi implements ICredentialType {
 
 	authenticate = hooks.authenticate;
 
-	test: ICredentialTestRequest = loginTest('authentication/token', 'data.token');
+	test: ICredentialTestRequest = loginTest(userLoginSessions.strategy.loginPath);
 }

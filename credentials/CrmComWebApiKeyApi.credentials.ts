@@ -1,11 +1,11 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/credentialFields';
-import { webApiKey } from '../nodes/CrmCom/auth';
-import { loginTest, sessionField } from '../nodes/shared/session/credentialFields';
+import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/fields';
+import { webApiKeySessions } from '../nodes/CrmCom/auth';
+import { loginTest, sessionField } from '../nodes/shared/session/credentialType';
 import { sessionHooks } from '../nodes/shared/session/hooks';
 
-const hooks = sessionHooks(webApiKey.sessions);
+const hooks = sessionHooks(webApiKeySessions);
 
 export class CrmComWebApiKeyApi implements ICredentialType {
 	name = 'crmComWebApiKeyApi';
@@ -30,7 +30,7 @@ export class CrmComWebApiKeyApi implements ICredentialType {
 			required: true,
 			default: '',
 			description:
-				'A key of the kind SYSTEMIC_KEY (from R10 on). It fixes the user and the organisation.',
+				'A key of type SYSTEMIC_KEY (R10 and later). It determines the user and the organisation.',
 		},
 		unitField,
 		ignoreSslIssuesField,
@@ -41,5 +41,5 @@ export class CrmComWebApiKeyApi implements ICredentialType {
 
 	authenticate = hooks.authenticate;
 
-	test: ICredentialTestRequest = loginTest('authentication/web_api_key/token', 'data.token');
+	test: ICredentialTestRequest = loginTest(webApiKeySessions.strategy.loginPath);
 }

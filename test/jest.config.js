@@ -18,18 +18,17 @@ const suite = (name, settings) => ({
 /** Unit tests import the sources; engine tests load `dist`, as n8n does. */
 const quick = {
 	setupFiles: ['<rootDir>/test/engine/setup.mts'],
-	// Far above what any test needs: a slow machine is no failure.
-	testTimeout: 60_000,
 };
 
 /** Suites on a real n8n, to be run in one process: their tests share a machine and a clock. */
 const real = {
 	testEnvironment: '<rootDir>/test/harness/environment.js',
-	testTimeout: 180_000,
 };
 
 module.exports = {
 	rootDir: resolve(__dirname, '..'),
+	// Far above what any test needs: a slow machine is no failure.
+	testTimeout: 180_000,
 	projects: [
 		suite('unit', quick),
 		suite('engine', quick),

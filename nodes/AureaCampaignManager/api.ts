@@ -1,8 +1,9 @@
-import { isToken, unexpectedResponseError } from '../shared/answers';
-import { InputError, ApiError } from '../shared/errors';
-import { send, type Http, type HttpRequest } from '../shared/http';
-import { isJsonObject } from '../shared/records';
-import { readServerUrl } from '../shared/serverUrl';
+import { ApiError, InputError } from '../shared/errors';
+import { send, type HttpClient, type HttpRequest } from '../shared/http';
+import { responseError } from '../shared/httpErrors';
+import { isJsonObject } from '../shared/input';
+import { parseServerUrl } from '../shared/serverUrl';
+import { isToken } from '../shared/session/token';
 import {
 	parseLoginResponse,
 	parseSwitchResponse,
@@ -15,9 +16,12 @@ const API = 'the Aurea Campaign Manager API';
 /** The header that carries a token (seen in client code). */
 export const TOKEN_HEADER = 'X-LHQ-TOKEN';
 
-/** The base of the API. @throws InputError where it is no http(s) URL. */
-export function readAureaServer(typed: unknown): string {
-	return readServerUrl(typed, {
+/** The path of the login below the base URL (documented). */
+export const LOGIN_PATH = 'sessions';
+
+/** The base URL of the API. @throws InputError where it is no http(s) URL */
+export function readServerUrl(typed: unknown): string {
+	return parseServerUrl(typed, {
 		example: 'https://api.cam.aurea.com',
 		defaultPath: '',
 		methodPath: /\/sessions(\/switch\/[^/]*)?$/,
@@ -25,10 +29,10 @@ export function readAureaServer(typed: unknown): string {
 }
 
 /** The request of a login (documented). */
-export function loginRequest(server: string, username: string, password: string): HttpRequest {
+export function loginRequest(serverUrl: string, username: string, password: string): HttpRequest {
 	return {
 		method: 'POST',
-		url: `${server}/sessions`,
+		url: `${serverUrl}/${LOGIN_PATH}`,
 		body: { username, password },
 		ignoreSslIssues: false,
 		secrets: [password],
@@ -36,98 +40,108 @@ export function loginRequest(server: string, username: string, password: string)
 }
 
 /**
- * Logs in. Success is HTTP 201 (seen) or 200 with a token; the shape of an error is not documented.
+ * Logs in. Success is HTTP 201 (seen) or 200 with a token. The form of an error is not documented.
  *
- * @throws ApiError where the vendor says no, also to a locked account, which it lets in.
+ * @throws ApiError where the vendor says no, also for a locked account, which it lets in
  */
-export async function login(http: Http, request: HttpRequest): Promise<LoginResponse> {
-	const advice = 'Check User Name and Password in the credential';
-	const answer = await send(http, request);
-	if (answer.status >= 400 || !isJsonObject(answer.body)) {
-		throw unexpectedResponseError(answer, request, { api: API, advice });
-	}
-	if (answer.body['locked'] === true) {
-		throw new ApiError('The account is locked', {
-			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
-			// BackoffPolicy again at once would only open one session after another.
-			refused: true,
+export async function login(http: HttpClient, request: HttpRequest): Promise<LoginResponse> {
+	const response = await send(http, request);
+	if (response.status >= 400 || !isJsonObject(response.body)) {
+		throw responseError(response, request, {
+			api: API,
+			advice: "Check 'User Name' and 'Password' in the credential",
+			isLogin: true,
 		});
 	}
-	return parseLoginResponse(answer.body, request);
+	if (response.body['locked'] === true) {
+		throw new ApiError('The account is locked', {
+			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
+			// Asking again at once would only open one session after another.
+			reason: 'rejected',
+		});
+	}
+	return parseLoginResponse(response.body, request);
 }
 
 /** A token, and the organization for whose token it is to be exchanged. */
-interface Switch {
-	readonly server: string;
+interface SwitchRequest {
+	readonly serverUrl: string;
 	readonly token: string;
 	readonly organizationUid: string;
-	/** What else the server knows that no answer may bring back. */
+	/** What else the server knows that must not come back in what is shown. */
 	readonly secrets: readonly string[];
+	readonly timeoutMs?: number;
+	readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Exchanges a token for one of another organization. The old one may live on or may die: that is
- * documented nowhere.
+ * Exchanges a token for one of another organization. Whether the old one lives on is documented
+ * nowhere.
  *
- * @throws ApiError where the vendor says no; InputError where the uid or the token cannot be one.
+ * @throws ApiError where the vendor says no; InputError where the UID or the token cannot be one
  */
-export async function switchOrganization(
-	http: Http,
-	{ server, token, organizationUid, secrets }: Switch,
+export async function switchToOrganization(
+	http: HttpClient,
+	{ serverUrl, token, organizationUid, secrets, timeoutMs, signal }: SwitchRequest,
 ): Promise<SwitchResponse> {
 	assertUid(organizationUid);
+	assertToken(token);
 	const request: HttpRequest = {
 		method: 'GET',
-		url: `${server}/sessions/switch/${encodeURIComponent(organizationUid)}`,
-		headers: { [TOKEN_HEADER]: usableToken(token) },
+		url: `${serverUrl}/sessions/switch/${encodeURIComponent(organizationUid)}`,
+		headers: { [TOKEN_HEADER]: token },
 		ignoreSslIssues: false,
 		secrets: [token, ...secrets],
+		timeoutMs,
+		signal,
 	};
-	const answer = await send(http, request);
-	if (answer.status >= 400 || !isJsonObject(answer.body)) {
-		throw unexpectedResponseError(answer, request, {
+	const response = await send(http, request);
+	if (response.status >= 400 || !isJsonObject(response.body)) {
+		throw responseError(response, request, {
 			api: API,
 			advice:
-				'Check the organization, and that the token is alive: on some servers a switch ends the token it was made with. Token Source: Credential with Separate Logins then helps',
+				"Check the organization, and that the token is still valid. On some servers, a switch ends the token it was made with. If so, set 'Token Source' to Credential and turn on 'Separate Logins'",
 			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
 		});
 	}
-	return parseSwitchResponse(answer.body, request);
+	return parseSwitchResponse(response.body, request);
 }
 
-/** Whether the server says that a token is dead. A 401 is likely to mean that (assumed). */
-export async function isTokenDead(
-	http: Http,
-	server: string,
+/**
+ * The HTTP status of a harmless question with a token: the lists of an organization. That it can be
+ * asked is assumed: only creating a list was seen.
+ */
+export async function askForLists(
+	http: HttpClient,
+	serverUrl: string,
 	token: string,
-	organizationUid: string | null,
-): Promise<boolean> {
-	if (organizationUid === null) return false;
+	organizationUid: string,
+): Promise<number> {
 	assertUid(organizationUid);
 	const { status } = await send(http, {
 		method: 'GET',
-		url: `${server}/${encodeURIComponent(organizationUid)}/lists/`,
+		url: `${serverUrl}/${encodeURIComponent(organizationUid)}/lists/`,
 		headers: { [TOKEN_HEADER]: token },
 		ignoreSslIssues: false,
 		secrets: [token],
 	});
-	return status === 401;
+	return status;
 }
 
-/** Refuses what is no segment of a path and could lead elsewhere. @throws InputError */
+/** Rejects what is no segment of a path, and could lead elsewhere. @throws InputError */
 export function assertUid(uid: string): void {
 	if (uid === '' || uid === '.' || uid === '..' || /\p{Cs}/u.test(uid)) {
 		throw new InputError(
-			'The organization is missing or is no UID',
-			'Choose it from the list, or give the UID that List Organizations has in organizationUid',
+			'The organization is missing or is not a UID',
+			"Choose it from the list, or enter the UID that List Organizations returns as 'organizationUid'",
 		);
 	}
 }
 
-function usableToken(token: string): string {
-	if (isToken(token)) return token;
+function assertToken(token: string): void {
+	if (isToken(token)) return;
 	throw new InputError(
-		'The token is empty or is no token',
-		'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}',
+		'The token is empty or not valid',
+		"Use the field 'token' of Get Token or Switch Organization, as in {{ $json.token }}",
 	);
 }

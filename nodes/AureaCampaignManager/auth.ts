@@ -1,172 +1,216 @@
 import { ApiError } from '../shared/errors';
-import { getField, getRawField, assertFields, getSentField } from '../shared/credentials';
-import { toRequestOptions, type Http, type HttpRequest } from '../shared/http';
-import { toDisplayText } from '../shared/redact';
-import { withHeader } from '../shared/session/attach';
-import { hashKey } from '../shared/session/identity';
-import { refusals, type BackoffPolicy } from '../shared/session/refusals';
-import { Sessions, type Credentials, type Login } from '../shared/session/session';
+import type { HttpClient, HttpRequest } from '../shared/http';
 import {
-	isTokenDead,
-	loginRequest,
+	assertFields,
+	getField,
+	getRawField,
+	getSentField,
+	type Credentials,
+} from '../shared/input';
+import { toDisplayText } from '../shared/redact';
+import { assertWanted, loginBackoff, retryUnavailable } from '../shared/session/backoff';
+import { withHeader } from '../shared/session/request';
+import { Sessions } from '../shared/session/sessions';
+import {
+	hashKey,
+	type AuthStrategy,
+	type Login,
+	type LoginContext,
+} from '../shared/session/strategy';
+import {
+	askForLists,
 	login,
-	readAureaServer,
-	switchOrganization,
+	LOGIN_PATH,
+	loginRequest,
+	readServerUrl,
+	switchToOrganization,
 	TOKEN_HEADER,
 } from './api';
 import type { LoginResponse, Organization, SwitchResponse } from './responses';
 
-/** Nobody documents how long a token lives: half an hour is assumed, in milliseconds. */
-const ASSUMED_LIFETIME = 30 * 60_000;
+/** How long a token lives is documented nowhere: half an hour is assumed. */
+const ASSUMED_LIFETIME_MS = 30 * 60_000;
 
 /** How many organizations an error names. */
-const NAMED_ORGANIZATIONS = 10;
+const MAX_NAMED_ORGANIZATIONS = 10;
+
+const CREDENTIAL_TYPE = 'aureaLoginApi';
 
 /** A session that the credential keeps for itself. */
-interface AureaSession extends Login {
+interface AureaLogin extends Login {
 	/** The organization that it is in; null where the vendor did not say. */
 	readonly organizationUid: string | null;
 	readonly warning: string | null;
+	/** Cleared once it has turned out that the question says nothing about this login's session. */
+	isQuestionUseful: boolean;
 }
 
 /** A login, and the switch that followed it where another organization was wanted. */
-export interface AureaLogin {
-	readonly opened: LoginResponse;
+export interface OrganizationLogin {
+	readonly login: LoginResponse;
 	readonly switched: SwitchResponse | null;
 	/** The organization that the token is for; null where the vendor did not say. */
 	readonly organizationUid: string | null;
 }
 
-function serverOf(credentials: Credentials): string {
-	return readAureaServer(credentials['serverUrl']);
+function serverUrl(credentials: Credentials): string {
+	return readServerUrl(credentials['serverUrl']);
 }
 
-function requestOf(credentials: Credentials): HttpRequest {
-	const server = serverOf(credentials);
-	assertFields(credentials, { username: 'User Name', password: 'Password' });
-	return loginRequest(
-		server,
-		getField(credentials, 'username'),
-		getRawField(credentials, 'password'),
-	);
-}
-
-/** What a server knows of a login that no answer may bring back. */
-export function secretsOf(credentials: Credentials): string[] {
+/** What must not come back in what is shown. */
+export function secrets(credentials: Credentials): string[] {
 	return [getRawField(credentials, 'password')];
 }
 
-/** Who logs in where, as one key: the organization has no say in it. */
-export function loginOf(credentials: Credentials): string {
-	return hashKey(
-		'aureaLoginApi',
-		serverOf(credentials),
-		...fieldsOf(credentials, 'username', 'password'),
+function createLoginRequest(credentials: Credentials): HttpRequest {
+	const server = serverUrl(credentials);
+	assertFields(credentials, { username: 'User Name', password: 'Password' });
+	const [username, password] = [
+		getField(credentials, 'username'),
+		getRawField(credentials, 'password'),
+	];
+	return loginRequest(server, username, password);
+}
+
+/** Who logs in where, as one key. The organization has no say in it. */
+export function loginKey(credentials: Credentials): string {
+	const [username, password] = ['username', 'password'].map((name) =>
+		getSentField(credentials, name),
+	);
+	return hashKey(CREDENTIAL_TYPE, serverUrl(credentials), username, password);
+}
+
+/** Who logs in where and goes on to which organization, as one key. */
+export function cacheKey(credentials: Credentials): string {
+	return hashKey(loginKey(credentials), getSentField(credentials, 'organizationUid'));
+}
+
+/**
+ * Logs in and stays where the login leads, unless the vendor has just rejected the same.
+ *
+ * @throws ApiError, InputError
+ */
+export async function getLogin(
+	http: HttpClient,
+	credentials: Credentials,
+	context: LoginContext,
+): Promise<LoginResponse> {
+	const request = createLoginRequest(credentials);
+	const logIn = async (timeoutMs: number) => await login(http, { ...request, timeoutMs });
+	return await loginBackoff.run(
+		loginKey(credentials),
+		async () => await retryUnavailable(logIn, context),
+		context,
 	);
 }
 
-/** Who logs in where and goes on into which organization, as one key. */
-function identity(credentials: Credentials): string {
-	return hashKey(loginOf(credentials), ...fieldsOf(credentials, 'organizationUid'));
-}
-
-function fieldsOf(credentials: Credentials, ...names: string[]): string[] {
-	return names.map((name) => getSentField(credentials, name));
-}
-
 /**
- * Logs in and stays where the login leads, unless the vendor has just refused the same login.
+ * Logs in and goes on to the credential's organization, where it names one, unless the vendor has
+ * just rejected the same.
  *
  * @throws ApiError, InputError
  */
-export async function open(
-	http: Http,
+export async function getOrganizationLogin(
+	http: HttpClient,
 	credentials: Credentials,
-	asking: BackoffPolicy,
-): Promise<LoginResponse> {
-	const request = requestOf(credentials);
-	return await refusals.ask(loginOf(credentials), async () => await login(http, request), asking);
-}
-
-/**
- * Logs in and goes on into the credential's organization, where it names one, unless the vendor has
- * just refused the same.
- *
- * @throws ApiError, InputError
- */
-export async function logIn(
-	http: Http,
-	credentials: Credentials,
-	asking: BackoffPolicy,
-): Promise<AureaLogin> {
-	const question = async () => await openAndSwitch(http, credentials, asking);
-	return await refusals.ask(identity(credentials), question, asking);
-}
-
-async function openAndSwitch(
-	http: Http,
-	credentials: Credentials,
-	asking: BackoffPolicy,
-): Promise<AureaLogin> {
-	const opened = await open(http, credentials, asking);
+	context: LoginContext,
+): Promise<OrganizationLogin> {
 	const wanted = getField(credentials, 'organizationUid');
-	if (wanted === '' || wanted === opened.current.uid) {
-		return { opened, switched: null, organizationUid: opened.current.uid };
-	}
-	assertOrganization(opened, wanted);
-	const switched = await switchOrganization(http, {
-		server: serverOf(credentials),
-		token: opened.token,
-		organizationUid: wanted,
-		secrets: secretsOf(credentials),
-	});
-	return { opened, switched, organizationUid: wanted };
+	if (wanted === '') return stay(await getLogin(http, credentials, context));
+	// A rejected switch is not repeated either: each would cost a login.
+	const logInAndSwitch = async (): Promise<OrganizationLogin> => {
+		const opened = await getLogin(http, credentials, context);
+		if (wanted === opened.current.uid) return stay(opened);
+		assertOrganization(opened, wanted);
+		assertWanted(context);
+		const switchOnce = async (timeoutMs: number) =>
+			await switchToOrganization(http, {
+				serverUrl: serverUrl(credentials),
+				token: opened.token,
+				organizationUid: wanted,
+				secrets: secrets(credentials),
+				timeoutMs,
+			});
+		const switched = await retryUnavailable(switchOnce, context);
+		return { login: opened, switched, organizationUid: wanted };
+	};
+	return await loginBackoff.run(cacheKey(credentials), logInAndSwitch, context);
 }
 
-/** The organizations of a login. @throws ApiError where its answer has no list of them */
-export function organizationsOf({ organizations }: LoginResponse): readonly Organization[] {
+function stay(opened: LoginResponse): OrganizationLogin {
+	return { login: opened, switched: null, organizationUid: opened.current.uid };
+}
+
+/** The organizations of a login. @throws ApiError where its response has no list of them */
+export function listOrganizations({ organizations }: LoginResponse): readonly Organization[] {
 	if (organizations !== null) return organizations;
-	throw new ApiError('The answer to the login has no list of organizations', {
+	throw new ApiError('The response to the login has no list of organizations', {
 		description:
-			'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
+			"The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",
 	});
 }
 
-/** Spares the vendor a switch that cannot succeed, where it has said which can. */
+/** Spares the vendor a switch that cannot succeed, where it has said which can. @throws ApiError */
 export function assertOrganization({ organizations }: LoginResponse, uid: string): void {
 	if (organizations === null || organizations.some((known) => known.uid === uid)) return;
 	const named = organizations
-		.slice(0, NAMED_ORGANIZATIONS)
+		.slice(0, MAX_NAMED_ORGANIZATIONS)
 		.map(({ name, uid: other }) => toDisplayText(`${name ?? '?'} (${other})`, []));
 	const more = organizations.length - named.length;
-	throw new ApiError(`The login has no organization ${uid}`, {
+	throw new ApiError(`The login has no access to the organization ${uid}`, {
 		description:
 			named.length === 0
-				? 'It has none at all. Ask who manages the account to add it to one'
-				: `It has ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-		refused: true,
+				? 'It has no access to any organization. Ask whoever manages the account to add it to one'
+				: `It has access to ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+		reason: 'rejected',
 	});
 }
 
-/** The sessions of this process that the credential keeps for itself. */
-export const sessions = new Sessions<AureaSession>({
-	documentedLifetime: ASSUMED_LIFETIME,
-	server: serverOf,
-	identity,
-	loginPath: 'sessions',
-	async login(http, credentials, asking) {
-		const { opened, switched, organizationUid } = await logIn(http, credentials, asking);
-		const { token, receivedAt } = switched ?? opened;
-		return { token, receivedAt, organizationUid, warning: opened.warning };
+/** 401 is likely for a token that has ended, and 403 possible (assumed). */
+function isDenied(status: number): boolean {
+	return status === 401 || status === 403;
+}
+
+const aureaLogin: AuthStrategy<AureaLogin> = {
+	credentialType: CREDENTIAL_TYPE,
+	documentedLifetimeMs: ASSUMED_LIFETIME_MS,
+	loginPath: LOGIN_PATH,
+	serverUrl,
+	cacheKey,
+	secrets,
+	async login(http, credentials, context) {
+		const opened = await getOrganizationLogin(http, credentials, context);
+		const { token, receivedAt } = opened.switched ?? opened.login;
+		return {
+			token,
+			receivedAt,
+			organizationUid: opened.organizationUid,
+			warning: opened.login.warning,
+			isQuestionUseful: true,
+		};
 	},
-	warningOf: ({ warning }) =>
+	warning: ({ warning }) =>
 		warning === null
 			? undefined
 			: new ApiError(warning, {
-					description: 'Sign in once on its website and do what it asks, then test again',
+					description: 'Sign in to its website once and follow the instructions, then test again',
 				}),
-	loginRequest: (credentials) => toRequestOptions(requestOf(credentials)),
 	attach: (request, _target, { token }) => withHeader(request, TOKEN_HEADER, token),
-	isDead: async (http, credentials, { token, organizationUid }) =>
-		await isTokenDead(http, serverOf(credentials), token, organizationUid),
-});
+	async checkSession(http, credentials, { token, organizationUid, isQuestionUseful }) {
+		if (organizationUid === null || !isQuestionUseful) return 'valid';
+		const status = await askForLists(http, serverUrl(credentials), token, organizationUid);
+		// The user may lack the right to lists: only another token's answer proves anything.
+		return isDenied(status) ? 'unknown' : 'valid';
+	},
+	async confirmRenewal(http, credentials, renewed, previous) {
+		const { token, organizationUid } = renewed;
+		// Only an answer to one and the same question proves anything.
+		if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
+		const status = await askForLists(http, serverUrl(credentials), token, organizationUid);
+		renewed.isQuestionUseful = !isDenied(status);
+		return !isDenied(status) && status < 500;
+	},
+};
+
+/** The sessions of this process that the credentials keep for themselves. */
+export const aureaSessions = new Sessions(aureaLogin);

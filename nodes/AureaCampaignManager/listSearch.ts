@@ -2,49 +2,25 @@ import type {
 	ILoadOptionsFunctions,
 	INodeListSearchItems,
 	INodeListSearchResult,
-	INodeProperties,
 } from 'n8n-workflow';
 
 import { ApiError } from '../shared/errors';
-import { Memory } from '../shared/session/memory';
-import { ageOf, now, type Moment } from '../shared/session/moment';
-import { forSession } from '../shared/session/refusals';
-import type { Credentials } from '../shared/session/session';
-import { loginOf, open, organizationsOf } from './auth';
+import type { Credentials } from '../shared/input';
+import { BoundedMap } from '../shared/session/boundedMap';
+import { ageOf, now, type Moment } from '../shared/session/clock';
+import { getLogin, listOrganizations, loginKey } from './auth';
 import type { Organization } from './responses';
 
-/** Every listing is a login, so the picker keeps its list for a minute, in milliseconds. */
-const LIST_KEPT = 60_000;
+/** Every listing is a login, so the picker keeps its list for a minute. */
+const KEPT_FOR_MS = 60_000;
+const MAX_LISTS = 100;
 
-interface KnownOrganizations {
-	readonly organizations: readonly Organization[];
-	readonly readAt: Moment;
+interface KnownList {
+	organizations?: Promise<readonly Organization[]>;
+	readAt: Moment;
 }
 
-const known = new Memory<KnownOrganizations>(({ readAt }) => ageOf(readAt) >= LIST_KEPT);
-
-/** The field by which an operation's user names an organization, from the account's or by its UID. */
-export const organizationField: INodeProperties = {
-	displayName: 'Organization',
-	name: 'organization',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			placeholder: 'Select an organization…',
-			typeOptions: { searchListMethod: 'searchOrganizations', searchable: true },
-		},
-		{
-			displayName: 'By UID',
-			name: 'uid',
-			type: 'string',
-			placeholder: 'e.g. f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
-		},
-	],
-};
+const lists = new BoundedMap<KnownList>(MAX_LISTS);
 
 /** The organizations of the login whose name or UID contains the filter, by name. */
 export async function searchOrganizations(
@@ -52,7 +28,7 @@ export async function searchOrganizations(
 	filter = '',
 ): Promise<INodeListSearchResult> {
 	const credentials = await this.getCredentials<Credentials>('aureaLoginApi');
-	const organizations = await knownOrganizations(this, credentials);
+	const organizations = await getOrganizations(this, credentials);
 	const wanted = filter.trim().toLowerCase();
 	const results = organizations
 		.filter(({ name, uid }) => `${name ?? ''} ${uid}`.toLowerCase().includes(wanted))
@@ -67,17 +43,22 @@ export async function searchOrganizations(
 	return { results };
 }
 
-async function knownOrganizations(
+async function getOrganizations(
 	{ helpers }: ILoadOptionsFunctions,
 	credentials: Credentials,
 ): Promise<readonly Organization[]> {
-	const { organizations } = await known.obtain(loginOf(credentials), async () => {
-		const opened = await open(helpers, credentials, forSession);
-		return { organizations: organizationsOf(opened), readAt: now() };
-	});
+	const list = lists.getOrCreate(loginKey(credentials), () => ({ readAt: now() }));
+	if (list.organizations === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
+		list.readAt = now();
+		list.organizations = getLogin(helpers, credentials, {}).then(listOrganizations);
+		list.organizations.catch(() => {
+			delete list.organizations;
+		});
+	}
+	const organizations = await list.organizations;
 	if (organizations.length > 0) return organizations;
-	// An empty list says nothing of why it is empty.
-	throw new ApiError('The login has no organizations', {
-		description: 'Ask who manages the account to add it to one',
+	// An empty list does not say why it is empty.
+	throw new ApiError('The login has no access to any organization', {
+		description: 'Ask whoever manages the account to add it to one',
 	});
 }

@@ -1,10 +1,10 @@
-import { readToken } from '../shared/answers';
 import type { HttpRequest } from '../shared/http';
-import { isJsonObject, getText, type JsonObject } from '../shared/records';
+import { getNumber, getText, isJsonObject, type JsonObject } from '../shared/input';
 import { redact } from '../shared/redact';
-import { now, type Moment } from '../shared/session/moment';
+import { now, type Moment } from '../shared/session/clock';
+import { parseToken } from '../shared/session/token';
 
-/** An organization that a login can work in, as the list of `POST /sessions` has it (documented). */
+/** An organization of a login, as the list of `POST /sessions` has it (documented). */
 export interface Organization {
 	readonly uid: string;
 	readonly name: string | null;
@@ -13,47 +13,45 @@ export interface Organization {
 }
 
 /** The organization that a session is in right after the login (documented). */
-export interface CurrentOrganization {
+interface CurrentOrganization {
 	readonly uid: string | null;
 	readonly name: string | null;
 	readonly siteId: number | null;
 	readonly farmUrl: string | null;
 }
 
-/** What `POST /sessions` answers (documented); whatever is missing or of another type is null. */
+/** What `POST /sessions` returns (documented). Whatever is missing or of another type is null. */
 export interface LoginResponse {
 	readonly token: string;
 	readonly sessionId: string | null;
-	/** When the answer was here. */
 	readonly receivedAt: Moment;
 	readonly current: CurrentOrganization;
-	/** null where the answer has no such list. */
+	/** null where the response has no such list. */
 	readonly organizations: readonly Organization[] | null;
 	readonly userName: string | null;
 	readonly email: string | null;
 	readonly roleName: string | null;
-	/** What the vendor wants of the user although it let them in, in words; null is the usual. */
+	/** What the vendor wants of a user whom it lets in, in words; null is the usual. */
 	readonly warning: string | null;
-	/** The answer as it came, but for what the request had that is secret. */
+	/** The response as it came, but for the secrets of the request. */
 	readonly response: JsonObject;
 }
 
-/** What `GET /sessions/switch/{orgUid}` answers (documented). */
+/** What `GET /sessions/switch/{orgUid}` returns (documented). */
 export interface SwitchResponse {
 	readonly token: string;
 	readonly sessionId: string | null;
-	/** When the answer was here. */
 	readonly receivedAt: Moment;
 	/** The vendor's sample shows an empty object: its members are not documented. */
 	readonly userSession: unknown;
-	/** The answer as it came, but for what the request had that is secret. */
+	/** The response as it came, but for the secrets of the request. */
 	readonly response: JsonObject;
 }
 
 /** @throws ApiError where there is no usable token */
-export function parseLoginResponse(answer: JsonObject, request: HttpRequest): LoginResponse {
-	const token = readToken(answer['token'], request);
-	const body = redact(answer, [...request.secrets, token]) as JsonObject;
+export function parseLoginResponse(response: JsonObject, request: HttpRequest): LoginResponse {
+	const token = parseToken(response['token'], request);
+	const body = redact(response, [...request.secrets, token]) as JsonObject;
 	const org = isJsonObject(body['org']) ? body['org'] : {};
 	return {
 		token,
@@ -62,37 +60,37 @@ export function parseLoginResponse(answer: JsonObject, request: HttpRequest): Lo
 		current: {
 			uid: getText(org, 'lhqOrgUid'),
 			name: getText(org, 'name'),
-			siteId: numberOf(org, 'siteId'),
+			siteId: getNumber(org, 'siteId'),
 			farmUrl: getText(org, 'farmUrl'),
 		},
-		organizations: readOrganizations(body['lhqOrganizations']),
+		organizations: parseOrganizations(body['lhqOrganizations']),
 		userName: getText(body, 'userName'),
 		email: getText(body, 'email'),
 		roleName: getText(body, 'roleName'),
-		warning: warningOf(body),
+		warning: describeWarning(body),
 		// Made where it is wanted: with ten thousand organizations it is large.
 		get response() {
-			return redact(answer, request.secrets) as JsonObject;
+			return redact(response, request.secrets) as JsonObject;
 		},
 	};
 }
 
 /** @throws ApiError where there is no usable token */
-export function parseSwitchResponse(answer: JsonObject, request: HttpRequest): SwitchResponse {
-	const token = readToken(answer['token'], request);
-	const body = redact(answer, [...request.secrets, token]) as JsonObject;
+export function parseSwitchResponse(response: JsonObject, request: HttpRequest): SwitchResponse {
+	const token = parseToken(response['token'], request);
+	const body = redact(response, [...request.secrets, token]) as JsonObject;
 	return {
 		token,
 		sessionId: getText(body, 'sessionId'),
 		receivedAt: now(),
 		userSession: body['userSession'] ?? null,
 		get response() {
-			return redact(answer, request.secrets) as JsonObject;
+			return redact(response, request.secrets) as JsonObject;
 		},
 	};
 }
 
-function readOrganizations(list: unknown): Organization[] | null {
+function parseOrganizations(list: unknown): Organization[] | null {
 	if (!Array.isArray(list)) return null;
 	return list.filter(isJsonObject).flatMap((entry) => {
 		const uid = getText(entry, 'uid');
@@ -101,21 +99,16 @@ function readOrganizations(list: unknown): Organization[] | null {
 			uid,
 			name: getText(entry, 'name'),
 			isAdmin: typeof entry['isAdmin'] === 'boolean' ? entry['isAdmin'] : null,
-			workGroupId: numberOf(entry, 'workGroupId'),
+			workGroupId: getNumber(entry, 'workGroupId'),
 		};
 	});
 }
 
-/** `resetPassword` and `firstTimeLogin` are members of the answer to a good login (documented). */
-function warningOf(body: JsonObject): string | null {
-	const wishes = [
+/** `resetPassword` and `firstTimeLogin` are members of the response to a good login (documented). */
+function describeWarning(body: JsonObject): string | null {
+	const demands = [
 		...(body['resetPassword'] === true ? ['asks for a new password'] : []),
-		...(body['firstTimeLogin'] === true ? ['awaits the first login of this user'] : []),
+		...(body['firstTimeLogin'] === true ? ['is waiting for the first login of this user'] : []),
 	];
-	return wishes.length === 0 ? null : `Aurea Campaign Manager ${wishes.join(' and ')}`;
-}
-
-function numberOf(record: JsonObject, name: string): number | null {
-	const value = record[name];
-	return typeof value === 'number' && Number.isFinite(value) ? value : null;
+	return demands.length === 0 ? null : `Aurea Campaign Manager ${demands.join(' and ')}`;
 }

@@ -6,10 +6,9 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { authenticationField } from './fields';
 import { searchMethods } from './listSearch';
-import { authenticationField } from './operations/authentication';
-import { callMethod } from './operations/callMethod';
-import { callMethodFields } from './operations/callMethodFields';
+import { callMethod, callMethodFields } from './operations/callMethod';
 import { getToken, getTokenFields } from './operations/getToken';
 import { releaseToken, releaseTokenFields } from './operations/releaseToken';
 
@@ -24,7 +23,7 @@ export class CrmCom implements INodeType {
 		version: 1,
 		subtitle:
 			'={{ { callMethod: "Call Method", getToken: "Get Token", releaseToken: "Release Token" }[$parameter["operation"]] }}',
-		description: 'Call methods of the CRM.COM Web API, get and release its tokens',
+		description: 'Call CRM.COM Web API methods, and get and release tokens',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -55,7 +54,7 @@ export class CrmCom implements INodeType {
 						name: 'Call Method',
 						value: 'callMethod',
 						action: 'Call a method',
-						description: 'Call any method of the Web API; it fails when CRM.COM says so',
+						description: 'Call any Web API method (fails if CRM.COM reports an error)',
 					},
 					{
 						name: 'Get Token',

@@ -1,18 +1,21 @@
-import { isRejection, unexpectedResponseError } from '../shared/answers';
-import { ApiError } from '../shared/errors';
-import { send, type Answer, type Http, type HttpRequest } from '../shared/http';
-import { isJsonObject } from '../shared/records';
+import { ApiError, InputError } from '../shared/errors';
+import { send, type HttpClient, type HttpRequest, type HttpResponse } from '../shared/http';
+import { responseError } from '../shared/httpErrors';
+import { isJsonObject } from '../shared/input';
 import { toDisplayText } from '../shared/redact';
-import { readServerUrl } from '../shared/serverUrl';
+import { parseServerUrl } from '../shared/serverUrl';
+
+/** Maximum length of a method's path, in characters. */
+const MAX_PATH_LENGTH = 500;
 
 /**
- * The base of a CRM.COM server's Web API methods. A bare host stands for `/crmapi/rest/v2`
- * (documented); a few servers sit behind another path (seen), which is taken as it is.
+ * The base URL of a CRM.COM server's Web API methods. A bare host stands for `/crmapi/rest/v2`
+ * (documented). A few servers are behind another path (seen), which is taken as it is.
  *
- * @throws InputError where it is no http(s) URL.
+ * @throws InputError where it is no http(s) URL
  */
-export function readCrmComServer(typed: unknown): string {
-	return readServerUrl(typed, {
+export function readServerUrl(typed: unknown): string {
+	return parseServerUrl(typed, {
 		example: 'https://crm.example.com',
 		defaultPath: '/crmapi/rest/v2',
 		methodPath: /\/authentication\/(token|token\/release|web_api_key\/token)$/,
@@ -20,7 +23,33 @@ export function readCrmComServer(typed: unknown): string {
 }
 
 /**
- * What every answer of CRM.COM is wrapped in, its errors too (documented), and those normally with
+ * A method's path from what a person typed, which may begin with slashes or the server's base URL.
+ *
+ * @throws InputError where it could lead elsewhere, or is about logins, which have operations
+ */
+export function parseMethodPath(typed: unknown): string {
+	const text = typeof typed === 'string' ? typed.trim() : '';
+	const path = text
+		.slice(0, MAX_PATH_LENGTH)
+		.replace(/^(.*\/)?crmapi\/rest\/v2\//, '')
+		.replace(/^\/+|\/+$/g, '');
+	if (text.length > MAX_PATH_LENGTH || !/^\w+(\/\w+)+$/.test(path)) {
+		throw new InputError(
+			path === '' ? "'Web API Method' is empty" : "'Web API Method' is not the path of a method",
+			'Enter it as shown in the CRM.COM documentation, e.g. contact_information/show, and put its parameters in their own fields',
+		);
+	}
+	if (/(^|\/)authentication\//i.test(path)) {
+		throw new InputError(
+			`${path} cannot be called with the credential's own session`,
+			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
+		);
+	}
+	return path;
+}
+
+/**
+ * What every response of CRM.COM is wrapped in, errors too (documented), and those normally with
  * HTTP status 200 (documented, inferred). Success is the code `OK`, in whatever case.
  */
 interface Envelope {
@@ -32,43 +61,41 @@ interface Envelope {
 	readonly data?: unknown;
 }
 
-interface Sentences {
+/** A successful response of CRM.COM. */
+export interface CrmComResponse {
+	/** The `data` of the envelope, nearly always an object. */
+	readonly data: unknown;
+	readonly response: HttpResponse;
+}
+
+/** What an error says of a call. */
+interface CallDescription {
 	/** The method as the user knows it, as in "Get Token". */
 	readonly method: string;
 	/** What the user can check where the vendor says no. */
 	readonly advice: string;
-}
-
-/** A good answer of CRM.COM. */
-export interface CrmComResponse {
-	/** The `data` of the envelope: an object nearly always. */
-	readonly data: unknown;
-	/** The answer as it came. */
-	readonly answer: Answer;
+	readonly isLogin?: boolean;
 }
 
 /**
- * Sends a request and gives back its `data`, and the whole answer as it came.
+ * Sends a request and unwraps its envelope.
  *
- * @throws ApiError with the vendor's own words for every code but `OK`, and with ours for
- * whatever is no answer of CRM.COM.
+ * @throws ApiError with the vendor's own words for every code but `OK`, at any HTTP status, and with
+ * ours for whatever is no response of CRM.COM
  */
-export async function call(
-	http: Http,
+export async function callApi(
+	http: HttpClient,
 	request: HttpRequest,
-	sentences: Sentences,
+	description: CallDescription,
 ): Promise<CrmComResponse> {
-	const answer = await send(http, request);
-	const envelope = readEnvelope(answer.body);
-	const isOk = envelope?.status.code.toUpperCase() === 'OK';
-	if (envelope === undefined || (isOk && answer.status >= 400)) {
-		throw unexpectedResponseError(answer, request, {
-			api: 'the CRM.COM Web API',
-			advice: sentences.advice,
-		});
+	const response = await send(http, request);
+	const envelope = readEnvelope(response.body);
+	const isOk = envelope?.status.code.trim().toUpperCase() === 'OK';
+	if (envelope === undefined || (isOk && response.status >= 400)) {
+		throw responseError(response, request, { api: 'the CRM.COM Web API', ...description });
 	}
-	if (!isOk) throw refusal(envelope, answer.status, request, sentences);
-	return { data: envelope.data, answer };
+	if (!isOk) throw rejection(envelope, response.status, request, description);
+	return { data: envelope.data, response };
 }
 
 function readEnvelope(body: unknown): Envelope | undefined {
@@ -76,34 +103,28 @@ function readEnvelope(body: unknown): Envelope | undefined {
 	return typeof body['status']['code'] === 'string' ? (body as unknown as Envelope) : undefined;
 }
 
-/**
- * By what one tells that a refusal came for its session, before anything was done. No list of codes and words exists
- * (assumed); a name or a text of the user's that the vendor repeats is not likely to read like this.
- */
-const ABOUT_SESSION =
-	/(session|token)[\s_]*(has |is |was )*(expired|ended|invalid|not valid|unknown)|(expired|invalid|unknown)[\s_]*(session|token)|not (authenticated|logged in)|unauthori[sz]ed/i;
-
-/** What a refusal of the vendor's becomes: its words, its code, and what the user can check. */
-function refusal(
+/** The vendor's words, its code, and what the user can check. */
+function rejection(
 	{ status: { code, message, description } }: Envelope,
 	httpStatus: number,
 	{ secrets }: HttpRequest,
-	{ method, advice }: Sentences,
+	{ method, advice }: CallDescription,
 ): ApiError {
-	// No list of codes exists, and a message may be empty or null, so any of the three may have to speak.
-	const words = [message, description].map((text) =>
+	// No list of codes exists, and a message may be empty or null: any of the three may have to speak.
+	const [said = '', explained = ''] = [message, description].map((text) =>
 		typeof text === 'string' ? toDisplayText(text, secrets) : '',
 	);
-	const [said = '', explained = ''] = words;
+	const words = said || explained || `CRM.COM rejected ${method} without saying why`;
 	const vendorCode = toDisplayText(code, secrets);
-	const shown = said || explained || `CRM.COM refused ${method} without saying why`;
-	const details = [explained === shown ? '' : explained, `CRM.COM's code: ${vendorCode}`];
-	return new ApiError(shown, {
-		description: [advice, ...details.filter((text) => text !== '')].join('. '),
+	const details = [
+		advice,
+		explained === words ? '' : explained,
+		`CRM.COM's code: ${vendorCode}`,
+	].filter((text) => text !== '');
+	return new ApiError(words, {
+		description: details.join('. '),
 		...(httpStatus === 200 ? {} : { httpStatus }),
-		refused: isRejection(httpStatus),
-		aboutSession: [code, message, description].some(
-			(text) => typeof text === 'string' && ABOUT_SESSION.test(text),
-		),
+		vendorCode,
+		reason: 'rejected',
 	});
 }

@@ -1,137 +1,148 @@
-import { readToken } from '../shared/answers';
+import { send, type HttpClient, type HttpRequest } from '../shared/http';
 import { InputError } from '../shared/errors';
 import {
-	getField,
-	isFieldTrue,
-	getRawField,
 	assertFields,
+	getField,
+	getRawField,
 	getSentField,
-} from '../shared/credentials';
-import { toRequestOptions, type Http, type HttpRequest } from '../shared/http';
-import { isJsonObject } from '../shared/records';
+	isFieldTrue,
+	isJsonObject,
+	type Credentials,
+} from '../shared/input';
 import { redact } from '../shared/redact';
-import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/attach';
-import { hashKey } from '../shared/session/identity';
-import { now } from '../shared/session/moment';
-import { refusals, type BackoffPolicy } from '../shared/session/refusals';
-import { Sessions, type Credentials, type Login } from '../shared/session/session';
-import { plainPath } from '../shared/session/target';
-import { call, readCrmComServer } from './api';
+import { loginBackoff, retryUnavailable } from '../shared/session/backoff';
+import { now } from '../shared/session/clock';
+import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
+import { Sessions } from '../shared/session/sessions';
+import {
+	hashKey,
+	type AuthStrategy,
+	type Login,
+	type LoginContext,
+} from '../shared/session/strategy';
+import { decodePath } from '../shared/session/target';
+import { parseToken } from '../shared/session/token';
+import { callApi, readServerUrl } from './api';
+import { checkFailedRequest } from './sessionState';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
-/** A login of CRM.COM, with the vendor's answer as it came, but for the password or the key. */
+/** A login, with the vendor's response as it came, but for the password or the key. */
 export interface CrmComLogin extends Login {
 	readonly response: unknown;
 }
 
 /** One of CRM.COM's two ways to log in. */
-export interface AuthStrategy {
-	readonly credentialType: string;
-	/** How long a token lives by the documentation, in milliseconds. */
-	readonly documentedLifetime: number;
-	/** Whether an opaque token ends after that time without use, and not after its issue. */
+export interface CrmComStrategy extends AuthStrategy {
+	/** Whether an opaque token ends after its lifetime without use, and not after its issue. */
 	readonly expiresWhenIdle: boolean;
-	/** The sessions of this process that the credential keeps for itself. */
-	readonly sessions: Sessions<Login>;
-	/** What a server knows of a login that no answer may bring back. */
-	secretsOf(credentials: Credentials): string[];
-	/**
-	 * One login with all that its answer says, unless the vendor has just refused the same one.
-	 *
-	 * @throws ApiError, InputError
-	 */
-	getToken(http: Http, credentials: Credentials, asking: BackoffPolicy): Promise<CrmComLogin>;
+	/** Like `login`, with all that the response says. */
+	getToken(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<CrmComLogin>;
 }
 
 interface StrategyOptions
-	extends Pick<AuthStrategy, 'credentialType' | 'documentedLifetime' | 'expiresWhenIdle'> {
-	/** The credential's fields that must be filled in, by their labels: they decide who logs in. */
+	extends Pick<
+		CrmComStrategy,
+		'credentialType' | 'documentedLifetimeMs' | 'expiresWhenIdle' | 'loginPath'
+	> {
+	/** The required fields that decide who logs in, with their names in the editor. */
 	readonly fields: Readonly<Record<string, string>>;
+	/** What to check where the vendor says no. */
 	readonly advice: string;
-	readonly path: string;
 	/** The field whose value no error may repeat. */
 	readonly secretField: string;
-	/** What the request says beside the unit. */
+	/** What the request holds beside the unit. */
 	headers?(credentials: Credentials): Record<string, string>;
 	body?(credentials: Credentials): Record<string, string>;
 }
 
-function createStrategy(wire: StrategyOptions): AuthStrategy {
-	const { credentialType, documentedLifetime, expiresWhenIdle, fields } = wire;
-	const server = (credentials: Credentials) => readCrmComServer(credentials['serverUrl']);
-	const secretsOf = (credentials: Credentials) => [getRawField(credentials, wire.secretField)];
+function createStrategy(options: StrategyOptions): CrmComStrategy {
+	const { credentialType, documentedLifetimeMs, expiresWhenIdle, fields, loginPath } = options;
+	const serverUrl = (credentials: Credentials) => readServerUrl(credentials['serverUrl']);
+	const secrets = (credentials: Credentials) => [getRawField(credentials, options.secretField)];
 
-	function request(credentials: Credentials): HttpRequest {
-		const url = `${server(credentials)}/${wire.path}`;
+	function loginRequest(credentials: Credentials): HttpRequest {
+		const url = `${serverUrl(credentials)}/${loginPath}`;
 		assertFields(credentials, fields);
-		// The unit is an id, and never sent empty: left out, it means the user's default unit (documented).
+		// The unit is an ID, and never sent empty: left out, it means the user's default (documented).
 		const unit = getField(credentials, 'unit');
 		return {
 			method: 'POST',
 			url,
-			headers: wire.headers?.(credentials) ?? {},
-			body: { ...wire.body?.(credentials), ...(unit === '' ? {} : { unit }) },
+			headers: options.headers?.(credentials) ?? {},
+			body: { ...options.body?.(credentials), ...(unit === '' ? {} : { unit }) },
 			ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
-			secrets: secretsOf(credentials),
+			secrets: secrets(credentials),
 		};
 	}
 
-	const identity = (credentials: Credentials) =>
+	// The unit belongs to the request: a rejection does not tell a wrong unit from a wrong password.
+	const cacheKey = (credentials: Credentials) =>
 		hashKey(
 			credentialType,
-			server(credentials),
+			serverUrl(credentials),
 			...[...Object.keys(fields), 'unit'].map((name) => getSentField(credentials, name)),
 			isFieldTrue(credentials, 'ignoreSslIssues'),
 		);
 
-	async function getToken(
-		http: Http,
-		credentials: Credentials,
-		asking: BackoffPolicy,
-	): Promise<CrmComLogin> {
-		const login = request(credentials);
-		const question = async () => {
-			const { data, answer } = await call(http, login, {
-				method: 'Get Token',
-				advice: wire.advice,
-			});
-			const token = readToken(isJsonObject(data) ? data['token'] : undefined, login);
-			return { token, receivedAt: now(), response: redact(answer.body, login.secrets) };
+	async function getToken(http: HttpClient, credentials: Credentials, context: LoginContext) {
+		const request = loginRequest(credentials);
+		const logIn = async (timeoutMs: number): Promise<CrmComLogin> => {
+			const description = { method: 'Get Token', advice: options.advice, isLogin: true };
+			const { data, response } = await callApi(http, { ...request, timeoutMs }, description);
+			const token = parseToken(isJsonObject(data) ? data['token'] : undefined, request);
+			return { token, receivedAt: now(), response: redact(response.body, request.secrets) };
 		};
-		// The unit belongs to the question: a refusal does not tell a wrong unit from a wrong password.
-		return await refusals.ask(identity(credentials), question, asking);
+		return await loginBackoff.run(
+			cacheKey(credentials),
+			async () => await retryUnavailable(logIn, context),
+			context,
+		);
 	}
 
-	const sessions = new Sessions<Login>({
-		documentedLifetime,
-		server,
-		identity,
-		async login(http, credentials, asking) {
-			const { token, receivedAt } = await getToken(http, credentials, asking);
+	return {
+		credentialType,
+		documentedLifetimeMs,
+		expiresWhenIdle,
+		loginPath,
+		serverUrl,
+		cacheKey,
+		secrets,
+		getToken,
+		async login(http, credentials, context) {
+			const { token, receivedAt } = await getToken(http, credentials, context);
 			return { token, receivedAt };
 		},
-		loginPath: wire.path,
-		loginRequest: (credentials) => toRequestOptions(request(credentials)),
 		attach: attachToken,
-	});
-
-	return { credentialType, documentedLifetime, expiresWhenIdle, sessions, secretsOf, getToken };
+		checkSession: async (http, credentials, login, failed) =>
+			await checkFailedRequest(
+				login,
+				failed,
+				cacheKey(credentials),
+				async (request) =>
+					await send(http, {
+						...request,
+						ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
+						secrets: [login.token],
+					}),
+			),
+	};
 }
 
 /**
- * Every method takes its token as the query parameter `token` in a GET and as the top-level member
- * `token` of the JSON body in a POST (documented); with any other body, as the query parameter
- * (assumed). A release would end the very session that it is sent with, which is not the caller's;
- * its path may be spelled in many ways, so nothing below `authentication/` gets the token.
+ * Every method takes its token as the query parameter `token` in a GET, and as the top-level member
+ * `token` of the JSON body in a POST (documented). With any other body it is the query parameter
+ * (assumed).
  *
- * @throws InputError for a method of authentication
+ * @throws InputError for a method of authentication: a release would end the session that it is sent
+ * with, which is not the caller's. Its path can be spelled in many ways, so none below
+ * `authentication/` gets the token
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
-	if (/\/authentication(\/|$)/i.test(decoded(plainPath(target)))) {
+	if (/\/authentication(\/|$)/i.test(decodeLetters(decodePath(target)))) {
 		throw new InputError(
-			"Methods of authentication are not called with the credential's own session",
-			'It is shared by all who use the credential, and ends by itself. Use the operations Get Token and Release Token of the CRM.COM node, whose tokens are yours',
+			"Authentication methods cannot be called with the credential's own session",
+			'It is shared by everyone who uses the credential, and ends by itself. Use the Get Token and Release Token operations of the CRM.COM node instead: their tokens are yours',
 		);
 	}
 	const isPost = request.method?.toUpperCase() === 'POST';
@@ -139,8 +150,7 @@ function attachToken(request: OutgoingRequest, target: URL, { token }: Login): O
 	return withMember ?? withQuery(request, target, 'token', token);
 }
 
-/** A path with its encoded letters as letters. */
-function decoded(path: string): string {
+function decodeLetters(path: string): string {
 	return path.replace(/%([0-7][\da-f])/gi, (_code, hex: string) =>
 		String.fromCharCode(Number.parseInt(hex, 16)),
 	);
@@ -149,11 +159,12 @@ function decoded(path: string): string {
 /** Login by user name and password: an opaque token ends after an hour without use (documented). */
 export const userLogin = createStrategy({
 	credentialType: 'crmComUserLoginApi',
-	documentedLifetime: HOUR,
+	documentedLifetimeMs: HOUR_MS,
 	expiresWhenIdle: true,
+	loginPath: 'authentication/token',
 	fields: { username: 'User Name', password: 'Password', organisation: 'Organisation' },
-	advice: 'Check User Name, Password, Organisation and Unit ID in the credential',
-	path: 'authentication/token',
+	advice:
+		"If the login itself is wrong, check 'User Name', 'Password', 'Organisation' and 'Unit ID' in the credential",
 	secretField: 'password',
 	body: (credentials) => ({
 		username: getField(credentials, 'username'),
@@ -165,14 +176,21 @@ export const userLogin = createStrategy({
 /** Login by Web API key, from R10 on: the token ends two hours after its issue (documented). */
 export const webApiKey = createStrategy({
 	credentialType: 'crmComWebApiKeyApi',
-	documentedLifetime: 2 * HOUR,
+	documentedLifetimeMs: 2 * HOUR_MS,
 	expiresWhenIdle: false,
+	loginPath: 'authentication/web_api_key/token',
 	fields: { webApiKey: 'Web API Key' },
-	advice: 'Check Web API Key, which must be a systemic key, and Unit ID in the credential',
-	path: 'authentication/web_api_key/token',
+	advice:
+		"If the login itself is wrong, check 'Web API Key', which must be a systemic key, and 'Unit ID' in the credential",
 	secretField: 'webApiKey',
 	// HTTP Basic with the key as user name and an empty password (documented).
 	headers: (credentials) => ({
 		Authorization: `Basic ${Buffer.from(`${getField(credentials, 'webApiKey')}:`).toString('base64')}`,
 	}),
 });
+
+export type CrmComSessions = Sessions<Login, CrmComStrategy>;
+
+/** The sessions of this process that the credentials keep for themselves. */
+export const userLoginSessions: CrmComSessions = new Sessions(userLogin);
+export const webApiKeySessions: CrmComSessions = new Sessions(webApiKey);

@@ -1,5 +1,5 @@
 import { InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/records';
+import { isJsonObject } from '../shared/input';
 import { toDisplayText } from '../shared/redact';
 
 /** The parameters of one page: list methods take these two (documented); the offset counts rows (assumed). */
@@ -13,67 +13,67 @@ export interface Pagination {
 	readonly limit: number;
 	/** How many rows to ask for at once. */
 	readonly pageSize: number;
-	/** Ends the reading when somebody stops the execution. */
-	readonly cancelled?: AbortSignal | undefined;
+	/** Aborted when the user stops the execution. */
+	readonly signal?: AbortSignal | undefined;
 }
 
 /** A list that has not ended after so many rows is thought to have no end. */
 const MAX_ROWS = 1_000_000;
 
 /**
- * Reads a list page by page, keeping no page but the last, until it has ended or the limit is
- * reached. A list ends with a page that is short or empty. A server that knows neither of the two
- * parameters gives all rows at once, and then the same again.
+ * Reads a list page by page until it has ended or the limit is reached. It ends with a page that is
+ * short or empty. A server that knows neither of the two parameters gives all rows at once, and then
+ * the same again.
  *
  * @throws InputError where the server gives the same full page again, or pages without end
  */
 export async function paginate(
-	{ limit, pageSize, cancelled }: Pagination,
-	read: (page: Page) => Promise<readonly unknown[]>,
+	{ limit, pageSize, signal }: Pagination,
+	readPage: (page: Page) => Promise<readonly unknown[]>,
 ): Promise<unknown[]> {
 	const rows: unknown[] = [];
-	let before: readonly unknown[] = [];
+	let previous: readonly unknown[] = [];
 	while (rows.length < limit) {
-		cancelled?.throwIfAborted();
-		if (limit === Infinity && rows.length >= MAX_ROWS) throw endless();
+		signal?.throwIfAborted();
+		if (limit === Infinity && rows.length >= MAX_ROWS) throw endlessList();
 		const size = Math.min(pageSize, limit - rows.length);
-		const page = await read({ number_of_results: size, offset: rows.length });
+		const page = await readPage({ number_of_results: size, offset: rows.length });
 		// A short page ends the list whatever is in it.
-		if (page.length >= size && isBeginOf(before, page)) {
+		if (page.length >= size && startsWith(previous, page)) {
 			if (page.length > size) break;
-			throw sameAgain();
+			throw samePage();
 		}
-		before = page;
+		previous = page;
 		for (const row of page.slice(0, limit - rows.length)) rows.push(row);
 		if (page.length < size) break;
 	}
 	return rows;
 }
 
-/** Whether a page begins as another one does: the last page may be smaller than those before. */
-function isBeginOf(before: readonly unknown[], page: readonly unknown[]): boolean {
+/** Whether a page begins as another does: the last page may be smaller than those before. */
+function startsWith(previous: readonly unknown[], page: readonly unknown[]): boolean {
 	return (
-		before.length >= page.length &&
-		JSON.stringify(before.slice(0, page.length)) === JSON.stringify(page)
+		previous.length >= page.length &&
+		JSON.stringify(previous.slice(0, page.length)) === JSON.stringify(page)
 	);
 }
 
-function sameAgain(): InputError {
+function samePage(): InputError {
 	return new InputError(
-		'The server gave the same rows for two pages, so the list cannot be read page by page',
-		'The method may not know the parameter offset. Set Output to One Item per Row, or Page Size to more than there are rows',
+		'The server returned the same rows for two pages, so the list cannot be read page by page',
+		"The method may not support the offset parameter. Set 'Output' to One Item per Row, or set 'Page Size' higher than the number of rows",
 	);
 }
 
-function endless(): InputError {
+function endlessList(): InputError {
 	return new InputError(
 		`The list has not ended after ${MAX_ROWS} rows`,
-		'Turn Return All off and set a Limit. A method that does not know the parameter offset never ends',
+		"Turn off 'Return All' and set 'Limit'. A list never ends if its method does not support the offset parameter",
 	);
 }
 
 /**
- * The rows in an answer's data: the list of that name, or else the only list that there is.
+ * The rows in a response's data: the list of that name, or else the only list that there is.
  *
  * @throws InputError where there is none or more than one, naming those that there are
  */
@@ -86,9 +86,9 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
 	if (found !== undefined && another === undefined) return found[1];
 	const names = toDisplayText(lists.map(([other]) => other).join(', '), []);
 	throw new InputError(
-		name === '' ? 'The answer has no list, or more than one' : `The answer has no list ${name}`,
+		name === '' ? 'The response has no list, or more than one' : `The response has no list ${name}`,
 		names === ''
-			? 'Set Output to One Item to see what it has'
-			: `It has ${names}: name one in the option List Field`,
+			? "Set 'Output' to One Item to see what it has"
+			: `It has ${names}: enter one of them in the option 'List Field'`,
 	);
 }

@@ -1,14 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isFieldTrue } from '../shared/credentials';
 import { ApiError } from '../shared/errors';
-import type { Http, HttpRequest } from '../shared/http';
-import type { JsonObject } from '../shared/records';
+import type { HttpClient, HttpRequest } from '../shared/http';
+import { isFieldTrue, type Credentials, type JsonObject } from '../shared/input';
+import { putMember, readMembers, textOfJson } from '../shared/jsonText';
 import { redact } from '../shared/redact';
-import { putMember, readMembers, textOfJson } from '../shared/session/jsonText';
-import type { Credentials } from '../shared/session/session';
-import type { AuthStrategy } from './auth';
-import { call, readCrmComServer, type CrmComResponse } from './api';
+import { callApi, type CrmComResponse } from './api';
+import type { CrmComSessions, CrmComStrategy } from './auth';
+import { learnFromRepeat, learnFromSuccess, stateAfterError } from './sessionState';
 
 /** One call of a method. */
 export interface MethodRequest {
@@ -17,101 +16,112 @@ export interface MethodRequest {
 	readonly path: string;
 	/** As they are, or as the text of a JSON object. */
 	readonly parameters: Readonly<Record<string, unknown>> | string;
-	/** How long it may take, in milliseconds. */
-	readonly deadline: number;
-	/** Whether a refusal under a session that is no longer young renews it. */
-	readonly renews: boolean;
+	readonly timeoutMs: number;
+	/** Whether to repeat a call whose session has ended. */
+	readonly renewSession: boolean;
+	/** Aborted when the user stops the execution. */
+	readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Calls a method with the credential's own session, which is made where there is none.
  *
- * CRM.COM says "expired" like everything else: HTTP 200 and a code, of which no list exists. So a
- * refusal under a session older than a minute renews it and a GET is called once more, and the second
- * answer counts. A POST that was refused may have been done in part; it is called again only where
- * the refusal is about the session, and else the next call has a new one. No session younger than a
- * minute is suspected, so a wrong parameter in a thousand items costs one login.
+ * Where a failure is about the session, or may be, another one is made. A GET is then called once
+ * more, and the second outcome counts. A POST is repeated after HTTP 401 only: after anything else
+ * it may have been done.
  *
  * @throws ApiError, InputError
  */
 export async function requestWithSession(
-	http: Http,
-	way: AuthStrategy,
+	http: HttpClient,
+	sessions: CrmComSessions,
 	credentials: Credentials,
-	method: MethodRequest,
+	request: MethodRequest,
 ): Promise<CrmComResponse> {
-	const { sessions } = way;
-	const session = await sessions.obtain(http, credentials);
-	return await send(http, way, credentials, method, session.login.token).catch(
-		async (error: unknown) => {
-			const isRejection = error instanceof ApiError && error.refused;
-			if (!method.renews || !isRejection) throw error;
-			const verdict = await sessions.judge(http, credentials, session, false);
-			if (verdict === 'alive' || !sessions.retire(credentials, session)) throw error;
-			const wasNotDone = error.aboutSession || error.httpStatus === 401;
-			if (method.httpMethod === 'POST' && !wasNotDone) throw error;
-			const renewed = await sessions.obtain(http, credentials);
-			return await send(http, way, credentials, method, renewed.login.token);
-		},
-	);
+	const { strategy } = sessions;
+	const key = strategy.cacheKey(credentials);
+	const call = async (token: string) =>
+		await callMethod(http, strategy, credentials, request, token);
+
+	const session = await sessions.get(http, credentials, request.signal);
+	const [first] = await Promise.allSettled([call(session.login.token)]);
+	if (first.status === 'fulfilled') {
+		learnFromSuccess(key, request.path, session.login);
+		return first.value;
+	}
+	const state = stateAfterError(first.reason, key, session.login, request.path);
+	if (state === 'valid' || !sessions.invalidate(credentials, session, state)) throw first.reason;
+	if (!mayRepeat(request, first.reason)) throw first.reason;
+
+	const [renewal] = await Promise.allSettled([sessions.get(http, credentials, request.signal)]);
+	request.signal?.throwIfAborted();
+	// In doubt, the first failure is what the user should see, and not that of a login.
+	if (renewal.status === 'rejected') throw state === 'unknown' ? first.reason : renewal.reason;
+	const renewed = renewal.value;
+	if (renewed === session) throw first.reason;
+	const [second] = await Promise.allSettled([call(renewed.login.token)]);
+	learnFromRepeat(key, first.reason, second.status === 'rejected' ? second.reason : undefined);
+	if (second.status === 'rejected') throw second.reason;
+	return second.value;
 }
 
-async function send(
-	http: Http,
-	way: AuthStrategy,
+function mayRepeat({ httpMethod, renewSession }: MethodRequest, error: unknown): boolean {
+	const isUnauthorized = error instanceof ApiError && error.httpStatus === 401;
+	return renewSession && (httpMethod === 'GET' || isUnauthorized);
+}
+
+async function callMethod(
+	http: HttpClient,
+	strategy: CrmComStrategy,
 	credentials: Credentials,
-	{ httpMethod, path, parameters, deadline }: MethodRequest,
+	{ httpMethod, path, parameters, timeoutMs, signal }: MethodRequest,
 	token: string,
 ): Promise<CrmComResponse> {
 	const request: HttpRequest = {
 		method: httpMethod,
-		url: `${readCrmComServer(credentials['serverUrl'])}/${path}`,
+		url: `${strategy.serverUrl(credentials)}/${path}`,
 		...(httpMethod === 'GET'
-			? { query: queryOf(parameters, token) }
-			: { body: bodyOf(parameters, token) }),
+			? { query: toQuery(parameters, token) }
+			: { body: toBody(parameters, token) }),
 		ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
-		secrets: [token, ...way.secretsOf(credentials)],
-		deadline,
+		secrets: [token, ...strategy.secrets(credentials)],
+		timeoutMs,
+		signal,
 	};
-	const found = await call(http, request, {
+	const found = await callApi(http, request, {
 		method: path,
 		advice: 'Check the parameters of the method',
 	});
-	return withoutSecretsOf(found, request);
+	return redactResponse(found, request);
 }
 
 /** The token is the query parameter of a GET (documented). What is null is left out. */
-function queryOf(parameters: MethodRequest['parameters'], token: string): Record<string, string> {
+function toQuery(parameters: MethodRequest['parameters'], token: string): Record<string, string> {
 	const texts =
 		typeof parameters === 'string'
 			? readMembers(parameters)
 			: Object.entries(parameters)
 					.filter(([, value]) => value !== undefined && value !== null)
-					.map(
-						([name, value]) =>
-							[
-								name,
-								typeof value === 'object' ? textOfJson(JSON.stringify(value)) : String(value),
-							] as const,
-					);
+					.map(([name, value]) => [name, toText(value)] as const);
 	return { ...Object.fromEntries(texts), token };
 }
 
+function toText(value: unknown): string {
+	return typeof value === 'object' ? textOfJson(JSON.stringify(value)) : String(value);
+}
+
 /** The token is a top-level member of a POST's JSON body (documented). */
-function bodyOf(parameters: MethodRequest['parameters'], token: string): HttpRequest['body'] & {} {
+function toBody(parameters: MethodRequest['parameters'], token: string): HttpRequest['body'] & {} {
 	if (typeof parameters !== 'string') return { ...parameters, token };
-	// A text is that of an object always: the operation refuses every other.
+	// The operation has checked that the text is an object's.
 	return putMember(parameters, 'token', token) as string;
 }
 
-/** No output holds the session's token, nor the password or the key, even where a server repeats it. */
-function withoutSecretsOf(
-	{ answer: { status, headers, body } }: CrmComResponse,
+/** No output holds the session's token, the password or the key, even where a server repeats it. */
+function redactResponse(
+	{ response: { status, headers, body } }: CrmComResponse,
 	{ secrets }: HttpRequest,
 ): CrmComResponse {
-	const masked = redact({ headers, body }, secrets) as {
-		headers: IDataObject;
-		body: JsonObject;
-	};
-	return { data: masked.body['data'], answer: { status, ...masked } };
+	const redacted = redact({ headers, body }, secrets) as { headers: IDataObject; body: JsonObject };
+	return { data: redacted.body['data'], response: { status, ...redacted } };
 }

@@ -1,11 +1,16 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-/** Fields that operations of both vendors have, in the same words. */
+import { isTrue, toPositiveInteger } from './input';
+
+/** Fields that several operations have, in the same words, and how they are read. */
+
+/** How many items are processed at the same time where nothing says otherwise. */
+export const DEFAULT_CONCURRENCY = 5;
 
 /** Leads those who need no token in their items to the better way. */
 export const credentialNotice: INodeProperties = {
 	displayName:
-		'A token in an item is stored with the execution. To call the API you need none: give this credential to an HTTP Request node as its <b>Predefined Credential Type</b>, and it logs in by itself.',
+		"A token in an item is stored with the execution. You don't need one to call the API: select this credential in an HTTP Request node as its <b>Predefined Credential Type</b>, and the node logs in by itself.",
 	name: 'credentialNotice',
 	type: 'notice',
 	default: '',
@@ -34,8 +39,29 @@ export const separateLoginsOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether to log in once for each item, so that each gets a token of its own. Otherwise items of the same login share one token.',
+		'Whether to log in separately for each item, so that each gets its own token. Otherwise, items with the same login share one token.',
 };
+
+export const concurrencyOption: INodeProperties = {
+	displayName: 'Concurrency',
+	name: 'concurrency',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: DEFAULT_CONCURRENCY,
+};
+
+/**
+ * The option Concurrency is the node's and not an item's, so the first item decides. Where it cannot
+ * be read or is no number, the fallback counts.
+ */
+export function readConcurrency(context: IExecuteFunctions, fallback: number): number {
+	try {
+		const value: unknown = context.getNodeParameter('options.concurrency', 0, fallback);
+		return Math.max(1, Math.floor(Number(value)) || fallback);
+	} catch {
+		return fallback;
+	}
+}
 
 export const returnAllField: INodeProperties = {
 	displayName: 'Return All',
@@ -53,3 +79,9 @@ export const limitField: INodeProperties = {
 	default: 50,
 	description: 'Max number of results to return',
 };
+
+/** How many results an item's Return All and Limit allow. @throws InputError for an invalid limit */
+export function readLimit(context: IExecuteFunctions, itemIndex: number): number {
+	if (isTrue(context.getNodeParameter('returnAll', itemIndex, false))) return Infinity;
+	return toPositiveInteger(context.getNodeParameter('limit', itemIndex, 50), 'Limit');
+}

@@ -1,7 +1,7 @@
 import { InputError } from './errors';
-import { parseUrl } from './url';
+import { parseUrl } from './input';
 
-/** A longer address is none of a server, in characters. */
+/** Maximum server URL length, in characters. */
 const MAX_URL_LENGTH = 2_000;
 
 interface ServerUrlRules {
@@ -9,26 +9,26 @@ interface ServerUrlRules {
 	readonly example: string;
 	/** The path that a bare host stands for, such as `/crmapi/rest/v2`. */
 	readonly defaultPath: string;
-	/** The end of a path that is a method's, which people paste together with the address: it is cut off. */
+	/** A method's path at the end, which people paste together with the address: it is cut off. */
 	readonly methodPath: RegExp;
 }
 
 /**
- * The base of a vendor's methods, without a trailing slash, from what a person typed.
+ * The base URL of a vendor's methods, without a trailing slash, from what a person typed.
  *
- * @throws InputError where it is no http(s) URL, with a sentence that says what to type.
+ * @throws InputError where it is no http(s) URL, with a sentence that says what to type
  */
-export function readServerUrl(typed: unknown, rules: ServerUrlRules): string {
+export function parseServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
-	const advice = `Type the address of the server with http:// or https:// in front, such as ${rules.example}`;
-	if (text === '') throw new InputError('Server URL is empty', advice);
+	const advice = `Enter the address of the server with http:// or https:// in front, such as ${rules.example}`;
+	if (text === '') throw new InputError("'Server URL' is empty", advice);
 	const isPossible = text.length <= MAX_URL_LENGTH && /^https?:\/\//i.test(text);
 	const url = isPossible ? parseUrl(text) : undefined;
-	if (url === undefined) throw new InputError('Server URL is not an http or https address', advice);
+	if (url === undefined) throw new InputError("'Server URL' is not an http(s) address", advice);
 	if (url.username !== '' || url.password !== '') {
 		throw new InputError(
-			'Server URL holds a user name or password',
-			`${advice}, and put the login into its own fields`,
+			"'Server URL' contains a user name or password",
+			`${advice}. Enter the login in its own fields`,
 		);
 	}
 	return url.origin + basePath(url.pathname, rules);
@@ -43,28 +43,28 @@ function basePath(path: string, { defaultPath, methodPath }: ServerUrlRules): st
 }
 
 /**
- * A token goes to the server that gave it, or nowhere.
+ * A token goes to the server that issued it, or nowhere.
  *
- * @param ofItem the server that the token's item names, if it does
- * @param server the base of the credential's server
- * @param read how a vendor's addresses are read
+ * @param itemServer the server that the token's item names, if it does
+ * @param server the base URL of the credential's server
+ * @param parse reads an address of this vendor
  * @throws InputError where the two differ
  */
 export function assertSameServer(
-	ofItem: unknown,
+	itemServer: unknown,
 	server: string,
-	read: (typed: unknown) => string,
+	parse: (typed: unknown) => string,
 ): void {
-	if (ofItem === undefined || ofItem === null || ofItem === '') return;
-	let given = 'another server';
+	if (itemServer === undefined || itemServer === null || itemServer === '') return;
+	let issuer = 'another server';
 	try {
-		given = read(ofItem);
+		issuer = parse(itemServer);
 	} catch {
-		// An address that cannot be read is not the credential's, and that is all that matters here.
+		// An address that cannot be read is not the credential's, and only that matters here.
 	}
-	if (given === server) return;
+	if (issuer === server) return;
 	throw new InputError(
-		`The token of this item is of ${given}, but the credential is for ${server}`,
-		'Nothing was sent. Choose the credential with which the token was made',
+		`The token of this item was issued by ${issuer}, but the credential is for ${server}`,
+		'Nothing was sent. Choose the credential that the token was made with',
 	);
 }

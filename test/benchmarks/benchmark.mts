@@ -22,14 +22,14 @@ export interface Benchmark {
 	readonly host: Host;
 	readonly metabase: Metabase;
 	/** The vendors by http, and by TLS with a certificate that this n8n does not check. */
-	readonly vendors: { readonly plain: Fakes; readonly tls: Fakes };
+	readonly fakes: { readonly plain: Fakes; readonly tls: Fakes };
 	/** Makes every answer of every server take so long, in milliseconds. */
 	setLatency(milliseconds: number): void;
 	/** Runs some nodes behind so many items. */
 	run(nodes: readonly Subject[], given: Given): Promise<Figures>;
 	/** The same, and how far n8n's heap rises meanwhile, in MB. */
 	runAndWeigh(nodes: readonly Subject[], given: Given): Promise<Figures>;
-	newCredential(vendors: Fakes, type: string): Promise<string>;
+	newCredential(fakes: Fakes, type: string): Promise<string>;
 	/** How often n8n has written a credential into its database since the start. */
 	credentialWrites(): number;
 }
@@ -65,7 +65,7 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 	cleanup.add(async () => await tls.stop());
 	const metabase = await startMetabase();
 	cleanup.add(async () => await metabase.stop());
-	const vendors = { plain: harness.vendors, tls };
+	const fakes = { plain: harness.fakes, tls };
 	const sqlite = sqliteOf(host, harness);
 	sqlite(
 		'CREATE TABLE writes_of_credentials (id); CREATE TRIGGER note_writes AFTER UPDATE ON credentials_entity BEGIN INSERT INTO writes_of_credentials VALUES (old.id); END;',
@@ -74,16 +74,16 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 		harness,
 		host,
 		metabase,
-		vendors,
+		fakes,
 		setLatency(milliseconds) {
 			metabase.latency = milliseconds;
-			for (const { faults } of Object.values(vendors)) {
+			for (const { faults } of Object.values(fakes)) {
 				faults.clear();
 				if (milliseconds > 0) faults.plan('*', { kind: 'slow', milliseconds });
 			}
 		},
 		async run(nodes, { count, uids = [], joins = false }) {
-			for (const { calls } of Object.values(vendors)) calls.clear();
+			for (const { calls } of Object.values(fakes)) calls.clear();
 			const subjects = nodes.map((node, index) => nodeOf(NAMES[index]!, node));
 			const items = nodeOf('Items', {
 				type: 'CUSTOM.benchItems',
@@ -113,7 +113,7 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 					`A benchmark's workflow failed: ${execution.data.resultData.error?.message}\n${harness.n8n.tail(30)}`,
 				);
 			}
-			const calls = Object.values(vendors).reduce((sum, { calls: log }) => sum + log.all.length, 0);
+			const calls = Object.values(fakes).reduce((sum, { calls: log }) => sum + log.all.length, 0);
 			const ms = subjects.reduce(
 				(sum, { name }) => sum + (taskOf(execution, name)?.executionTime ?? Number.NaN),
 				0,
@@ -129,7 +129,7 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 			return { ...figures, heapMb: rise / 1024 ** 2 };
 		},
 		newCredential: async (own, type) =>
-			await newCredential({ vendors: own, rest: harness.rest }, type),
+			await newCredential({ fakes: own, rest: harness.rest }, type),
 		credentialWrites: () => Number(sqlite('SELECT count(*) AS count FROM writes_of_credentials')),
 	};
 }

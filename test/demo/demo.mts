@@ -68,7 +68,7 @@ async function demonstrate(
 	if (exit) return faults.length === 0;
 	console.log(`To build workflows of your own, the vendors that are played here:
 
-${loginHelp(harness.vendors)}
+${loginHelp(harness.fakes)}
 
 The editor is open at ${harness.n8n.url}
   Email     ${OWNER.email}
@@ -79,19 +79,19 @@ The examples (behind the house icon) and their credentials are in it. Ctrl-C end
 }
 
 async function runExample(
-	{ rest, vendors, credentials }: Harness,
+	{ rest, fakes, credentials }: Harness,
 	example: Example,
 ): Promise<{ row: Row; wrong: string[] }> {
-	const workflow = withCredentials(pointedAt(vendors, example.workflow), credentials);
+	const workflow = withCredentials(pointedAt(fakes, example.workflow), credentials);
 	const id = await rest.createWorkflow(workflow);
-	vendors.calls.clear();
+	fakes.calls.clear();
 	const execution = await rest.run(id, example.trigger);
 	const wrong = [
-		...example.faultsOf(execution, vendors),
-		...leaksOf(execution, vendors, example.showsTokens),
+		...example.faultsOf(execution, fakes),
+		...leaksOf(execution, fakes, example.showsTokens),
 	];
 	const count = (...names: string[]) =>
-		names.reduce((sum, name) => sum + vendors.calls.count(name), 0);
+		names.reduce((sum, name) => sum + fakes.calls.count(name), 0);
 	const logins = count('authentication/token', 'authentication/web_api_key/token', 'sessions');
 	const releases = count('authentication/token/release');
 	const last = execution.data.resultData.lastNodeExecuted ?? '';
@@ -100,14 +100,14 @@ async function runExample(
 		result: wrong.length === 0 ? 'as it should be' : 'WRONG',
 		items: itemsOf(execution, last).length,
 		logins,
-		calls: vendors.calls.all.length - logins - releases,
+		calls: fakes.calls.all.length - logins - releases,
 		releases,
 	};
 	return { row, wrong };
 }
 
 /** Secrets that no record may hold; tokens neither, unless the workflow asked for one. */
-function leaksOf({ raw }: Execution, vendors: Fakes, showsTokens: boolean): string[] {
-	const found = secretsFoundIn(raw, showsTokens ? loginSecretsOf(vendors) : secretsOf(vendors));
+function leaksOf({ raw }: Execution, fakes: Fakes, showsTokens: boolean): string[] {
+	const found = secretsFoundIn(raw, showsTokens ? loginSecretsOf(fakes) : secretsOf(fakes));
 	return found.length > 0 ? ['a password, a key or a token stands in the execution record'] : [];
 }

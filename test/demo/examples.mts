@@ -15,7 +15,7 @@ export interface Example {
 	/** Whether the workflow asks for tokens as fields of its items. */
 	readonly showsTokens: boolean;
 	/** Why a run was not what it should be; empty for a good one. */
-	faultsOf(execution: Execution, vendors: Fakes): string[];
+	faultsOf(execution: Execution, fakes: Fakes): string[];
 }
 
 /** What was to happen at the vendors, by calls, and which node gives the result. */
@@ -137,13 +137,13 @@ async function readExample(file: string): Promise<Example> {
 		workflow,
 		trigger: 'Start',
 		showsTokens,
-		faultsOf(execution, vendors) {
+		faultsOf(execution, fakes) {
 			const faults: string[] = [];
 			if (execution.status !== 'success')
 				faults.push(execution.data.resultData.error?.message ?? execution.status);
 			const given = itemsOf(execution, result).length;
 			if (given !== items) faults.push(`"${result}" gave ${given} items instead of ${items}`);
-			const counts = vendors.calls.counts();
+			const counts = fakes.calls.counts();
 			// A workflow without tokens uses the credential's session, which an example before it may have opened.
 			const spared = showsTokens ? [] : LOGINS.filter((name) => counts[name] === undefined);
 			const made = JSON.stringify(sorted(counts));
@@ -154,7 +154,7 @@ async function readExample(file: string): Promise<Example> {
 			);
 			if (made !== wanted) faults.push(`it made the calls ${made} instead of ${wanted}`);
 			// What the record shows was given out; the credentials' own sessions are not the workflow's to release.
-			const left = [...vendors.crmCom.sessions.keys()].filter((token) =>
+			const left = [...fakes.crmCom.sessions.keys()].filter((token) =>
 				execution.raw.includes(token),
 			);
 			if (releases && left.length > 0)

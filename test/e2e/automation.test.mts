@@ -26,7 +26,7 @@ const schedule: Subject = {
 
 const show = (id: string) =>
 	httpRequest(USER, id, {
-		url: `${harness.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
+		url: `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
 	});
 
 /** Lets an active workflow run by itself until it has run as often. */
@@ -49,26 +49,26 @@ describe('a workflow on a schedule', () => {
 			4,
 		);
 		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: runs.length });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: runs.length });
 		for (const { raw } of runs)
-			expect(secretsFoundIn(raw, harness.vendors.crmCom.sessions.keys())).toEqual([]);
+			expect(secretsFoundIn(raw, harness.fakes.crmCom.sessions.keys())).toEqual([]);
 	});
 
 	it('gets and releases a token of its own in each run, as the example does', async () => {
 		const example = (await readExamples()).find(({ file }) => file.startsWith('2-'))!;
 		const credentials = { ...harness.credentials, [KEY]: await newCredential(harness, KEY) };
-		const workflow = withCredentials(pointedAt(harness.vendors, example.workflow), credentials);
+		const workflow = withCredentials(pointedAt(harness.fakes, example.workflow), credentials);
 		const nodes = workflow.nodes.map((node) =>
 			node.type === schedule.type ? { ...node, parameters: everyTwoSeconds } : node,
 		);
 		const runs = await letRun({ ...workflow, nodes }, 3);
 		expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
-		expect(harness.vendors.calls.counts()).toEqual({
+		expect(harness.fakes.calls.counts()).toEqual({
 			'authentication/web_api_key/token': runs.length,
 			'payments/get_latest': runs.length,
 			[RELEASE]: runs.length,
 		});
-		expect(new Set(harness.vendors.crmCom.released.slice(-runs.length)).size).toBe(runs.length);
+		expect(new Set(harness.fakes.crmCom.released.slice(-runs.length)).size).toBe(runs.length);
 	});
 
 	it('fails with words that a night watch understands, and asks no more than once while it is refused', async () => {
@@ -78,7 +78,7 @@ describe('a workflow on a schedule', () => {
 			expect(errorOf(run)).toMatchObject({
 				message: expect.stringContaining('The user name or the password is wrong'),
 			});
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 });
 
@@ -114,21 +114,24 @@ describe('a webhook called a hundred times at once', () => {
 	}
 
 	it('logs in once, and answers each caller with its own', async () => {
-		const { contacts } = harness.vendors.crmCom;
+		const { contacts } = harness.fakes.crmCom;
 		for (let index = 0; index < 100; index++)
 			contacts.push({ ...contacts[0]!, number: `W${index}` });
 		const node = show(await newCredential(harness, USER));
-		const url = `=${harness.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+		const url = `=${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
 		const answers = await call(
-			'crowd-a',
-			triggeredWorkflow(webhook('crowd-a'), { ...node, parameters: { ...node.parameters, url } }),
+			'concurrent-a',
+			triggeredWorkflow(webhook('concurrent-a'), {
+				...node,
+				parameters: { ...node.parameters, url },
+			}),
 		);
 		contacts.length = 1;
 		expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 		expect(answers.map(({ body }) => (body['data'] as { number: string }).number)).toEqual(
 			answers.map((_, index) => `W${index}`),
 		);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
 	});
 
 	it('gives each run a token of its own with Get Token', async () => {
@@ -138,36 +141,39 @@ describe('a webhook called a hundred times at once', () => {
 			parameters: { operation: 'getToken', options: { includeOtherFields: true } },
 			credentials: { [USER]: { id, name: '' } },
 		};
-		const answers = await call('crowd-b', triggeredWorkflow(webhook('crowd-b'), getToken));
+		const answers = await call(
+			'concurrent-b',
+			triggeredWorkflow(webhook('concurrent-b'), getToken),
+		);
 		expect(answers.map(({ body }) => (body['body'] as { index: number }).index)).toEqual(
 			answers.map((_, index) => index),
 		);
 		expect(new Set(answers.map(({ body }) => body['token'])).size).toBe(100);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 100 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 100 });
 	});
 });
 
 describe('a restart of n8n', () => {
 	it('costs each login one new session, and keeps nothing of the old one', async () => {
 		const [user, aurea] = [await newCredential(harness, USER), await newCredential(harness, AUREA)];
-		const uid = harness.vendors.aurea.users[0]!.currentUid;
-		const lists = httpRequest(AUREA, aurea, { url: `${harness.vendors.aureaUrl}/${uid}/lists/` });
+		const uid = harness.fakes.aurea.users[0]!.currentUid;
+		const lists = httpRequest(AUREA, aurea, { url: `${harness.fakes.aureaUrl}/${uid}/lists/` });
 		const workflows = async () => {
 			expect(jsonOf(await runNode(harness, show(user), many(5)))).toHaveLength(5);
 			expect(errorOf(await runNode(harness, lists, many(5)))).toBeUndefined();
 		};
 		await workflows();
 		await workflows();
-		expect([harness.vendors.calls.count(LOGIN), harness.vendors.calls.count('sessions')]).toEqual([
+		expect([harness.fakes.calls.count(LOGIN), harness.fakes.calls.count('sessions')]).toEqual([
 			1, 1,
 		]);
 		await harness.restart();
 		await workflows();
 		await workflows();
-		expect([harness.vendors.calls.count(LOGIN), harness.vendors.calls.count('sessions')]).toEqual([
+		expect([harness.fakes.calls.count(LOGIN), harness.fakes.calls.count('sessions')]).toEqual([
 			2, 2,
 		]);
-		expect(harness.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
+		expect(harness.fakes.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
 	it('leaves a scheduled workflow running, with a session of its own', async () => {
@@ -180,6 +186,6 @@ describe('a restart of n8n', () => {
 		const before = (await harness.rest.executionsOf(id, 1)).length;
 		await harness.rest.executionsOf(id, before + 2);
 		await harness.rest.deactivate(id);
-		expect(harness.vendors.calls.count(LOGIN)).toBe(2);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
 	});
 });

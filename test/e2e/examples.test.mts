@@ -9,9 +9,9 @@ const harness = useHarness();
 
 async function run(file: string) {
 	const example = (await readExamples()).find((candidate) => candidate.file.startsWith(file))!;
-	const { rest, vendors, credentials } = harness;
+	const { rest, fakes, credentials } = harness;
 	const id = await rest.createWorkflow(
-		withCredentials(pointedAt(vendors, example.workflow), credentials),
+		withCredentials(pointedAt(fakes, example.workflow), credentials),
 	);
 	return { example, execution: await rest.run(id, example.trigger) };
 }
@@ -21,7 +21,7 @@ describe('the examples, as they are shipped', () => {
 		'%s does what it says',
 		async (file) => {
 			const { example, execution } = await run(file);
-			expect(example.faultsOf(execution, harness.vendors)).toEqual([]);
+			expect(example.faultsOf(execution, harness.fakes)).toEqual([]);
 		},
 	);
 
@@ -61,12 +61,12 @@ describe('the examples, as they are shipped', () => {
 			/^CRM\.COM: .*No such contact/,
 		],
 	] as const)('1 stops and releases its token after %s', async (_what, call, fault, message) => {
-		harness.vendors.faults.plan(call, fault);
-		const before = harness.vendors.crmCom.released.length;
+		harness.fakes.faults.plan(call, fault);
+		const before = harness.fakes.crmCom.released.length;
 		const { execution } = await run('1-');
 		expect(execution.status).toBe('error');
 		expect(execution.data.resultData.error!.message).toMatch(message);
-		expect(harness.vendors.crmCom.released).toHaveLength(before + 1);
+		expect(harness.fakes.crmCom.released).toHaveLength(before + 1);
 	});
 
 	it.each([
@@ -81,20 +81,16 @@ describe('the examples, as they are shipped', () => {
 		],
 		['an HTTP error', { kind: 'status', status: 500 }, /^CRM\.COM: (?!OK).+/],
 	] as const)('2 stops and releases its token after %s', async (_what, fault, message) => {
-		harness.vendors.faults.plan('payments/get_latest', fault);
+		harness.fakes.faults.plan('payments/get_latest', fault);
 		const { execution } = await run('2-');
 		expect(execution.data.resultData.error!.message).toMatch(message);
-		expect(harness.vendors.calls.count('authentication/token/release')).toBe(1);
+		expect(harness.fakes.calls.count('authentication/token/release')).toBe(1);
 	});
 
 	it.each([['1-'], ['2-']])(
 		'%s ends well where the server no longer offers a release',
 		async (file) => {
-			harness.vendors.faults.plan(
-				'authentication/token/release',
-				{ kind: 'status', status: 404 },
-				1,
-			);
+			harness.fakes.faults.plan('authentication/token/release', { kind: 'status', status: 404 }, 1);
 			const { execution } = await run(file);
 			expect(execution.status).toBe('success');
 			expect(itemsOf(execution, 'Release Token').map(({ json }) => json['error'])).toEqual([
@@ -104,36 +100,36 @@ describe('the examples, as they are shipped', () => {
 	);
 
 	it('4 stops after an HTTP error, too', async () => {
-		harness.vendors.faults.plan('contact_information/show', { kind: 'status', status: 500 });
+		harness.fakes.faults.plan('contact_information/show', { kind: 'status', status: 500 });
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toMatch(/^CRM\.COM: .+/);
-		expect(harness.vendors.calls.count('{orgUid}/lists')).toBe(0);
+		expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
 	it('5 fails with the words of CRM.COM, without a check of its own', async () => {
-		harness.vendors.faults.plan('contact_information/show', {
+		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'The contact is gone' } },
 		});
 		const { execution } = await run('5-');
 		expect(execution.data.resultData.error!.message).toBe('The contact is gone');
-		expect(harness.vendors.calls.count('contact_information/create')).toBe(0);
+		expect(harness.fakes.calls.count('contact_information/create')).toBe(0);
 	});
 
 	it('4 does not go on after an error of CRM.COM', async () => {
-		harness.vendors.faults.plan('contact_information/show', {
+		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'Not you' } },
 		});
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: Not you');
-		expect(harness.vendors.calls.count('{orgUid}/lists')).toBe(0);
+		expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
 	it('6 goes on after a failure, and names in the end all that failed', async () => {
-		const { faults } = harness.vendors;
+		const { faults } = harness.fakes;
 		faults.plan(
 			'sessions/switch',
 			{ kind: 'status', status: 403, body: { message: 'Not allowed here' } },
@@ -154,7 +150,7 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('6 reports also where only one kind of step failed', async () => {
-		harness.vendors.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
+		harness.fakes.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
 		const { execution } = await run('6-');
 		expect(execution.data.resultData.error!.message).toMatch(
 			/^1 of 4 organizations failed: .+ \(the connection failed\)$/,
@@ -162,11 +158,11 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('7 serves other workflows, which share one login', async () => {
-		const { rest, vendors } = harness;
+		const { rest, fakes } = harness;
 		const { workflow } = (await readExamples()).find(({ file }) => file.startsWith('7-'))!;
 		const credential = await newCredential(harness, 'crmComUserLoginApi');
 		const job = await rest.createWorkflow(
-			withCredentials(pointedAt(vendors, workflow), { crmComUserLoginApi: credential }),
+			withCredentials(pointedAt(fakes, workflow), { crmComUserLoginApi: credential }),
 		);
 		const caller = {
 			type: 'n8n-nodes-base.executeWorkflow',
@@ -191,14 +187,14 @@ describe('the examples, as they are shipped', () => {
 		const answers = itemsOf(execution, 'Subject').map(({ json }) => json);
 		expect(answers.filter(({ name }) => name === 'Ada Lovelace')).toHaveLength(2);
 		expect(answers.map(({ error }) => error)).toContain('The contact information was not found');
-		expect(vendors.calls.counts()).toEqual({
+		expect(fakes.calls.counts()).toEqual({
 			'authentication/token': 1,
 			'contact_information/show': 3,
 		});
 	});
 
 	it('8 reads all pages of a long list into its file', async () => {
-		const { crmCom, calls } = harness.vendors;
+		const { crmCom, calls } = harness.fakes;
 		crmCom.contacts.splice(1);
 		const [first] = crmCom.contacts;
 		crmCom.contacts.push(
@@ -214,12 +210,12 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('9 tells which login does not work, in the words of the vendor', async () => {
-		harness.vendors.faults.plan('authentication/web_api_key/token', {
+		harness.fakes.faults.plan('authentication/web_api_key/token', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'The key has expired' } },
 		});
-		harness.vendors.faults.plan('sessions', {
+		harness.fakes.faults.plan('sessions', {
 			kind: 'status',
 			status: 401,
 			body: { message: 'Invalid username or password' },
@@ -232,6 +228,6 @@ describe('the examples, as they are shipped', () => {
 			{ login: 'South', works: false, problem: 'The key has expired' },
 			{ login: 'Newsletter', works: false, problem: 'Invalid username or password' },
 		]);
-		expect(harness.vendors.calls.count('authentication/token/release')).toBe(1);
+		expect(harness.fakes.calls.count('authentication/token/release')).toBe(1);
 	});
 });

@@ -54,11 +54,11 @@ describe('CRM.COM', () => {
 			expect(jsonOf(got)).toHaveLength(200);
 			const tokens = new Set(jsonOf(got).map(({ token }) => String(token)));
 			expect(tokens.size).toBe(1);
-			expect(harness.vendors.calls.all).toHaveLength(1);
+			expect(harness.fakes.calls.all).toHaveLength(1);
 			const released = await crmCom({ operation: 'releaseToken' }, type, id, jsonOf(got));
 			expect(jsonOf(released)).toHaveLength(200);
-			expect(harness.vendors.crmCom.released).toContain([...tokens][0]);
-			expect(harness.vendors.calls.all).toHaveLength(2);
+			expect(harness.fakes.crmCom.released).toContain([...tokens][0]);
+			expect(harness.fakes.calls.all).toHaveLength(2);
 		},
 	);
 
@@ -71,7 +71,9 @@ describe('CRM.COM', () => {
 		const execution = await crmCom({ operation: 'getToken' }, 'crmComUserLoginApi', id);
 		expect(errorOf(execution)).toMatchObject({
 			message: 'The user name or the password is wrong',
-			description: expect.stringContaining('Check User Name, Password, Organisation and Unit ID'),
+			description: expect.stringContaining(
+				"check 'User Name', 'Password', 'Organisation' and 'Unit ID'",
+			),
 			context: { itemIndex: 0 },
 		});
 		expect(secretsFoundIn(execution.raw, ['refused-Pa55'])).toEqual([]);
@@ -108,7 +110,7 @@ describe('Release Token', () => {
 		[
 			"another server's token",
 			{ token: 'F'.repeat(32), serverUrl: 'https://other.example.com' },
-			/The token of this item is of https:\/\/other\.example\.com/,
+			/The token of this item was issued by https:\/\/other\.example\.com/,
 		],
 	])('says what is wrong with %s', async (_what, given, message) => {
 		const id = await newCredential(harness, 'crmComUserLoginApi');
@@ -121,7 +123,7 @@ describe('Release Token', () => {
 	});
 
 	it('says that a newer server does not offer it', async () => {
-		harness.vendors.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
+		harness.fakes.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
 		const id = await newCredential(harness, 'crmComUserLoginApi');
 		const { message } = errorOf(
 			await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [
@@ -207,13 +209,15 @@ describe('the error output', () => {
 		expect(outputs).toMatchObject({
 			good: [0, 2],
 			bad: [1],
-			errors: ['"The login has no organization ffffffff-0000-0000-0000-000000000000"'],
+			errors: [
+				'"The login has no access to the organization ffffffff-0000-0000-0000-000000000000"',
+			],
 		});
 	});
 
 	it('of an HTTP Request node gets what the credential refuses', async () => {
 		const id = await newCredential(harness, 'crmComUserLoginApi');
-		const own = `${harness.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		const own = `${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		const given = [own, 'https://other.example.com/', own].map((url) => ({ url }));
 		const outputs = await outputsOf(
 			httpRequest('crmComUserLoginApi', id, { url: '={{ $json.url }}' }),
@@ -236,15 +240,15 @@ describe('Call Method', () => {
 			identifier: [{ name: 'contact_information_identifier', field: 'number', value }],
 		},
 	});
-	const tokens = () => [...harness.vendors.crmCom.sessions.keys()];
+	const tokens = () => [...harness.fakes.crmCom.sessions.keys()];
 
 	it('shares the session of the credential with HTTP Request nodes, and shows no token', async () => {
 		const id = await newCredential(harness, type);
 		const execution = await crmCom(show('CI000111'), type, id, many(200));
 		expect(jsonOf(execution)).toHaveLength(200);
-		const url = `${harness.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		await runNode(harness, httpRequest(type, id, { url }));
-		expect(harness.vendors.calls.counts()).toEqual({
+		expect(harness.fakes.calls.counts()).toEqual({
 			'authentication/token': 1,
 			'contact_information/show': 201,
 		});
@@ -263,20 +267,20 @@ describe('Call Method', () => {
 		]);
 	});
 
-	it('renews a session that CRM.COM has ended early, once for a crowd', async () => {
+	it('renews a session that CRM.COM has ended early, once for concurrent requests', async () => {
 		const id = await newCredential(harness, type);
 		await crmCom(show('CI000111'), type, id);
 		await sleep(61_000);
-		harness.vendors.crmCom.endAllSessions();
-		harness.vendors.calls.clear();
+		harness.fakes.crmCom.endAllSessions();
+		harness.fakes.calls.clear();
 		const execution = await crmCom(show('CI000111'), type, id, many(50));
 		expect(errorOf(execution)).toBeUndefined();
-		expect(harness.vendors.calls.count('authentication/token')).toBe(1);
-		expect(harness.vendors.calls.count('contact_information/show')).toBeLessThanOrEqual(55);
+		expect(harness.fakes.calls.count('authentication/token')).toBe(1);
+		expect(harness.fakes.calls.count('contact_information/show')).toBeLessThanOrEqual(55);
 	});
 
 	it('reads 10,000 rows page by page', async () => {
-		const { contacts } = harness.vendors.crmCom;
+		const { contacts } = harness.fakes.crmCom;
 		while (contacts.length < 10_000)
 			contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
 		const id = await newCredential(harness, type);
@@ -293,7 +297,7 @@ describe('Call Method', () => {
 			id,
 		);
 		expect(jsonOf(execution)).toHaveLength(10_000);
-		expect(harness.vendors.calls.count('contact_information/list')).toBe(11);
+		expect(harness.fakes.calls.count('contact_information/list')).toBe(11);
 		contacts.length = 1;
 	});
 });
@@ -310,7 +314,7 @@ describe('Aurea Campaign Manager', () => {
 			id,
 		);
 		expect(jsonOf(got)[0]).toMatchObject({ organizationName: 'Sales2', siteId: null });
-		expect(harness.vendors.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 3, 'sessions/switch': 5 });
 	});
 
 	it.each([
@@ -350,7 +354,7 @@ describe('Aurea Campaign Manager', () => {
 			{ operation: 'switchOrganization' },
 			{},
 			{},
-			'The organization is missing or is no UID',
+			'The organization is missing or is not a UID',
 		],
 		[
 			'a token that has ended',
@@ -390,11 +394,11 @@ describe("a credential's test", () => {
 	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi'], ['aureaLoginApi']])(
 		'of %s tells the truth, saved or not',
 		async (type) => {
-			const { name, data } = credentialsFor(harness.vendors)[type]!;
+			const { name, data } = credentialsFor(harness.fakes)[type]!;
 			const good = { ...data, ...newLogin(harness, type) };
 			const secret = type === 'crmComWebApiKeyApi' ? 'webApiKey' : 'password';
 			const bad = { ...good, [secret]: 'refused-Pa55' };
-			const refusal = {
+			const rejection = {
 				crmComUserLoginApi: 'The user name or the password is wrong',
 				crmComWebApiKeyApi: 'The Web API key is wrong',
 				aureaLoginApi: 'Invalid username or password',
@@ -405,24 +409,24 @@ describe("a credential's test", () => {
 			});
 			expect(await harness.rest.testCredential({ name, type, data: bad })).toEqual({
 				status: 'Error',
-				message: refusal,
+				message: rejection,
 			});
 			const id = await harness.rest.createCredential(name, type, good);
 			expect(await harness.rest.testCredential({ id, name, type, data: good })).toMatchObject({
 				status: 'OK',
 			});
-			harness.vendors.crmCom.users.forEach(
+			harness.fakes.crmCom.users.forEach(
 				(user) => user.username === good['username'] && (user.password = 'changed'),
 			);
-			harness.vendors.aurea.users.forEach(
+			harness.fakes.aurea.users.forEach(
 				(user) => user.username === good['username'] && (user.password = 'changed'),
 			);
-			harness.vendors.crmCom.keys.forEach(
+			harness.fakes.crmCom.keys.forEach(
 				(entry) => entry.key === good['webApiKey'] && (entry.key = 'changed'),
 			);
 			expect(await harness.rest.testCredential({ id, name, type, data: good })).toEqual({
 				status: 'Error',
-				message: refusal,
+				message: rejection,
 			});
 		},
 	);
@@ -430,13 +434,13 @@ describe("a credential's test", () => {
 	it.each([
 		[{ organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
 		[{ unit: '55' }, 'The user does not belong to this unit'],
-		[{ serverUrl: 'crm.example.com' }, 'Server URL is not an http or https address'],
+		[{ serverUrl: 'crm.example.com' }, "'Server URL' is not an http(s) address"],
 		[
 			{ serverUrl: 'https://no.such.host.invalid' },
 			'no.such.host.invalid is a host that does not exist',
 		],
 	])('says %j in its own sentence', async (changes, message) => {
-		const { name, data } = credentialsFor(harness.vendors)['crmComUserLoginApi']!;
+		const { name, data } = credentialsFor(harness.fakes)['crmComUserLoginApi']!;
 		const pressed = await harness.rest.testCredential({
 			name,
 			type: 'crmComUserLoginApi',
@@ -446,11 +450,11 @@ describe("a credential's test", () => {
 	});
 
 	it('says that a web page answers', async () => {
-		harness.vendors.faults.plan('*', { kind: 'html' });
-		const { name, data } = credentialsFor(harness.vendors)['aureaLoginApi']!;
+		harness.fakes.faults.plan('*', { kind: 'html' });
+		const { name, data } = credentialsFor(harness.fakes)['aureaLoginApi']!;
 		const pressed = await harness.rest.testCredential({ name, type: 'aureaLoginApi', data });
 		expect(pressed.message).toMatch(
-			/answered with a web page instead of an answer of the Aurea Campaign Manager API/,
+			/answered with a web page instead of a response from the Aurea Campaign Manager API/,
 		);
 	});
 });

@@ -20,8 +20,8 @@ const CREATE = 'contact_information/create';
 const LISTS = '{orgUid}/lists';
 const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 
-const crmCom = (path: string) => `${harness.vendors.crmComUrl}/crmapi/rest/v2/${path}`;
-const lists = () => `${harness.vendors.aureaUrl}/${CURRENT}/lists/`;
+const crmCom = (path: string) => `${harness.fakes.crmComUrl}/crmapi/rest/v2/${path}`;
+const lists = () => `${harness.fakes.aureaUrl}/${CURRENT}/lists/`;
 const show = (): INodeParameters => ({
 	url: `${crmCom(SHOW)}?contact_information_identifier=number%3DCI000111`,
 });
@@ -41,7 +41,7 @@ async function send(
 	more: object = {},
 ) {
 	const execution = await runNode(harness, httpRequest(type, id, parameters, more), given);
-	expect(secretsFoundIn(execution.raw, secretsOf(harness.vendors))).toEqual([]);
+	expect(secretsFoundIn(execution.raw, secretsOf(harness.fakes))).toEqual([]);
 	return execution;
 }
 
@@ -59,20 +59,20 @@ const SENDS_AGAIN = isAtLeast(VERSION, '2.34');
 
 const tokenIn = (url: string) => new URL(url, 'http://vendor').searchParams.get('token');
 
-describe('one login for a crowd', () => {
+describe('one login for concurrent requests', () => {
 	it.each(HTTP_REQUEST_VERSIONS.map((typeVersion) => [typeVersion]))(
 		'serves 200 items of an HTTP Request node %d with one login',
 		async (typeVersion) => {
 			const id = await newCredential(harness, USER);
 			const execution = await send(USER, id, show(), many(200), { typeVersion });
 			expect(jsonOf(execution)).toHaveLength(200);
-			expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
+			expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 200 });
 		},
 	);
 
 	it('serves ten workflows at once with one login, though the vendor is slow', async () => {
 		const id = await newCredential(harness, USER);
-		harness.vendors.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
+		harness.fakes.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
 		// One after the other: n8n 1.x mixes up the transactions of its SQLite where several come at once.
 		const workflows: string[] = [];
 		for (let index = 0; index < 10; index++)
@@ -82,38 +82,38 @@ describe('one login for a crowd', () => {
 		for (const { raw } of await Promise.all(
 			workflows.map(async (workflow) => await harness.rest.run(workflow, 'Start')),
 		)) {
-			expect(secretsFoundIn(raw, secretsOf(harness.vendors))).toEqual([]);
+			expect(secretsFoundIn(raw, secretsOf(harness.fakes))).toEqual([]);
 		}
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
 	});
 
 	it('stays one with batching', async () => {
 		const id = await newCredential(harness, USER);
 		const batching = { batching: { batch: { batchSize: 5, batchInterval: 20 } } };
 		await send(USER, id, { ...show(), options: batching }, many(20));
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 20 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 20 });
 	});
 });
 
 describe('renewal', () => {
 	it('comes before the end that the token names, between two runs', async () => {
-		Object.assign(harness.vendors.crmCom, { release: 'R12', jwtLifetime: 12 });
+		Object.assign(harness.fakes.crmCom, { release: 'R12', jwtLifetime: 12 });
 		const id = await newCredential(harness, USER);
 		await send(USER, id, show(), many(3));
 		await send(USER, id, show(), many(3));
-		expect(harness.vendors.calls.count(LOGIN)).toBe(1);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 		await sleep(11_000);
 		await send(USER, id, show(), many(3));
-		Object.assign(harness.vendors.crmCom, { release: 'R11', jwtLifetime: 7_200 });
-		expect(harness.vendors.calls.count(LOGIN)).toBe(2);
-		expect(harness.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+		Object.assign(harness.fakes.crmCom, { release: 'R11', jwtLifetime: 7_200 });
+		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
+		expect(harness.fakes.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
-	it('follows a session that Aurea has ended, once for a crowd', async () => {
+	it('follows a session that Aurea has ended, once for concurrent requests', async () => {
 		const id = await newCredential(harness, AUREA);
 		await send(AUREA, id, { url: lists() });
-		harness.vendors.aurea.endAllSessions();
-		harness.vendors.calls.clear();
+		harness.fakes.aurea.endAllSessions();
+		harness.fakes.calls.clear();
 		const parameters = { url: lists(), ...json('{"mailingListName":"News"}') };
 		const succeeded = async () => {
 			const execution = await send(AUREA, id, parameters, many(20), {
@@ -125,8 +125,8 @@ describe('renewal', () => {
 		if (SENDS_AGAIN) expect(atOnce).toBe(20);
 		else expect(atOnce).toBeLessThan(20);
 		expect(await succeeded()).toBe(20);
-		expect(harness.vendors.calls.count('sessions')).toBe(1);
-		const calls = harness.vendors.calls.of(LISTS);
+		expect(harness.fakes.calls.count('sessions')).toBe(1);
+		const calls = harness.fakes.calls.of(LISTS);
 		expect(
 			calls.filter(({ method, outcome }) => method === 'POST' && outcome === 'OK'),
 		).toHaveLength(atOnce + 20);
@@ -136,11 +136,11 @@ describe('renewal', () => {
 
 	it('costs at most two logins where every token is rejected', async () => {
 		const id = await newCredential(harness, AUREA);
-		harness.vendors.aurea.rejectsEveryToken = true;
+		harness.fakes.aurea.rejectsEveryToken = true;
 		for (let run = 0; run < 3; run++)
 			expect(errorOf(await send(AUREA, id, { url: lists() }, many(5)))).toBeDefined();
-		harness.vendors.aurea.rejectsEveryToken = false;
-		expect(harness.vendors.calls.count('sessions')).toBe(2);
+		harness.fakes.aurea.rejectsEveryToken = false;
+		expect(harness.fakes.calls.count('sessions')).toBe(2);
 	});
 });
 
@@ -149,12 +149,12 @@ describe('bound to the identity', () => {
 		const [first, second] = [newLogin(harness, USER), newLogin(harness, USER)];
 		const id = await newCredential(harness, USER, first);
 		await send(USER, id, show());
-		const data = { serverUrl: harness.vendors.crmComUrl, organisation: 'CRMDEMO', ...second };
+		const data = { serverUrl: harness.fakes.crmComUrl, organisation: 'CRMDEMO', ...second };
 		await harness.rest.updateCredential(id, 'edited', USER, data);
 		await send(USER, id, show());
-		const [before, after] = harness.vendors.calls
+		const [before, after] = harness.fakes.calls
 			.of(SHOW)
-			.map(({ url }) => harness.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+			.map(({ url }) => harness.fakes.crmCom.sessions.get(tokenIn(url)!)!.user.username);
 		expect([before, after]).toEqual([first['username'], second['username']]);
 	});
 
@@ -170,10 +170,10 @@ describe('bound to the identity', () => {
 		}));
 		// These items hold passwords of their own accord, so this record is not searched for them.
 		await runNode(harness, httpRequest(USER, id, show()), given);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
-		const owners = harness.vendors.calls
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
+		const owners = harness.fakes.calls
 			.of(SHOW)
-			.map(({ url }) => harness.vendors.crmCom.sessions.get(tokenIn(url)!)!.user.username);
+			.map(({ url }) => harness.fakes.crmCom.sessions.get(tokenIn(url)!)!.user.username);
 		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual(
 			[10, 10],
 		);
@@ -181,7 +181,7 @@ describe('bound to the identity', () => {
 });
 
 it("works in each item's organization, as the README says, and an organization that fails does not stop the others", async () => {
-	const organizations = harness.vendors.aurea.users[0]!.organizations;
+	const organizations = harness.fakes.aurea.users[0]!.organizations;
 	const login = newLogin(harness, AUREA);
 	const id = await newCredential(harness, AUREA, {
 		...login,
@@ -196,10 +196,10 @@ it("works in each item's organization, as the README says, and an organization t
 	const request = httpRequest(
 		AUREA,
 		id,
-		{ url: `=${harness.vendors.aureaUrl}/{{ $json.organizationUid }}/lists/` },
+		{ url: `=${harness.fakes.aureaUrl}/{{ $json.organizationUid }}/lists/` },
 		{ onError: 'continueErrorOutput' },
 	);
-	harness.vendors.faults.plan(
+	harness.fakes.faults.plan(
 		'sessions/switch',
 		{ kind: 'status', status: 403, body: { message: 'Not here' } },
 		1,
@@ -214,19 +214,19 @@ it("works in each item's organization, as the README says, and an organization t
 		connections: inARow('Start', 'List', 'Subject'),
 	};
 	const execution = await harness.rest.run(await harness.rest.createWorkflow(workflow), 'Start');
-	expect(secretsFoundIn(execution.raw, secretsOf(harness.vendors))).toEqual([]);
+	expect(secretsFoundIn(execution.raw, secretsOf(harness.fakes))).toEqual([]);
 	const [, failed] = taskOf(execution, 'Subject')!.data!['main']!;
 	expect(failed).toHaveLength(1);
 	expect(JSON.stringify(failed![0]!.json)).toContain('Not here');
-	expect(harness.vendors.calls.counts()).toMatchObject({
+	expect(harness.fakes.calls.counts()).toMatchObject({
 		sessions: 1 + organizations.length,
 		[LISTS]: organizations.length - 1,
 	});
-	const asked = harness.vendors.calls
+	const asked = harness.fakes.calls
 		.of(LISTS)
 		.map(({ url, headers }) => [
 			url.split('/')[1],
-			harness.vendors.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid,
+			harness.fakes.aurea.sessions.get(String(headers['x-lhq-token']))?.organizationUid,
 		]);
 	expect(asked.filter(([of, inside]) => of !== inside)).toEqual([]);
 });
@@ -242,10 +242,10 @@ describe('a refused login', () => {
 			onError: 'continueRegularOutput',
 		};
 		const execution = await send(USER, id, show(), many(200), settings);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		for (const { error } of jsonOf(execution))
 			expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
-		const data = { serverUrl: harness.vendors.crmComUrl, organisation: 'CRMDEMO', ...login };
+		const data = { serverUrl: harness.fakes.crmComUrl, organisation: 'CRMDEMO', ...login };
 		await harness.rest.updateCredential(id, 'corrected', USER, data);
 		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
 	});
@@ -254,7 +254,9 @@ describe('a refused login', () => {
 		const id = await newCredential(harness, USER, { password: 'refused-Pa55' });
 		expect(errorOf(await send(USER, id, show()))).toMatchObject({
 			message: 'The user name or the password is wrong',
-			description: expect.stringContaining('Check User Name, Password, Organisation and Unit ID'),
+			description: expect.stringContaining(
+				"check 'User Name', 'Password', 'Organisation' and 'Unit ID'",
+			),
 		});
 	});
 });
@@ -262,19 +264,20 @@ describe('a refused login', () => {
 describe('a failing request', () => {
 	it.each([[404], [500]])('of a live session is sent once, after HTTP %d', async (status) => {
 		const id = await newCredential(harness, USER);
-		harness.vendors.faults.plan(CREATE, { kind: 'status', status });
-		harness.vendors.faults.plan(SHOW, { kind: 'status', status });
+		harness.fakes.faults.plan(CREATE, { kind: 'status', status });
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status });
 		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') }, many(10));
 		await send(USER, id, show(), many(10));
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 10 });
+		// One question tells that the session is not to blame for the GETs.
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 11 });
 	});
 
-	it('of Aurea is sent once where the session is alive, and asked about once for a crowd', async () => {
+	it('of Aurea is sent once where the session is alive, and asked about once for concurrent requests', async () => {
 		const id = await newCredential(harness, AUREA);
-		harness.vendors.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
+		harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 		const url = lists().replace('lists', 'attributes');
 		await send(AUREA, id, { url, ...json('{"name":"a"}') }, many(20));
-		const { [LISTS]: questions, ...others } = harness.vendors.calls.counts();
+		const { [LISTS]: questions, ...others } = harness.fakes.calls.counts();
 		expect(others).toEqual({ sessions: 1, '{orgUid}/attributes': 20 });
 		// One for each half second in which n8n goes on sending.
 		expect(questions).toBeLessThanOrEqual(4);
@@ -282,24 +285,24 @@ describe('a failing request', () => {
 
 	it('is sent once after a time-out', async () => {
 		const id = await newCredential(harness, USER);
-		harness.vendors.faults.plan(CREATE, { kind: 'hang' });
+		harness.fakes.faults.plan(CREATE, { kind: 'hang' });
 		await send(USER, id, {
 			url: crmCom(CREATE),
 			...json('{"type":"PERSON"}'),
 			options: { timeout: 500 },
 		});
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
 	});
 
 	it('is left to the workflow with Never Error', async () => {
 		const id = await newCredential(harness, USER);
-		harness.vendors.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
 		const execution = await send(USER, id, {
 			...show(),
 			options: { response: { response: { neverError: true } } },
 		});
 		expect(jsonOf(execution)).toEqual([{ no: true }]);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1 });
 	});
 });
 
@@ -340,8 +343,8 @@ describe('where the token goes', () => {
 			...parameters,
 		});
 		expect(errorOf(execution)).toBeUndefined();
-		const [call] = harness.vendors.calls.of(CREATE);
-		const token = [...harness.vendors.crmCom.sessions.keys()].at(-1)!;
+		const [call] = harness.fakes.calls.of(CREATE);
+		const token = [...harness.fakes.crmCom.sessions.keys()].at(-1)!;
 		expect(call!.outcome).toBe('OK');
 		expect(tokenIn(call!.url)).toBe(place === 'query' ? token : null);
 		expect(call!.body.includes(token)).toBe(place === 'body');
@@ -356,17 +359,17 @@ describe('where the token goes', () => {
 	])('is not %s', async (url) => {
 		const id = await newCredential(harness, USER);
 		const { message } = errorOf(await send(USER, id, { url }))!;
-		expect(message).toContain(`This credential is for ${harness.vendors.crmComUrl}`);
+		expect(message).toContain(`This credential is for ${harness.fakes.crmComUrl}`);
 		expect(message).toContain(new URL(url).hostname);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({});
 	});
 
 	it.each([[301], [302], [307], [308]])('is not another host, by a redirect %d', async (status) => {
-		const { port } = new URL(harness.vendors.aureaUrl);
+		const { port } = new URL(harness.fakes.aureaUrl);
 		for (const type of [AUREA, USER]) {
 			const id = await newCredential(harness, type);
 			const [name, url] = type === AUREA ? [LISTS, lists()] : [CREATE, crmCom(CREATE)];
-			harness.vendors.faults.plan(
+			harness.fakes.faults.plan(
 				name,
 				{ kind: 'redirect', status, location: `http://localhost:${port}/stolen/x` },
 				1,
@@ -375,7 +378,7 @@ describe('where the token goes', () => {
 				/Domain not allowed/,
 			);
 		}
-		expect(harness.vendors.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
+		expect(harness.fakes.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
 	});
 
 	it.each([
@@ -396,14 +399,14 @@ describe('where the token goes', () => {
 				type === USER
 					? [SHOW, crmCom(SHOW)]
 					: ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
-			harness.vendors.faults.plan(name, fault);
+			harness.fakes.faults.plan(name, fault);
 			// Every record is searched for the token.
 			expect(errorOf(await send(type, id, { url, options: { timeout: 1_000 } }))).toBeDefined();
 		}
 	});
 
 	it('is in every page of a list whose answers say whether they are the last', async () => {
-		const { contacts } = harness.vendors.crmCom;
+		const { contacts } = harness.fakes.crmCom;
 		// Other tests have made some, too.
 		contacts.length = 1;
 		while (contacts.length < 5) contacts.push({ ...contacts[0]!, number: `P${contacts.length}` });
@@ -427,7 +430,7 @@ describe('where the token goes', () => {
 		expect(
 			jsonOf(execution).map(({ data }) => (data as { contacts: object[] }).contacts.length),
 		).toEqual([2, 2, 1]);
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
 	});
 
 	it('is in every page of a paginated request', async () => {
@@ -444,8 +447,8 @@ describe('where the token goes', () => {
 		};
 		const execution = await send(USER, id, { ...show(), options: { pagination } });
 		expect(errorOf(execution)).toBeUndefined();
-		expect(harness.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
-		expect(harness.vendors.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
+		expect(harness.fakes.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 });
 
@@ -456,7 +459,7 @@ describe('nothing at rest', () => {
 			organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5',
 		});
 		await send(USER, id, show());
-		harness.vendors.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
+		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
 		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') });
 		await send(AUREA, aurea, { url: lists() });
 		for (const [httpMethod, value] of [
@@ -471,22 +474,22 @@ describe('nothing at rest', () => {
 				parameters,
 				credentials: { [USER]: { id, name: '' } },
 			});
-			expect(secretsFoundIn(raw, secretsOf(harness.vendors))).toEqual([]);
+			expect(secretsFoundIn(raw, secretsOf(harness.fakes))).toEqual([]);
 		}
 		await sleep(1_000);
 		const written = writtenBy(harness);
 		expect(written.length).toBeGreaterThan(100_000);
 		expect(secretsFoundIn(written, [CURRENT])).toEqual([CURRENT]);
 		const tokens = [
-			...harness.vendors.crmCom.sessions.keys(),
-			...harness.vendors.aurea.sessions.keys(),
+			...harness.fakes.crmCom.sessions.keys(),
+			...harness.fakes.aurea.sessions.keys(),
 		];
 		expect(tokens.length).toBeGreaterThanOrEqual(3);
 		expect(secretsFoundIn(written, tokens)).toEqual([]);
 		expect(
 			secretsFoundIn(
 				written,
-				secretsOf(harness.vendors).filter((secret) => !secret.startsWith('own-Pa55')),
+				secretsOf(harness.fakes).filter((secret) => !secret.startsWith('own-Pa55')),
 			),
 		).toEqual([]);
 	});
@@ -499,6 +502,6 @@ describe('nothing at rest', () => {
 			`/rest/credentials/${id}?includeData=true`,
 		);
 		expect(data['sessionToken'] ?? '').toBe('');
-		expect(secretsFoundIn(JSON.stringify(data), secretsOf(harness.vendors))).toEqual([]);
+		expect(secretsFoundIn(JSON.stringify(data), secretsOf(harness.fakes))).toEqual([]);
 	});
 });

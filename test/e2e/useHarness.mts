@@ -26,11 +26,11 @@ export function useHarness(environment: Record<string, string> = {}): Harness {
 		Object.assign(harness, await startHarness({ version: VERSION, environment, cleanup, report }));
 	}, START_TIMEOUT_MS);
 	beforeEach(() => {
-		harness.vendors.calls.clear();
-		harness.vendors.faults.clear();
+		harness.fakes.calls.clear();
+		harness.fakes.faults.clear();
 	});
 	afterEach(() => {
-		if (testHasFailed) process.stderr.write(diagnostics([harness.n8n], harness.vendors));
+		if (testHasFailed) process.stderr.write(diagnostics([harness.n8n], harness.fakes));
 	});
 	afterAll(async () => await cleanup.run(), 60_000);
 	return harness;

@@ -38,14 +38,14 @@ beforeAll(async () => {
 	await editor.signIn();
 }, 30 * 60_000);
 beforeEach(() => {
-	harness.vendors.calls.clear();
-	harness.vendors.faults.clear();
+	harness.fakes.calls.clear();
+	harness.fakes.faults.clear();
 });
 afterEach(async () => {
 	if (!testHasFailed) return;
 	await editor.shoot(pictureOf('failed'));
 	process.stderr.write(
-		`${diagnostics([harness.n8n], harness.vendors)}What was seen: ${pictureOf('failed')}\n`,
+		`${diagnostics([harness.n8n], harness.fakes)}What was seen: ${pictureOf('failed')}\n`,
 	);
 });
 afterAll(async () => await cleanup.run(), 60_000);
@@ -96,8 +96,8 @@ describe('a credential that is typed in', () => {
 
 	it.each(types)(
 		'of %s is tested at once, and told in the words of the vendor',
-		async (displayName, type, secret, refusal) => {
-			const { data } = credentialsFor(harness.vendors)[type]!;
+		async (displayName, type, secret, rejection) => {
+			const { data } = credentialsFor(harness.fakes)[type]!;
 			await editor.newCredential(displayName);
 			await editor.fillCredential({
 				...(data as Record<string, string>),
@@ -105,7 +105,7 @@ describe('a credential that is typed in', () => {
 			});
 			const refused = await editor.saveCredential();
 			await shoot(type === 'crmComUserLoginApi' ? 'credential-refused' : `${type}-refused`);
-			expect(refused).toContain(refusal);
+			expect(refused).toContain(rejection);
 			await editor.fillCredential({ [secret]: String(data[secret]) });
 			expect(await editor.saveCredential()).toContain('Connection tested successfully');
 			await shoot(type === 'crmComUserLoginApi' ? 'credential' : `${type}-accepted`);
@@ -114,20 +114,20 @@ describe('a credential that is typed in', () => {
 
 	it.each(types)(
 		'of %s is tested afresh by Retry, also while a session is alive',
-		async (displayName, type, secret, refusal) => {
+		async (displayName, type, secret, rejection) => {
 			const login = newLogin(harness, type);
 			await editor.newCredential(displayName);
 			await editor.fillCredential({
-				...(credentialsFor(harness.vendors)[type]!.data as Record<string, string>),
+				...(credentialsFor(harness.fakes)[type]!.data as Record<string, string>),
 				...login,
 			});
 			expect(await editor.saveCredential()).toContain('Connection tested successfully');
-			const { crmCom, aurea } = harness.vendors;
+			const { crmCom, aurea } = harness.fakes;
 			for (const user of [...crmCom.users, ...aurea.users])
 				if (user.password === login[secret]) user.password = 'changed-at-the-vendor';
 			for (const entry of crmCom.keys)
 				if (entry.key === login[secret]) entry.key = 'changed-at-the-vendor';
-			expect(await editor.retryTest()).toContain(refusal);
+			expect(await editor.retryTest()).toContain(rejection);
 		},
 	);
 });
@@ -139,8 +139,8 @@ describe('a node', () => {
 		await editor.chooseCredential('CRM.COM User Login');
 		const output = await editor.executeStep();
 		await shoot('get-token');
-		expect(output).toContain([...harness.vendors.crmCom.sessions.keys()].at(-1)!);
-		expect(harness.vendors.calls.counts()).toEqual({ 'authentication/token': 1 });
+		expect(output).toContain([...harness.fakes.crmCom.sessions.keys()].at(-1)!);
+		expect(harness.fakes.calls.counts()).toEqual({ 'authentication/token': 1 });
 	});
 
 	it('of CRM.COM calls a method that is chosen from a list, as the first workflow of the README does', async () => {
@@ -155,19 +155,17 @@ describe('a node', () => {
 		const output = await editor.executeStep();
 		await shoot('call-method');
 		expect(output).toContain('Lovelace');
-		expect(secretsFoundIn(output, secretsOf(harness.vendors))).toEqual([]);
+		expect(secretsFoundIn(output, secretsOf(harness.fakes))).toEqual([]);
 	});
 
 	it('says what is wrong, and what to do', async () => {
-		harness.vendors.faults.plan('authentication/token', { kind: 'html' });
+		harness.fakes.faults.plan('authentication/token', { kind: 'html' });
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Get a token');
 		await editor.chooseCredential('CRM.COM User Login');
 		const output = await editor.executeStep();
 		await shoot('error');
-		expect(output).toContain(
-			'answered with a web page instead of an answer of the CRM.COM Web API',
-		);
+		expect(output).toContain('answered with a web page instead of the CRM.COM Web API');
 	});
 
 	it('of Aurea picks an organization from the searched list', async () => {
@@ -189,8 +187,8 @@ describe('the list of organizations', () => {
 		['missing', { value: null }, 'no list of organizations'],
 		['refused', undefined, 'Invalid username or password'],
 	])('says why it is %s', async (state, instead, words) => {
-		harness.vendors.aurea.organizationsInstead = instead;
-		const { data } = credentialsFor(harness.vendors)['aureaLoginApi']!;
+		harness.fakes.aurea.organizationsInstead = instead;
+		const { data } = credentialsFor(harness.fakes)['aureaLoginApi']!;
 		const name = `Picker ${state}`;
 		await harness.rest.createCredential(name, 'aureaLoginApi', {
 			...data,
@@ -203,7 +201,7 @@ describe('the list of organizations', () => {
 		await editor.fixed('organization');
 		const shown = await editor.openList('organization');
 		await shoot(`organizations-${state}`);
-		harness.vendors.aurea.organizationsInstead = undefined;
+		harness.fakes.aurea.organizationsInstead = undefined;
 		expect(shown).toContain(words);
 	});
 });
@@ -216,7 +214,7 @@ describe('an HTTP Request node', () => {
 		await editor
 			.field('url')
 			.fill(
-				`${harness.vendors.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`,
+				`${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`,
 			);
 		await editor.choose('authentication', 'Predefined Credential Type');
 		await editor.choose('nodeCredentialType', 'CRM.COM User Login API');
@@ -224,9 +222,9 @@ describe('an HTTP Request node', () => {
 		const output = await editor.executeStep();
 		await shoot('http-request');
 		expect(output).toContain('Lovelace');
-		expect(harness.vendors.calls.count('contact_information/show')).toBe(1);
+		expect(harness.fakes.calls.count('contact_information/show')).toBe(1);
 		expect(told.join('\n')).toContain('Lovelace');
-		expect(secretsFoundIn(told.join('\n'), secretsOf(harness.vendors))).toEqual([]);
+		expect(secretsFoundIn(told.join('\n'), secretsOf(harness.fakes))).toEqual([]);
 	});
 });
 

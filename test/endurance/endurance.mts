@@ -107,8 +107,8 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 			heapMb,
 			runs: tallies.reduce((sum, { runs }) => sum + runs, 0),
 		});
-		countLogins(harness.vendors.calls.all, logins);
-		harness.vendors.calls.clear();
+		countLogins(harness.fakes.calls.all, logins);
+		harness.fakes.calls.clear();
 		const { minute, runs } = samples.at(-1)!;
 		console.log(
 			`  … minute ${minute}: ${runs} runs, ${entries} entries in the package's memory, ${heapMb} MB of heap`,
@@ -130,18 +130,18 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 }
 
 /** Fakes whose sessions are short, and that fail now and then. */
-function prepare({ vendors }: Harness): void {
-	Object.assign(vendors.crmCom, { release: 'R12', jwtLifetime: CRMCOM_LIFETIME });
-	vendors.aurea.lifetime = AUREA_LIFETIME * 1000;
+function prepare({ fakes }: Harness): void {
+	Object.assign(fakes.crmCom, { release: 'R12', jwtLifetime: CRMCOM_LIFETIME });
+	fakes.aurea.lifetime = AUREA_LIFETIME * 1000;
 	for (let index = 0; index < ITEMS; index++)
-		vendors.crmCom.contacts.push({ ...vendors.crmCom.contacts[0]!, number: `E${index}` });
+		fakes.crmCom.contacts.push({ ...fakes.crmCom.contacts[0]!, number: `E${index}` });
 	const random = () => Math.random() < 1 / FAULT_EVERY / FAULTS.length;
-	for (const fault of FAULTS) vendors.faults.plan('*', fault, Infinity, random);
+	for (const fault of FAULTS) fakes.faults.plan('*', fault, Infinity, random);
 }
 
 async function webhookOf(harness: Harness, type: string, index: number): Promise<string> {
 	const path = `endurance-${index}`;
-	const { crmComUrl, aureaUrl, aurea } = harness.vendors;
+	const { crmComUrl, aureaUrl, aurea } = harness.fakes;
 	const url =
 		type === 'aureaLoginApi'
 			? `=${aureaUrl}/${aurea.users[0]!.currentUid}/lists/?item={{ $json.item }}`
@@ -263,7 +263,7 @@ function report(
 		Math.ceil((minutes * 60) / (CRMCOM_LIFETIME * 0.9)) +
 		RENEWALS_A_MINUTE * Math.ceil(minutes + 1);
 	const most = Math.max(...logins.values());
-	// A session, a refusal, a note of its logins: a few entries for each of twenty identities.
+	// A session, a rejection, a note of its logins: a few entries for each of twenty identities.
 	const mostEntries = Math.max(...samples.map(({ entries }) => entries));
 	const faults = [
 		...(wrong > 0 ? [`${wrong} items were lost or came back as another's`] : []),

@@ -7,34 +7,34 @@ import {
 	items,
 	jsonOf,
 	pairsOf,
-	harness,
+	useEngine,
 } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const uid = (value: string) => ({ __rl: true, mode: 'uid', value });
 
-type RunParameters = Parameters<typeof at.engine.run>[0];
+type RunParameters = Parameters<typeof harness.engine.run>[0];
 
 const run = async (
 	parameters: RunParameters['parameters'],
 	given: object[] = [{}],
 	more: Partial<RunParameters> = {},
 ) =>
-	await at.engine.run({
+	await harness.engine.run({
 		node: 'aureaCampaignManager',
 		parameters,
-		credential: aureaCredential(at.vendors),
+		credential: aureaCredential(harness.fakes),
 		items: given as never,
 		...more,
 	});
 
 /** Proves a token at the vendor: it creates a list in the organization. */
 async function createsList(token: unknown, organization: unknown): Promise<number> {
-	const { status } = await fetch(`${at.vendors.aureaUrl}/${String(organization)}/lists/`, {
+	const { status } = await fetch(`${harness.fakes.aureaUrl}/${String(organization)}/lists/`, {
 		method: 'POST',
 		headers: { 'X-LHQ-TOKEN': String(token), 'Content-Type': 'application/json' },
 		body: '{"mailingListName":"News","fromName":"A","fromEmail":"a@example.com"}',
@@ -59,7 +59,7 @@ describe('Get Token', () => {
 				email: 'lhquser9@example.com',
 				roleName: 'user',
 				isAdmin: false,
-				serverUrl: at.vendors.aureaUrl,
+				serverUrl: harness.fakes.aureaUrl,
 			},
 		]);
 		expect(await createsList(jsonOf(outcome)[0]!['token'], CURRENT)).toBe(200);
@@ -78,7 +78,7 @@ describe('Get Token', () => {
 		});
 		expect(Object.keys(jsonOf(outcome)[0]!)).toHaveLength(13);
 		expect(await createsList(jsonOf(outcome)[0]!['token'], SALES)).toBe(200);
-		expect(at.vendors.calls.counts()).toEqual({
+		expect(harness.fakes.calls.counts()).toEqual({
 			sessions: 1,
 			'sessions/switch': 1,
 			'{orgUid}/lists': 1,
@@ -87,21 +87,21 @@ describe('Get Token', () => {
 
 	it('does not switch to where it is already', async () => {
 		await run({ operation: 'getToken', organization: uid(CURRENT) });
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
 	it("follows the credential's organization where none is chosen", async () => {
-		const credential = aureaCredential(at.vendors, { organizationUid: SALES });
+		const credential = aureaCredential(harness.fakes, { organizationUid: SALES });
 		const outcome = await run({ operation: 'getToken' }, [{}], { credential });
 		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
 	});
 
 	it('logs in once for 1,000 items, and once for each with Separate Logins', async () => {
 		const shared = await run({ operation: 'getToken' }, items(1000));
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 		expect(pairsOf(shared)).toEqual(items(1000, (item) => ({ item })));
 		await run({ operation: 'getToken', options: { separateLogins: true } }, items(4));
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 5 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 5 });
 	});
 
 	it('gives the answer as it came with Simplify off', async () => {
@@ -113,14 +113,14 @@ describe('Get Token', () => {
 	});
 
 	it('also takes 200 for a good login', async () => {
-		at.vendors.aurea.loginStatus = 200;
+		harness.fakes.aurea.loginStatus = 200;
 		expect(jsonOf(await run({ operation: 'getToken' }))[0]).toMatchObject({
 			organizationUid: CURRENT,
 		});
 	});
 
 	it('survives an answer with nothing but a token', async () => {
-		at.vendors.faults.plan('sessions', {
+		harness.fakes.faults.plan('sessions', {
 			kind: 'text',
 			text: '{"token":"t-1"}',
 			type: 'text/plain',
@@ -136,17 +136,17 @@ describe('Get Token', () => {
 
 	it('names the organizations that there are, instead of trying another', async () => {
 		const outcome = await run({ operation: 'getToken', organization: uid('no-such') });
-		expect(outcome.error?.message).toBe('The login has no organization no-such');
+		expect(outcome.error?.message).toBe('The login has no access to the organization no-such');
 		expect(outcome.error?.description).toContain(`Sales2 (${SALES})`);
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
 	it.each([
 		['a wrong password', { password: 'wrong-Pa55' }, 'Invalid username or password'],
-		['an empty password', { password: '' }, 'Password is empty in the credential'],
-		['an address that is none', { serverUrl: 'api' }, 'Server URL is not an http or https address'],
+		['an empty password', { password: '' }, "'Password' is empty in the credential"],
+		['an address that is none', { serverUrl: 'api' }, "'Server URL' is not an http(s) address"],
 	])('says what is wrong with %s', async (_what, changes, message) => {
-		const credential = aureaCredential(at.vendors, changes);
+		const credential = aureaCredential(harness.fakes, changes);
 		const outcome = await run({ operation: 'getToken' }, [{}], { credential });
 		expect(outcome.error).toMatchObject({ message, context: { itemIndex: 0 } });
 		expect(outcome.error?.description).toBeTruthy();
@@ -158,26 +158,26 @@ describe('Get Token', () => {
 		[{ errors: [{ detail: 'Not you' }] }, 'Not you'],
 		[{ errors: ['Not here'] }, 'Not here'],
 		['Not so', 'Not so'],
-		[{ status: 7 }, /answered with HTTP 403$/],
-		['<h1>Forbidden</h1>', /answered with HTTP 403$/],
+		[{ status: 7 }, /answered HTTP 403$/],
+		['<h1>Forbidden</h1>', /answered HTTP 403$/],
 	])('finds the words of an error in %j', async (body, message) => {
 		const fault =
 			typeof body === 'string'
 				? { kind: 'text', status: 403, text: body }
 				: { kind: 'status', status: 403, body };
-		at.vendors.faults.plan('sessions', fault as never);
+		harness.fakes.faults.plan('sessions', fault as never);
 		expect((await run({ operation: 'getToken' })).error?.message).toMatch(message);
 	});
 
 	it('says that an account is locked, and warns of what the vendor wants', async () => {
-		at.vendors.aurea.users[0]!.locked = true;
+		harness.fakes.aurea.users[0]!.locked = true;
 		expect((await run({ operation: 'getToken' })).error?.message).toBe('The account is locked');
-		Object.assign(at.vendors.aurea.users[0]!, { locked: false, resetPassword: true });
-		const credential = aureaCredential(at.vendors, {
-			serverUrl: `${at.vendors.aureaUrl}/sessions`,
+		Object.assign(harness.fakes.aurea.users[0]!, { locked: false, resetPassword: true });
+		const credential = aureaCredential(harness.fakes, {
+			serverUrl: `${harness.fakes.aureaUrl}/sessions`,
 		});
-		const other = { ...at.vendors.aurea.users[0]!, username: 'other' };
-		at.vendors.aurea.users.push(other);
+		const other = { ...harness.fakes.aurea.users[0]!, username: 'other' };
+		harness.fakes.aurea.users.push(other);
 		credential.data.username = 'other';
 		const outcome = await run({ operation: 'getToken' }, items(3), { credential });
 		expect(outcome.error).toBeUndefined();
@@ -189,7 +189,7 @@ describe('Get Token', () => {
 			{ credential },
 		);
 		expect(apart.hints).toEqual([
-			expect.stringMatching(/asks for a new password and awaits the first login/),
+			expect.stringMatching(/asks for a new password and is waiting for the first login/),
 		]);
 	});
 });
@@ -198,7 +198,7 @@ describe('List Organizations', () => {
 	it('gives one item for each organization in the documented shape', async () => {
 		const outcome = await run({ operation: 'listOrganizations', returnAll: true });
 		expect(jsonOf(outcome)).toEqual(
-			at.vendors.aurea.users[0]!.organizations.map(
+			harness.fakes.aurea.users[0]!.organizations.map(
 				({ uid: organizationUid, name, isAdmin, workGroupId }) => ({
 					organizationUid,
 					organizationName: name,
@@ -209,11 +209,11 @@ describe('List Organizations', () => {
 			),
 		);
 		expect(pairsOf(outcome)).toEqual(items(4, () => ({ item: 0 })));
-		expectAbsent(outcome.record, ...at.vendors.aurea.sessions.keys());
+		expectAbsent(outcome.record, ...harness.fakes.aurea.sessions.keys());
 	});
 
 	it('filters, and then limits', async () => {
-		addOrganizations(at.vendors, 200);
+		addOrganizations(harness.fakes, 200);
 		const names = async (parameters: object) =>
 			jsonOf(await run({ operation: 'listOrganizations', ...parameters })).map(
 				({ organizationName }) => organizationName,
@@ -231,33 +231,33 @@ describe('List Organizations', () => {
 	it('logs in once for many items', async () => {
 		const outcome = await run({ operation: 'listOrganizations', limit: 1 }, items(20));
 		expect(pairsOf(outcome)).toEqual(items(20, (item) => ({ item })));
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
 	it.each([[null], [undefined], ['none'], [{}]])(
 		'says so where the answer has %j for a list',
 		async (value) => {
-			at.vendors.aurea.organizationsInstead = { value };
+			harness.fakes.aurea.organizationsInstead = { value };
 			const outcome = await run({ operation: 'listOrganizations' });
-			expect(outcome.error?.message).toBe('The answer to the login has no list of organizations');
+			expect(outcome.error?.message).toBe('The response to the login has no list of organizations');
 		},
 	);
 
 	it('gives no item where there is no organization', async () => {
-		at.vendors.aurea.organizationsInstead = { value: [] };
+		harness.fakes.aurea.organizationsInstead = { value: [] };
 		expect(jsonOf(await run({ operation: 'listOrganizations' }))).toEqual([]);
 	});
 });
 
 describe('Switch Organization', () => {
 	const organizations = () =>
-		at.vendors.aurea.users[0]!.organizations.map(({ uid: organizationUid }) => ({
+		harness.fakes.aurea.users[0]!.organizations.map(({ uid: organizationUid }) => ({
 			organizationUid,
 		}));
 
 	it('gives each organization a token of its own, from one login, in order', async () => {
-		addOrganizations(at.vendors, 40);
-		at.vendors.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 30 }, 3);
+		addOrganizations(harness.fakes, 40);
+		harness.fakes.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 30 }, 3);
 		const given = organizations();
 		const outcome = await run({ operation: 'switchOrganization' }, given);
 		expect(jsonOf(outcome)[0]).toEqual({
@@ -267,30 +267,30 @@ describe('Switch Organization', () => {
 			expiresAt: null,
 			organizationUid: SALES,
 			organizationName: 'Sales2',
-			serverUrl: at.vendors.aureaUrl,
+			serverUrl: harness.fakes.aureaUrl,
 			userSession: {},
 		});
 		expect(jsonOf(outcome).map(({ organizationUid }) => ({ organizationUid }))).toEqual(given);
 		expect(pairsOf(outcome)).toEqual(items(44, (item) => ({ item })));
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 44 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 44 });
 		for (const { token, organizationUid } of jsonOf(outcome).slice(0, 5)) {
 			expect(await createsList(token, organizationUid)).toBe(200);
 		}
 	});
 
 	it('never has more switches under way than it may', async () => {
-		addOrganizations(at.vendors, 20);
+		addOrganizations(harness.fakes, 20);
 		let [now, most] = [0, 0];
-		const { answer } = at.vendors.aurea;
-		at.vendors.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 20 });
-		const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
-		at.vendors.calls.all.push = (call) => {
+		const { answer } = harness.fakes.aurea;
+		harness.fakes.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 20 });
+		const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
+		harness.fakes.calls.all.push = (call) => {
 			if (call.name === 'sessions/switch') most = Math.max(most, ++now);
 			return push(call);
 		};
-		at.vendors.aurea.answer = (request) => {
+		harness.fakes.aurea.answer = (request) => {
 			if (request.segments[1] === 'switch') now -= 1;
-			return answer.call(at.vendors.aurea, request);
+			return answer.call(harness.fakes.aurea, request);
 		};
 		await run({ operation: 'switchOrganization', options: { concurrency: 3 } }, organizations());
 		expect(most).toBe(3);
@@ -302,24 +302,24 @@ describe('Switch Organization', () => {
 			items(10, () => ({ organizationUid: SALES })),
 		);
 		expect(outcome.items).toHaveLength(10);
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1 });
 	});
 
 	it('uses the token of the item, and does not log in', async () => {
 		const login = await run({ operation: 'getToken' });
-		at.vendors.calls.clear();
+		harness.fakes.calls.clear();
 		const given = { ...jsonOf(login)[0], organizationUid: SALES, organizationName: 'Sales2' };
 		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [given]);
 		expect(jsonOf(outcome)[0]).toMatchObject({
 			organizationUid: SALES,
 			organizationName: 'Sales2',
 		});
-		expect(at.vendors.calls.counts()).toEqual({ 'sessions/switch': 1 });
-		expect(at.vendors.calls.all[0]!.headers['x-lhq-token']).toBe(jsonOf(login)[0]!['token']);
+		expect(harness.fakes.calls.counts()).toEqual({ 'sessions/switch': 1 });
+		expect(harness.fakes.calls.all[0]!.headers['x-lhq-token']).toBe(jsonOf(login)[0]!['token']);
 	});
 
 	it('helps where a switch ends the token that it was made with', async () => {
-		at.vendors.aurea.switchEndsOldToken = true;
+		harness.fakes.aurea.switchEndsOldToken = true;
 		const shared = await run(
 			{ operation: 'switchOrganization', options: { concurrency: 1 } },
 			organizations(),
@@ -329,25 +329,25 @@ describe('Switch Organization', () => {
 			context: { itemIndex: 1 },
 		});
 		expect(shared.error?.description).toContain('Separate Logins');
-		at.vendors.calls.clear();
+		harness.fakes.calls.clear();
 		const apart = await run(
 			{ operation: 'switchOrganization', options: { separateLogins: true } },
 			organizations(),
 		);
 		expect(apart.items).toHaveLength(4);
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 4, 'sessions/switch': 4 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 4, 'sessions/switch': 4 });
 	});
 
 	it.each([[''], ['..'], ['.'], [null]])('sends nothing for the organization %j', async (value) => {
-		at.vendors.aurea.organizationsInstead = { value: null };
+		harness.fakes.aurea.organizationsInstead = { value: null };
 		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: value }]);
-		expect(outcome.error?.message).toBe('The organization is missing or is no UID');
-		expect(at.vendors.calls.counts()).toEqual({});
+		expect(outcome.error?.message).toBe('The organization is missing or is not a UID');
+		expect(harness.fakes.calls.counts()).toEqual({});
 	});
 
 	it('says what a 404 is likely to mean', async () => {
-		at.vendors.aurea.organizationsInstead = { value: null };
-		at.vendors.faults.plan('sessions/switch', { kind: 'status', status: 404 });
+		harness.fakes.aurea.organizationsInstead = { value: null };
+		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 404 });
 		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: 'gone' }]);
 		expect(outcome.error?.description).toMatch(
 			/^Check the organization: the server knows none with the UID gone/,
@@ -355,8 +355,8 @@ describe('Switch Organization', () => {
 	});
 
 	it('asks a wrong password once, whatever the number of organizations', async () => {
-		addOrganizations(at.vendors, 50);
-		const credential = aureaCredential(at.vendors, { password: 'wrong-Pa55' });
+		addOrganizations(harness.fakes, 50);
+		const credential = aureaCredential(harness.fakes, { password: 'wrong-Pa55' });
 		const settings = { onError: 'continueRegularOutput' } as const;
 		for (const parameters of [
 			{ operation: 'getToken', organization: uid('={{ $json.organizationUid }}') },
@@ -364,16 +364,16 @@ describe('Switch Organization', () => {
 		]) {
 			const outcome = await run(parameters, organizations(), { credential, settings });
 			expect(jsonOf(outcome)).toEqual(items(54, () => ({ error: 'Invalid username or password' })));
-			expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
-			at.vendors.calls.clear();
-			await new Promise((resolve) => setTimeout(resolve, 2));
 		}
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
 	it('keeps a strange uid within its place in the path', async () => {
-		at.vendors.aurea.organizationsInstead = { value: null };
+		harness.fakes.aurea.organizationsInstead = { value: null };
 		await run({ operation: 'switchOrganization' }, [{ organizationUid: '../../admin?x=1#y' }]);
-		expect(at.vendors.calls.all.at(-1)!.url).toBe('/sessions/switch/..%2F..%2Fadmin%3Fx%3D1%23y');
+		expect(harness.fakes.calls.all.at(-1)!.url).toBe(
+			'/sessions/switch/..%2F..%2Fadmin%3Fx%3D1%23y',
+		);
 	});
 
 	it('fails for the item alone, on either way to go on', async () => {
@@ -391,7 +391,7 @@ describe('Switch Organization', () => {
 				all.filter(({ json }) => json['token']).map(({ json }) => json['organizationUid']),
 			).toEqual([SALES, CURRENT]);
 			expect(all.find(({ json }) => json['error'])!.json['error']).toBe(
-				'The login has no organization no-such',
+				'The login has no access to the organization no-such',
 			);
 		}
 	});
@@ -415,27 +415,33 @@ describe('Switch Organization', () => {
 
 describe('the organization picker', () => {
 	it("searches the account's organizations, and asks once a minute", async () => {
-		const credential = aureaCredential(at.vendors);
-		const all = await at.engine.searchList('searchOrganizations', credential);
+		const credential = aureaCredential(harness.fakes);
+		const all = await harness.engine.searchList('searchOrganizations', credential);
 		expect(all.results.map(({ name }) => name)).toEqual([
 			'Sales2',
 			"Zanza's EL14 Testing",
 			"Zanza's EL3 Testing",
 			"Zanza's EL6 Testing",
 		]);
-		const found = await at.engine.searchList('searchOrganizations', credential, ' SALES');
+		const found = await harness.engine.searchList('searchOrganizations', credential, ' SALES');
 		expect(found.results).toEqual([{ name: 'Sales2', value: SALES, description: SALES }]);
-		const byUid = await at.engine.searchList('searchOrganizations', credential, SALES.slice(0, 8));
+		const byUid = await harness.engine.searchList(
+			'searchOrganizations',
+			credential,
+			SALES.slice(0, 8),
+		);
 		expect(byUid.results).toHaveLength(1);
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
 	it('shows the organizations also where the credential names one that is none', async () => {
-		const credential = aureaCredential(at.vendors, { organizationUid: 'typo' });
-		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe(
-			'The login has no organization typo',
+		const credential = aureaCredential(harness.fakes, { organizationUid: 'typo' });
+		expect(await harness.engine.testCredential('aureaLoginApi', credential.data)).toBe(
+			'The login has no access to the organization typo',
 		);
-		expect((await at.engine.searchList('searchOrganizations', credential)).results).toHaveLength(4);
+		expect(
+			(await harness.engine.searchList('searchOrganizations', credential)).results,
+		).toHaveLength(4);
 		expect(
 			(await run({ operation: 'listOrganizations' }, [{}], { credential })).items,
 		).toHaveLength(4);
@@ -446,28 +452,30 @@ describe('the organization picker', () => {
 	});
 
 	it('works again once a test of the credential has succeeded', async () => {
-		const credential = aureaCredential(at.vendors);
-		const [user] = at.vendors.aurea.users;
+		const credential = aureaCredential(harness.fakes);
+		const [user] = harness.fakes.aurea.users;
 		user!.password = 'another-Pa55';
-		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
+		await expect(harness.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
 			'Invalid username or password',
 		);
 		user!.password = credential.data.password;
-		await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
+		await expect(harness.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
 			'Invalid username or password',
 		);
-		expect(await at.engine.testCredential('aureaLoginApi', credential.data)).toBe('OK');
+		expect(await harness.engine.testCredential('aureaLoginApi', credential.data)).toBe('OK');
 		await new Promise((resolve) => setTimeout(resolve, 600));
-		expect((await at.engine.searchList('searchOrganizations', credential)).results).toHaveLength(4);
+		expect(
+			(await harness.engine.searchList('searchOrganizations', credential)).results,
+		).toHaveLength(4);
 	});
 
-	it('remembers a refusal, too', async () => {
-		const credential = aureaCredential(at.vendors, { password: 'wrong-Pa55' });
+	it('remembers a rejection, too', async () => {
+		const credential = aureaCredential(harness.fakes, { password: 'wrong-Pa55' });
 		for (let press = 0; press < 3; press++) {
-			await expect(at.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
+			await expect(harness.engine.searchList('searchOrganizations', credential)).rejects.toThrow(
 				'Invalid username or password',
 			);
 		}
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 });

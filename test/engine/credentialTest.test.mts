@@ -4,23 +4,23 @@ import {
 	aureaCredential,
 	expectAbsent,
 	keyCredential,
-	harness,
+	useEngine,
 	userCredential,
 } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const press = async ({ type, data }: { type: string; data: object }) =>
-	await at.engine.testCredential(type, data as never);
+	await harness.engine.testCredential(type, data as never);
 
 describe("a credential's test", () => {
-	it('succeeds by real logins: a fresh one, and the one that it ends with', async () => {
-		expect(await press(userCredential(at.vendors))).toBe('OK');
-		expect(await press(keyCredential(at.vendors))).toBe('OK');
-		expect(await press(aureaCredential(at.vendors))).toBe('OK');
-		expect(at.vendors.calls.counts()).toEqual({
-			'authentication/token': 2,
-			'authentication/web_api_key/token': 2,
-			sessions: 2,
+	it('is one real login (P3)', async () => {
+		expect(await press(userCredential(harness.fakes))).toBe('OK');
+		expect(await press(keyCredential(harness.fakes))).toBe('OK');
+		expect(await press(aureaCredential(harness.fakes))).toBe('OK');
+		expect(harness.fakes.calls.counts()).toEqual({
+			'authentication/token': 1,
+			'authentication/web_api_key/token': 1,
+			sessions: 1,
 		});
 	});
 
@@ -32,11 +32,15 @@ describe("a credential's test", () => {
 			'/crmapi/rest/v2/ ',
 		]) {
 			expect(
-				await press(userCredential(at.vendors, { serverUrl: ` ${at.vendors.crmComUrl}${rest}` })),
+				await press(
+					userCredential(harness.fakes, { serverUrl: ` ${harness.fakes.crmComUrl}${rest}` }),
+				),
 			).toBe('OK');
 		}
 		expect(
-			await press(aureaCredential(at.vendors, { serverUrl: `${at.vendors.aureaUrl}/sessions/ ` })),
+			await press(
+				aureaCredential(harness.fakes, { serverUrl: `${harness.fakes.aureaUrl}/sessions/ ` }),
+			),
 		).toBe('OK');
 	});
 
@@ -44,12 +48,12 @@ describe("a credential's test", () => {
 		['a wrong password', { password: 'no-Pa55' }, 'The user name or the password is wrong'],
 		['an unknown organisation', { organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
 		['a wrong unit', { unit: '77' }, 'The user does not belong to this unit'],
-		['no password', { password: '' }, 'Password is empty in the credential'],
-		['no address', { serverUrl: '' }, 'Server URL is empty'],
+		['no password', { password: '' }, "'Password' is empty in the credential"],
+		['no address', { serverUrl: '' }, "'Server URL' is empty"],
 		[
 			'an address of another kind',
 			{ serverUrl: 'ftp://crm.example.com' },
-			'Server URL is not an http or https address',
+			"'Server URL' is not an http(s) address",
 		],
 		[
 			'a host that does not exist',
@@ -57,85 +61,85 @@ describe("a credential's test", () => {
 			'no.such.host.invalid is a host that does not exist',
 		],
 	])('tells %s in its own sentence', async (_what, changes, sentence) => {
-		expect(await press(userCredential(at.vendors, changes))).toBe(sentence);
-		expect(at.vendors.calls.all.length).toBeLessThanOrEqual(1);
+		expect(await press(userCredential(harness.fakes, changes))).toBe(sentence);
+		expect(harness.fakes.calls.all.length).toBeLessThanOrEqual(1);
 	});
 
 	it('tells a wrong key, a wrong login of Aurea, and a web page', async () => {
-		expect(await press(keyCredential(at.vendors, { webApiKey: 'nope' }))).toBe(
+		expect(await press(keyCredential(harness.fakes, { webApiKey: 'nope' }))).toBe(
 			'The Web API key is wrong',
 		);
-		expect(await press(aureaCredential(at.vendors, { password: 'nope' }))).toBe(
+		expect(await press(aureaCredential(harness.fakes, { password: 'nope' }))).toBe(
 			'Invalid username or password',
 		);
-		at.vendors.faults.plan('*', { kind: 'html' });
+		harness.fakes.faults.plan('*', { kind: 'html' });
 		for (const credential of [
-			userCredential(at.vendors),
-			keyCredential(at.vendors),
-			aureaCredential(at.vendors),
+			userCredential(harness.fakes),
+			keyCredential(harness.fakes),
+			aureaCredential(harness.fakes),
 		]) {
 			expect(await press(credential)).toMatch(/answered with a web page instead/);
 		}
 	});
 
 	it('asks the vendor though a session is in memory', async () => {
-		const credential = userCredential(at.vendors);
+		const credential = userCredential(harness.fakes);
 		expect(await press(credential)).toBe('OK');
-		at.vendors.crmCom.users[0]!.password = 'changed-at-the-vendor';
+		harness.fakes.crmCom.users[0]!.password = 'changed-at-the-vendor';
 		expect(await press(credential)).toBe('The user name or the password is wrong');
 	});
 
-	it('asks the vendor though a refusal is remembered, and that clears it', async () => {
-		const credential = userCredential(at.vendors);
+	it('asks the vendor though a rejection is remembered, and that clears it', async () => {
+		const credential = userCredential(harness.fakes);
 		const { password } = credential.data;
-		at.vendors.crmCom.users[0]!.password = 'locked-for-now';
+		harness.fakes.crmCom.users[0]!.password = 'locked-for-now';
 		const show = {
 			node: 'crmCom',
 			parameters: { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' },
 			credential,
 		} as const;
-		expect((await at.engine.run(show)).error?.message).toBe(
+		expect((await harness.engine.run(show)).error?.message).toBe(
 			'The user name or the password is wrong',
 		);
-		at.vendors.crmCom.users[0]!.password = password;
-		const remembered = (await at.engine.run(show)).error;
+		harness.fakes.crmCom.users[0]!.password = password;
+		const remembered = (await harness.engine.run(show)).error;
 		expect(remembered?.message).toBe('The user name or the password is wrong');
 		expect(await press(credential)).toBe('OK');
-		expect((await at.engine.run(show)).error).toBeUndefined();
+		expect((await harness.engine.run(show)).error).toBeUndefined();
 	});
 
 	it('says what Aurea wants of a user whom it lets in', async () => {
-		const [user] = at.vendors.aurea.users;
+		const [user] = harness.fakes.aurea.users;
 		user!.firstTimeLogin = true;
-		expect(await press(aureaCredential(at.vendors))).toBe(
-			'Aurea Campaign Manager awaits the first login of this user',
+		expect(await press(aureaCredential(harness.fakes))).toBe(
+			'Aurea Campaign Manager is waiting for the first login of this user',
 		);
 		Object.assign(user!, { firstTimeLogin: false, resetPassword: true });
-		expect(await press(aureaCredential(at.vendors))).toBe(
+		expect(await press(aureaCredential(harness.fakes))).toBe(
 			'Aurea Campaign Manager asks for a new password',
 		);
 		Object.assign(user!, { resetPassword: false, locked: true });
-		expect(await press(aureaCredential(at.vendors))).toBe('The account is locked');
+		expect(await press(aureaCredential(harness.fakes))).toBe('The account is locked');
 	});
 
 	it('tests the organization of the credential, too', async () => {
 		expect(
 			await press(
-				aureaCredential(at.vendors, { organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5' }),
+				aureaCredential(harness.fakes, { organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5' }),
 			),
 		).toBe('OK');
-		expect(await press(aureaCredential(at.vendors, { organizationUid: 'no-such' }))).toBe(
-			'The login has no organization no-such',
+		expect(await press(aureaCredential(harness.fakes, { organizationUid: 'no-such' }))).toBe(
+			'The login has no access to the organization no-such',
 		);
 	});
 
 	it('repeats no secret', async () => {
-		at.vendors.faults.plan('*', {
+		harness.fakes.faults.plan('*', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'X', message: 'Bad: demo-Pa55 "word"' } },
 		});
-		const { data, type } = userCredential(at.vendors);
+		const { data, type } = userCredential(harness.fakes);
 		expectAbsent(await press({ data, type }), data.password);
 	});
 });

@@ -1,29 +1,31 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 import {
 	addUser,
+	advanceClock,
 	expectAbsent,
 	items,
 	jsonOf,
 	keyCredential,
+	MINUTE,
 	pairsOf,
-	harness,
+	useEngine,
 	userCredential,
 } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const LOGIN = 'authentication/token';
 const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';
 const LIST = 'contact_information/list';
 
-type Run = Parameters<typeof at.engine.run>[0];
+type Run = Parameters<typeof harness.engine.run>[0];
 
 const call = async (parameters: object, more: Partial<Run> = {}) =>
-	await at.engine.run({
+	await harness.engine.run({
 		node: 'crmCom',
 		parameters: { operation: 'callMethod', ...parameters },
-		credential: userCredential(at.vendors),
+		credential: userCredential(harness.fakes),
 		...more,
 	});
 
@@ -39,13 +41,7 @@ const post = (method: string, json: unknown) => ({
 	jsonParameters: typeof json === 'string' ? json : JSON.stringify(json),
 });
 
-/** Moves the clock of this process, which the package reads, and the vendors with it. */
-function later(minutes: number): void {
-	const [then, since] = [Date.now() + minutes * 60_000, performance.now()];
-	jest.spyOn(Date, 'now').mockImplementation(() => then + performance.now() - since);
-}
-
-const tokens = () => [...at.vendors.crmCom.sessions.keys()];
+const tokens = () => [...harness.fakes.crmCom.sessions.keys()];
 
 describe('Call Method', () => {
 	it('gives the data of a GET, with the token where the vendor wants it and nowhere else', async () => {
@@ -53,7 +49,7 @@ describe('Call Method', () => {
 		expect(jsonOf(outcome)).toEqual([
 			expect.objectContaining({ number: 'CI000111', first_name: 'Ada' }),
 		]);
-		const [made] = at.vendors.calls.of(SHOW);
+		const [made] = harness.fakes.calls.of(SHOW);
 		expect(made!.url).toMatch(
 			/\?contact_information_identifier=number%3DCI000111&token=[0-9A-F]{32}$/,
 		);
@@ -65,7 +61,7 @@ describe('Call Method', () => {
 			post(CREATE, '{"type":"PERSON","first_name":"Grace","balance":12345678901234567890}'),
 		);
 		expect(jsonOf(outcome)[0]).toMatchObject({ first_name: 'Grace' });
-		const body = at.vendors.calls.of(CREATE)[0]!.body;
+		const body = harness.fakes.calls.of(CREATE)[0]!.body;
 		expect(body).toBe(
 			`{"token":"${tokens()[0]}","type":"PERSON","first_name":"Grace","balance":12345678901234567890}`,
 		);
@@ -90,7 +86,7 @@ describe('Call Method', () => {
 			],
 		};
 		await call({ ...show('A & B'), parameters });
-		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
+		const { searchParams } = new URL(harness.fakes.calls.of(SHOW)[0]!.url, 'http://v');
 		expect(Object.fromEntries(searchParams)).toEqual({
 			'fields set': 'a&b=c ü/?#',
 			contact_information_identifier: 'number=A & B',
@@ -102,7 +98,7 @@ describe('Call Method', () => {
 		const json =
 			'{"big":12345678901234567890,"name":"a b","none":null,"list":[1],"token":"mine","yes":true}';
 		await call({ ...path(SHOW), specifyParameters: 'json', jsonParameters: json });
-		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
+		const { searchParams } = new URL(harness.fakes.calls.of(SHOW)[0]!.url, 'http://v');
 		expect(Object.fromEntries(searchParams)).toEqual({
 			big: '12345678901234567890',
 			name: 'a b',
@@ -119,26 +115,26 @@ describe('Call Method', () => {
 	])('sends no identifier that is not complete: %j', async (row) => {
 		const outcome = await call({ ...path(SHOW), identifiers: { identifier: [row] } });
 		expect(outcome.error?.message).toBe('An identifier is not complete');
-		expect(at.vendors.calls.all).toEqual([]);
+		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
 	it('shares the session of the credential: one login for 1,000 items and an HTTP Request node', async () => {
-		const credential = userCredential(at.vendors);
+		const credential = userCredential(harness.fakes);
 		const outcome = await call(show(), { credential, items: items(1000) });
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
-		const url = `${at.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
-		await at.engine.run({
+		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		await harness.engine.run({
 			node: 'request',
 			parameters: { credentialType: credential.type, request: { url } },
 			credential,
 		});
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1001 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1001 });
 	});
 
 	it('works with a Web API key, and gives the whole response where that is wanted', async () => {
 		const outcome = await call(
 			{ ...show(), authentication: 'webApiKey', options: { fullResponse: true } },
-			{ credential: keyCredential(at.vendors) },
+			{ credential: keyCredential(harness.fakes) },
 		);
 		expect(jsonOf(outcome)).toEqual([
 			{
@@ -170,8 +166,8 @@ describe('Call Method', () => {
 	});
 
 	it('never mixes identities', async () => {
-		const pair = [addUser(at.vendors), addUser(at.vendors)];
-		const credential = userCredential(at.vendors, {
+		const pair = [addUser(harness.fakes), addUser(harness.fakes)];
+		const credential = userCredential(harness.fakes, {
 			username: '={{ $json.username }}',
 			password: '={{ $json.password }}',
 		});
@@ -179,13 +175,13 @@ describe('Call Method', () => {
 			credential,
 			items: items(20, (index) => ({ ...pair[index % 2]!, units: [] })),
 		});
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
-		const owners = at.vendors.calls
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
+		const owners = harness.fakes.calls
 			.of(SHOW)
 			.map(
 				({ url }) =>
-					at.vendors.crmCom.sessions.get(new URL(url, 'http://v').searchParams.get('token')!)!.user
-						.username,
+					harness.fakes.crmCom.sessions.get(new URL(url, 'http://v').searchParams.get('token')!)!
+						.user.username,
 			);
 		expect(pair.map(({ username }) => owners.filter((owner) => owner === username).length)).toEqual(
 			[10, 10],
@@ -197,19 +193,19 @@ describe('Call Method', () => {
 		['POST', 1],
 	])('has as many %s calls under way as is usual: %d', async (httpMethod, bound) => {
 		let [now, most] = [0, 0];
-		const { answer } = at.vendors.crmCom;
-		at.vendors.faults.plan(httpMethod === 'GET' ? SHOW : CREATE, {
+		const { answer } = harness.fakes.crmCom;
+		harness.fakes.faults.plan(httpMethod === 'GET' ? SHOW : CREATE, {
 			kind: 'slow',
 			milliseconds: 15,
 		});
-		const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
-		at.vendors.calls.all.push = (made) => {
+		const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
+		harness.fakes.calls.all.push = (made) => {
 			if (made.name !== LOGIN) most = Math.max(most, ++now);
 			return push(made);
 		};
-		at.vendors.crmCom.answer = (request, made) => {
+		harness.fakes.crmCom.answer = (request, made) => {
 			if (made.name !== LOGIN) now -= 1;
-			return answer.call(at.vendors.crmCom, request, made);
+			return answer.call(harness.fakes.crmCom, request, made);
 		};
 		await call(httpMethod === 'GET' ? show() : post(CREATE, { type: 'PERSON' }), {
 			items: items(15),
@@ -222,16 +218,16 @@ describe('Call Method', () => {
 		['={{ $itemIndex === 0 ? $(\'Missing\').item.json.a : "POST" }}'],
 	])('does one after another where an item of %s posts', async (httpMethod) => {
 		let [now, most] = [0, 0];
-		const { answer } = at.vendors.crmCom;
-		at.vendors.faults.plan('*', { kind: 'slow', milliseconds: 15 });
-		const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
-		at.vendors.calls.all.push = (made) => {
+		const { answer } = harness.fakes.crmCom;
+		harness.fakes.faults.plan('*', { kind: 'slow', milliseconds: 15 });
+		const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
+		harness.fakes.calls.all.push = (made) => {
 			most = Math.max(most, ++now);
 			return push(made);
 		};
-		at.vendors.crmCom.answer = (request, made) => {
+		harness.fakes.crmCom.answer = (request, made) => {
 			now -= 1;
-			return answer.call(at.vendors.crmCom, request, made);
+			return answer.call(harness.fakes.crmCom, request, made);
 		};
 		const outcome = await call(
 			{ ...path(SHOW), httpMethod },
@@ -243,8 +239,8 @@ describe('Call Method', () => {
 
 	it('begins no further item, and asks for no further page, when somebody stops the execution', async () => {
 		const stopping = (name: string) => (stop: () => void) => {
-			const push = at.vendors.calls.all.push.bind(at.vendors.calls.all);
-			at.vendors.calls.all.push = (made) => {
+			const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
+			harness.fakes.calls.all.push = (made) => {
 				if (made.name === name) stop();
 				return push(made);
 			};
@@ -255,10 +251,10 @@ describe('Call Method', () => {
 			{ items: items(10), settings, onStart: stopping(SHOW) },
 		);
 		await new Promise((resolve) => setTimeout(resolve, 100));
-		expect(at.vendors.calls.count(SHOW)).toBe(1);
-		at.vendors.crmCom.contacts.push(
+		expect(harness.fakes.calls.count(SHOW)).toBe(1);
+		harness.fakes.crmCom.contacts.push(
 			...Array.from({ length: 50 }, (_, index) => ({
-				...at.vendors.crmCom.contacts[0]!,
+				...harness.fakes.crmCom.contacts[0]!,
 				number: `CI${index}`,
 			})),
 		);
@@ -267,11 +263,11 @@ describe('Call Method', () => {
 			{ settings, onStart: stopping(LIST) },
 		);
 		await new Promise((resolve) => setTimeout(resolve, 100));
-		expect(at.vendors.calls.count(LIST)).toBe(1);
+		expect(harness.fakes.calls.count(LIST)).toBe(1);
 	});
 
 	it('takes switches and names as an expression gives them', async () => {
-		later(0);
+		advanceClock(0);
 		const parameters = {
 			parameter: [
 				{ name: '={{ 7 }}', value: 'seven' },
@@ -281,16 +277,16 @@ describe('Call Method', () => {
 		const options = { fullResponse: 'true', renewSession: 'false' };
 		const [found] = jsonOf(await call({ ...show(), parameters, options }));
 		expect(found).toMatchObject({ statusCode: 200 });
-		const { searchParams } = new URL(at.vendors.calls.of(SHOW)[0]!.url, 'http://v');
+		const { searchParams } = new URL(harness.fakes.calls.of(SHOW)[0]!.url, 'http://v');
 		expect([searchParams.get('7'), searchParams.get('half')]).toEqual(['seven', '\ufffd']);
-		at.vendors.crmCom.sessions.clear();
-		later(2);
+		harness.fakes.crmCom.sessions.clear();
+		advanceClock(2 * MINUTE);
 		expect((await call({ ...show(), options })).error?.message).toBe('Your session has expired');
-		expect(at.vendors.calls.count(LOGIN)).toBe(1);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 	});
 
 	it('ends at its time-out', async () => {
-		at.vendors.faults.plan(SHOW, { kind: 'hang' });
+		harness.fakes.faults.plan(SHOW, { kind: 'hang' });
 		const outcome = await call({ ...show(), options: { timeout: 200 } });
 		expect(outcome.error?.message).toMatch(/did not answer in time$/);
 	});
@@ -302,8 +298,8 @@ describe('Call Method', () => {
 				...show(),
 				options: { timeout: `={{ ${JSON.stringify(timeout)} }}` },
 			});
-			expect(outcome.error?.message).toBe('Timeout is not a whole number from 1 up');
-			expect(at.vendors.calls.all).toEqual([]);
+			expect(outcome.error?.message).toBe("'Timeout' must be a whole number of at least 1");
+			expect(harness.fakes.calls.all).toEqual([]);
 		},
 	);
 
@@ -312,9 +308,9 @@ describe('Call Method', () => {
 	});
 
 	it('lists the methods that the vendor names', async () => {
-		const { results } = await at.engine.searchList(
+		const { results } = await harness.engine.searchList(
 			'searchMethods',
-			userCredential(at.vendors),
+			userCredential(harness.fakes),
 			'contact',
 			'crmCom',
 		);
@@ -322,21 +318,21 @@ describe('Call Method', () => {
 	});
 
 	it.each([
-		["={{ '' }}", 'Web API Method is empty'],
-		['../v1/x', 'Web API Method is not the path of a method'],
-		['contact_information/show?token=x', 'Web API Method is not the path of a method'],
-		['a/b#c', 'Web API Method is not the path of a method'],
+		["={{ '' }}", "'Web API Method' is empty"],
+		['../v1/x', "'Web API Method' is not the path of a method"],
+		['contact_information/show?token=x', "'Web API Method' is not the path of a method"],
+		['a/b#c', "'Web API Method' is not the path of a method"],
 		[
 			'authentication/token',
-			"authentication/token is not called with the credential's own session",
+			"authentication/token cannot be called with the credential's own session",
 		],
 		[
 			'/authentication/token/release',
-			"authentication/token/release is not called with the credential's own session",
+			"authentication/token/release cannot be called with the credential's own session",
 		],
 	])('refuses the method %s before anything is sent', async (method, message) => {
 		expect((await call(path(method))).error?.message).toBe(message);
-		expect(at.vendors.calls.all).toEqual([]);
+		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
 	it('takes a pasted address of a method', async () => {
@@ -351,46 +347,69 @@ describe('Call Method', () => {
 	});
 
 	it.each([['[]'], ['{'], ['7'], ['']])('refuses %s for JSON', async (json) => {
-		expect((await call(post(CREATE, json))).error?.message).toBe('JSON is not a JSON object');
+		expect((await call(post(CREATE, json))).error?.message).toBe(
+			"'JSON' is not a valid JSON object",
+		);
 	});
 });
 
 describe('a session that CRM.COM has ended early, which it tells with HTTP 200', () => {
-	it('is renewed once for a crowd, and each call then succeeds', async () => {
-		for (const parameters of [show(), post(CREATE, { type: 'PERSON' })]) {
-			await call(parameters);
-			later(5);
-			at.vendors.crmCom.endAllSessions();
-			at.vendors.calls.clear();
-			const outcome = await call(parameters, { items: items(50) });
-			expect(outcome.error).toBeUndefined();
-			expect(at.vendors.calls.count(LOGIN)).toBe(1);
-			expect(
-				at.vendors.calls.all.filter(({ outcome: said }) => said !== 'OK').length,
-			).toBeLessThanOrEqual(5);
-		}
+	it('is replaced once for concurrent GETs, which all succeed (P3, P5)', async () => {
+		await call(show());
+		advanceClock(5 * MINUTE);
+		harness.fakes.crmCom.endAllSessions();
+		harness.fakes.calls.clear();
+		const outcome = await call(show(), { items: items(50) });
+		expect(outcome.error).toBeUndefined();
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
+		const rejected = harness.fakes.calls.all.filter(({ outcome: said }) => said !== 'OK');
+		expect(rejected.length).toBeLessThanOrEqual(5);
 	});
 
-	it('is not renewed in its first minute, nor where that is switched off', async () => {
+	it('lets one POST fail, and the others go out under its successor (P1, P3)', async () => {
+		const create = post(CREATE, { type: 'PERSON' });
+		await call(create);
+		advanceClock(5 * MINUTE);
+		harness.fakes.crmCom.endAllSessions();
+		harness.fakes.calls.clear();
+		const outcome = await call(create, {
+			items: items(10),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		const errors = jsonOf(outcome).filter(({ error }) => error !== undefined);
+		expect(errors).toEqual([{ error: 'Your session has expired' }]);
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10 });
+	});
+
+	it('is replaced in its first minute, too (P3)', async () => {
 		await call(show());
-		expect(
-			(
-				await call(show('CI9'), {
-					items: items(20),
-					settings: { onError: 'continueRegularOutput' },
-				})
-			).items,
-		).toHaveLength(20);
-		expect(at.vendors.calls.count(LOGIN)).toBe(1);
-		later(5);
-		await call({ ...show('CI9'), options: { renewSession: false } });
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 22 });
+		harness.fakes.crmCom.endAllSessions();
+		expect((await call(show(), { items: items(20) })).error).toBeUndefined();
+		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
+	});
+
+	it('is replaced for the next call where Renew Session is off (P3)', async () => {
+		await call(show());
+		harness.fakes.crmCom.endAllSessions();
+		const off = { ...show(), options: { renewSession: false } };
+		expect((await call(off)).error?.message).toBe('Your session has expired');
+		expect((await call(off)).error).toBeUndefined();
+		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
+	});
+
+	it('is not doubted in its first minute because of a code about the call (P4)', async () => {
+		await call(show());
+		const settings = { onError: 'continueRegularOutput' } as const;
+		expect((await call(show('CI9'), { items: items(20), settings })).items).toHaveLength(20);
+		advanceClock(5 * MINUTE);
+		await call(show('CI9'));
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 22 });
 	});
 
 	it('costs one login for a wrong parameter in 1,000 items', async () => {
 		await call(show());
-		later(5);
-		at.vendors.calls.clear();
+		advanceClock(5 * MINUTE);
+		harness.fakes.calls.clear();
 		const outcome = await call(show('CI9'), {
 			items: items(1000),
 			settings: { onError: 'continueRegularOutput' },
@@ -398,26 +417,39 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(jsonOf(outcome)).toEqual(
 			items(1000, () => ({ error: 'The contact information was not found' })),
 		);
-		expect(at.vendors.calls.count(LOGIN)).toBe(1);
-		expect(at.vendors.calls.count(SHOW)).toBeLessThanOrEqual(1005);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
+		expect(harness.fakes.calls.count(SHOW)).toBeLessThanOrEqual(1005);
 	});
 
-	it('costs at most two logins a minute where every token is rejected', async () => {
-		at.vendors.crmCom.rejectsEveryToken = true;
-		for (let round = 0; round < 5; round++)
-			await call(show(), { items: items(5), settings: { onError: 'continueRegularOutput' } });
-		expect(at.vendors.calls.count(LOGIN)).toBe(1);
-		later(2);
+	it('costs at most two logins a minute where every token is rejected (P9)', async () => {
+		harness.fakes.crmCom.rejectsEveryToken = true;
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 401 });
+		const settings = { onError: 'continueRegularOutput' } as const;
+		for (let round = 0; round < 5; round++) await call(show(), { items: items(5), settings });
+		// The first login answers no failure.
+		expect(harness.fakes.calls.count(LOGIN)).toBe(3);
+		advanceClock(2 * MINUTE);
 		const outcome = await call(show());
-		expect(outcome.error?.message).toBe('Your session has expired');
-		expect(at.vendors.calls.count(LOGIN)).toBe(2);
+		expect(outcome.error?.description).toContain('HTTP 401');
+		expect(harness.fakes.calls.count(LOGIN)).toBe(4);
+	});
+
+	it('stays where a code comes again for the same call under its successor (P3, P4)', async () => {
+		await call(show());
+		harness.fakes.crmCom.rejectsEveryToken = true;
+		for (let round = 0; round < 5; round++) await call(show());
+		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
+		advanceClock(61 * MINUTE);
+		harness.fakes.calls.clear();
+		await call(show());
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 	});
 });
 
 describe('lists', () => {
 	const fill = (count: number) => {
 		for (let number = 2; number <= count; number++) {
-			at.vendors.crmCom.contacts.push({
+			harness.fakes.crmCom.contacts.push({
 				id: `${number}`,
 				number: `CI${number}`,
 				type: 'PERSON',
@@ -438,7 +470,7 @@ describe('lists', () => {
 		fill(count);
 		const outcome = await call({ ...pages, returnAll: true });
 		expect(new Set(jsonOf(outcome).map(({ number }) => number)).size).toBe(count);
-		expect(at.vendors.calls.count(LIST)).toBe(calls);
+		expect(harness.fakes.calls.count(LIST)).toBe(calls);
 		expect(pairsOf(outcome)).toEqual(items(count, () => ({ item: 0 })));
 	});
 
@@ -451,8 +483,8 @@ describe('lists', () => {
 			const outcome = await call({ ...parameters, returnAll: true, options: { pageSize: 1000 } });
 			expect(new Set(jsonOf(outcome).map(({ number }) => number)).size).toBe(10_000);
 		}
-		expect(at.vendors.calls.count(LIST)).toBe(22);
-		expect(JSON.parse(at.vendors.calls.of(LIST).at(-1)!.body)).toMatchObject({
+		expect(harness.fakes.calls.count(LIST)).toBe(22);
+		expect(JSON.parse(harness.fakes.calls.of(LIST).at(-1)!.body)).toMatchObject({
 			fields_set: 'number',
 			offset: 10_000,
 		});
@@ -462,7 +494,7 @@ describe('lists', () => {
 		fill(500);
 		expect((await call({ ...pages, limit: 120 })).items).toHaveLength(120);
 		expect(
-			at.vendors.calls
+			harness.fakes.calls
 				.of(LIST)
 				.map(({ url }) => new URL(url, 'http://v').searchParams.get('number_of_results')),
 		).toEqual(['100', '20']);
@@ -470,14 +502,14 @@ describe('lists', () => {
 
 	it('are refused where the server gives the same page for ever', async () => {
 		fill(300);
-		at.vendors.crmCom.listHeedsOffset = false;
+		harness.fakes.crmCom.listHeedsOffset = false;
 		const { error, items: none } = await call({ ...pages, returnAll: true });
 		expect(error).toMatchObject({
-			message: expect.stringMatching(/^The server gave the same rows for two pages/),
+			message: expect.stringMatching(/^The server returned the same rows for two pages/),
 			context: { itemIndex: 0 },
 		});
 		expect(none).toEqual([]);
-		expect(at.vendors.calls.count(LIST)).toBe(2);
+		expect(harness.fakes.calls.count(LIST)).toBe(2);
 	});
 
 	it('are given by row from one call, and named where there is no telling which', async () => {
@@ -485,25 +517,25 @@ describe('lists', () => {
 		expect((await call({ ...path(LIST), output: 'rows' })).items).toHaveLength(3);
 		const body = (data: unknown) =>
 			({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
-		at.vendors.faults.plan(LIST, body({ a: [1], b: [2, 3] }), 2);
+		harness.fakes.faults.plan(LIST, body({ a: [1], b: [2, 3] }), 2);
 		const unclear = await call({ ...path(LIST), output: 'rows' });
 		expect(unclear.error).toMatchObject({
-			message: 'The answer has no list, or more than one',
-			description: 'It has a, b: name one in the option List Field',
+			message: 'The response has no list, or more than one',
+			description: "It has a, b: enter one of them in the option 'List Field'",
 		});
 		expect(
 			jsonOf(await call({ ...path(LIST), output: 'rows', options: { listField: 'b' } })),
 		).toEqual([{ data: 2 }, { data: 3 }]);
-		at.vendors.faults.plan(LIST, body([{ x: 1 }]), 1);
+		harness.fakes.faults.plan(LIST, body([{ x: 1 }]), 1);
 		expect(jsonOf(await call({ ...path(LIST), output: 'rows' }))).toEqual([{ x: 1 }]);
-		at.vendors.faults.plan(LIST, body(undefined), 1);
+		harness.fakes.faults.plan(LIST, body(undefined), 1);
 		expect(jsonOf(await call(path(LIST)))).toEqual([{ data: null }]);
 	});
 
 	it('hold no token, though the vendor repeats it', async () => {
 		await call(show());
 		const [token = ''] = tokens();
-		at.vendors.faults.plan(LIST, {
+		harness.fakes.faults.plan(LIST, {
 			kind: 'status',
 			status: 200,
 			body: {

@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 
 import {
 	addUser,
+	advanceClock,
 	expectAbsent,
 	items,
 	jsonOf,
 	keyCredential,
+	MINUTE,
 	pairsOf,
-	harness,
+	useEngine,
 	userCredential,
 } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const byUser = { authentication: 'userLogin', operation: 'getToken' };
 const byKey = { authentication: 'webApiKey', operation: 'getToken' };
 const LOGIN = 'authentication/token';
@@ -24,12 +26,12 @@ const lifetime = ({ issuedAt, expiresAt }: Record<string, unknown>) =>
 
 describe('Get Token by user login', () => {
 	it('gives an opaque token in the documented shape, that really works', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
-		const [token] = [...at.vendors.crmCom.sessions.keys()];
+		const [token] = [...harness.fakes.crmCom.sessions.keys()];
 		expect(jsonOf(outcome)).toEqual([
 			{
 				token,
@@ -41,11 +43,11 @@ describe('Get Token by user login', () => {
 				unit: null,
 				username: 'demo',
 				sessionId: null,
-				serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2`,
+				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2`,
 			},
 		]);
 		expect(lifetime(jsonOf(outcome)[0]!)).toBe(3600);
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		const answer = await fetch(
 			`${jsonOf(outcome)[0]!['serverUrl']}/contact_information/show?token=${token}&contact_information_identifier=number=CI000111`,
 		);
@@ -56,12 +58,12 @@ describe('Get Token by user login', () => {
 	});
 
 	it('reads a JWT, whose numbers are strings', async () => {
-		at.vendors.crmCom.release = 'R12';
-		at.vendors.clock.advance(-5 * 3_600_000);
-		const outcome = await at.engine.run({
+		harness.fakes.crmCom.release = 'R12';
+		harness.fakes.clock.advance(-5 * 3_600_000);
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
 		const [json] = jsonOf(outcome);
 		expect(json).toMatchObject({
@@ -92,12 +94,12 @@ describe('Get Token by user login', () => {
 		],
 		['claims of other types', { exp: {}, iat: [], usr: 7, org: null, oun: false, jti: [] }],
 	])('survives %s', async (_what, claims) => {
-		at.vendors.crmCom.release = 'R12';
-		at.vendors.crmCom.jwtClaims = claims;
-		const outcome = await at.engine.run({
+		harness.fakes.crmCom.release = 'R12';
+		harness.fakes.crmCom.jwtClaims = claims;
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
 		const [json] = jsonOf(outcome);
 		expect(json).toMatchObject({ tokenType: 'jwt', username: 'demo', organisation: 'CRMDEMO' });
@@ -105,27 +107,27 @@ describe('Get Token by user login', () => {
 	});
 
 	it('sends the unit only where there is one', async () => {
-		const credential = userCredential(at.vendors, { unit: ' ' });
-		await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
-		expect(JSON.parse(at.vendors.calls.all[0]!.body)).toEqual({
+		const credential = userCredential(harness.fakes, { unit: ' ' });
+		await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toEqual({
 			username: 'demo',
 			password: credential.data.password,
 			organisation: 'CRMDEMO',
 		});
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { ...byUser, options: { unit: OTHER_UNIT } },
-			credential: userCredential(at.vendors, { unit: '1' }),
+			credential: userCredential(harness.fakes, { unit: '1' }),
 		});
-		expect(JSON.parse(at.vendors.calls.all[1]!.body)).toMatchObject({ unit: OTHER_UNIT });
+		expect(JSON.parse(harness.fakes.calls.all[1]!.body)).toMatchObject({ unit: OTHER_UNIT });
 		expect(jsonOf(outcome)[0]).toMatchObject({ unit: OTHER_UNIT });
 	});
 
 	it('gives the answer as it came with Simplify off', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { ...byUser, simplify: false },
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
 		const [json] = jsonOf(outcome);
 		expect(json!['response']).toEqual({
@@ -136,44 +138,44 @@ describe('Get Token by user login', () => {
 	});
 
 	it('logs in once for 1,000 items, and pairs each', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 			items: items(1000),
 		});
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(1);
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
 	});
 
 	it('does nothing for no items', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 			items: [],
 		});
 		expect(outcome.items).toEqual([]);
-		expect(at.vendors.calls.counts()).toEqual({});
+		expect(harness.fakes.calls.counts()).toEqual({});
 	});
 
 	it('logs in for each item with Separate Logins', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { ...byUser, options: { separateLogins: true } },
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 			items: items(7),
 		});
 		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(7);
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 7 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 7 });
 	});
 
 	it('keeps the fields of the input items where that is wanted', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { ...byUser, options: { includeOtherFields: true } },
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 			items: [{ customer: 'CI000111', token: 'replaced' }],
 		});
 		expect(jsonOf(outcome)[0]).toMatchObject({ customer: 'CI000111', tokenType: 'opaque' });
@@ -181,17 +183,17 @@ describe('Get Token by user login', () => {
 	});
 
 	it('logs in once for each identity, where credential and unit are expressions', async () => {
-		const [a, b] = [addUser(at.vendors), addUser(at.vendors)];
+		const [a, b] = [addUser(harness.fakes), addUser(harness.fakes)];
 		a.units.push(OTHER_UNIT);
 		const rows = [a, b, a, b, a].map(({ username, password }, index) => ({
 			username,
 			password,
 			unit: index === 4 ? OTHER_UNIT : '',
 		}));
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { ...byUser, options: { unit: '={{ $json.unit }}' } },
-			credential: userCredential(at.vendors, {
+			credential: userCredential(harness.fakes, {
 				username: '={{ $json.username }}',
 				password: '={{ $json.password }}',
 			}),
@@ -201,12 +203,12 @@ describe('Get Token by user login', () => {
 		expect(tokens[0]).toBe(tokens[2]);
 		expect(tokens[1]).toBe(tokens[3]);
 		expect(new Set(tokens).size).toBe(3);
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 3 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 3 });
 		expect(jsonOf(outcome).map(({ username }) => username)).toEqual(
 			rows.map(({ username }) => username),
 		);
 		expect(
-			[...at.vendors.crmCom.sessions].map(([token, { user }]) => [token, user.username]),
+			[...harness.fakes.crmCom.sessions].map(([token, { user }]) => [token, user.username]),
 		).toEqual(
 			expect.arrayContaining([
 				[tokens[0], a.username],
@@ -218,8 +220,8 @@ describe('Get Token by user login', () => {
 
 describe('Get Token by Web API key', () => {
 	it('sends the key as user name with an empty password, and an empty object', async () => {
-		const credential = keyCredential(at.vendors);
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byKey, credential });
+		const credential = keyCredential(harness.fakes);
+		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byKey, credential });
 		expect(jsonOf(outcome)).toEqual([
 			{
 				token: expect.stringMatching(/^[0-9A-F]{32}$/),
@@ -231,11 +233,11 @@ describe('Get Token by Web API key', () => {
 				unit: null,
 				username: null,
 				sessionId: null,
-				serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2`,
+				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2`,
 			},
 		]);
 		expect(lifetime(jsonOf(outcome)[0]!)).toBe(7200);
-		const [call] = at.vendors.calls.of(KEY_LOGIN);
+		const [call] = harness.fakes.calls.of(KEY_LOGIN);
 		expect(call).toMatchObject({ method: 'POST', body: '{}', outcome: 'OK' });
 		expect(call!.headers['authorization']).toBe(
 			`Basic ${Buffer.from(`${credential.data.webApiKey}:`).toString('base64')}`,
@@ -244,10 +246,10 @@ describe('Get Token by Web API key', () => {
 	});
 
 	it('refuses a wrong key without repeating it', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byKey,
-			credential: keyCredential(at.vendors, { webApiKey: 'WRONGKEY-2222' }),
+			credential: keyCredential(harness.fakes, { webApiKey: 'WRONGKEY-2222' }),
 		});
 		expect(outcome.error?.message).toBe('The Web API key is wrong');
 		expect(outcome.error?.description).toContain('INVALIDWEBAPIKEY');
@@ -260,11 +262,11 @@ describe('Get Token that fails', () => {
 		['a wrong password', { password: 'wrong-Pa55' }, 'The user name or the password is wrong'],
 		['an unknown organisation', { organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
 		['a wrong unit', { unit: '2' }, 'The user does not belong to this unit'],
-		['an empty user name', { username: '' }, 'User Name is empty in the credential'],
+		['an empty user name', { username: '' }, "'User Name' is empty in the credential"],
 		[
 			'an address that is none',
 			{ serverUrl: 'crm.example.com' },
-			'Server URL is not an http or https address',
+			"'Server URL' is not an http(s) address",
 		],
 		[
 			'a host that does not exist',
@@ -272,18 +274,18 @@ describe('Get Token that fails', () => {
 			'no.such.host.invalid is a host that does not exist',
 		],
 	])('says what is wrong with %s, and what to do', async (_what, changes, message) => {
-		const credential = userCredential(at.vendors, changes);
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const credential = userCredential(harness.fakes, changes);
+		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
 		expect(outcome.error).toMatchObject({ message, context: { itemIndex: 0 } });
 		expect(outcome.error?.description).toBeTruthy();
 		expectAbsent(outcome.record, credential.data.password);
 	});
 
 	it('names the host of a server that is not there', async () => {
-		const { crmComUrl } = at.vendors;
-		const credential = userCredential(at.vendors);
-		await at.vendors.stop();
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const { crmComUrl } = harness.fakes;
+		const credential = userCredential(harness.fakes);
+		await harness.fakes.stop();
+		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
 		expect(outcome.error?.message).toBe(`${new URL(crmComUrl).host} refuses connections`);
 		expectAbsent(outcome.record, credential.data.password);
 	});
@@ -292,7 +294,7 @@ describe('Get Token that fails', () => {
 		[
 			'a web page',
 			{ kind: 'html' },
-			/answered with a web page instead of an answer of the CRM\.COM Web API$/,
+			/answered with a web page instead of a response from the CRM\.COM Web API$/,
 		],
 		['an empty answer', { kind: 'text', text: '' }, /answered with nothing/],
 		[
@@ -303,12 +305,12 @@ describe('Get Token that fails', () => {
 		[
 			'OK without a token',
 			{ kind: 'status', status: 200, body: { status: { code: 'OK' }, data: {} } },
-			/accepted the login but gave no token/,
+			/accepted the login but returned no token/,
 		],
 		[
 			'a token that is a number',
 			{ kind: 'status', status: 200, body: { status: { code: 'ok' }, data: { token: 42 } } },
-			/gave a token that cannot be used/,
+			/accepted the login but returned a token that cannot be used/,
 		],
 		[
 			'an error without words',
@@ -317,7 +319,7 @@ describe('Get Token that fails', () => {
 				status: 200,
 				body: { status: { code: 'X.Y', message: null, description: '' } },
 			},
-			/^CRM\.COM refused Get Token without saying why$/,
+			/^CRM\.COM rejected Get Token without saying why$/,
 		],
 		[
 			'a code with n8n\'s "EEXIST" in it',
@@ -327,7 +329,7 @@ describe('Get Token that fails', () => {
 		[
 			'OK with an HTTP error',
 			{ kind: 'status', status: 400, body: { status: { code: 'OK' }, data: { token: 'T' } } },
-			/answered with HTTP 400$/,
+			/answered HTTP 400$/,
 		],
 		[
 			'a gateway that is down',
@@ -346,38 +348,38 @@ describe('Get Token that fails', () => {
 		],
 		['a connection that is reset', { kind: 'reset' }, /closed the connection before it answered/],
 	] as const)('tells %s', async (_what, fault, message) => {
-		at.vendors.faults.plan(LOGIN, fault);
-		const credential = userCredential(at.vendors);
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		harness.fakes.faults.plan(LOGIN, fault);
+		const credential = userCredential(harness.fakes);
+		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
 		expect(outcome.error?.message).toMatch(message);
 		expect(outcome.error?.description).toBeTruthy();
 		expectAbsent(outcome.record, credential.data.password);
 	});
 
 	it('masks a password that the vendor repeats', async () => {
-		const credential = userCredential(at.vendors);
+		const credential = userCredential(harness.fakes);
 		const message = `No: ${credential.data.password} / ${encodeURIComponent(credential.data.password)}`;
-		at.vendors.faults.plan(LOGIN, {
+		harness.fakes.faults.plan(LOGIN, {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'X', message } },
 		});
-		const outcome = await at.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
 		expect(outcome.error?.message).toBe('No: *** / ***');
 		expectAbsent(outcome.record, credential.data.password);
 	});
 
 	it('belongs to its item: the others go on', async () => {
-		const [good, other] = [addUser(at.vendors), addUser(at.vendors)];
+		const [good, other] = [addUser(harness.fakes), addUser(harness.fakes)];
 		const rows = [good, { ...other, password: 'not-Pa55' }, good, other].map(
 			({ username, password }) => ({ username, password }),
 		);
-		const credential = userCredential(at.vendors, {
+		const credential = userCredential(harness.fakes, {
 			username: '={{ $json.username }}',
 			password: '={{ $json.password }}',
 		});
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
-			const outcome = await at.engine.run({
+			const outcome = await harness.engine.run({
 				node: 'crmCom',
 				parameters: byUser,
 				credential,
@@ -403,53 +405,75 @@ describe('Get Token that fails', () => {
 	});
 
 	it('does not send a user name of spaces', async () => {
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors, { username: '   ' }),
+			credential: userCredential(harness.fakes, { username: '   ' }),
 		});
-		expect(outcome.error?.message).toBe('User Name is empty in the credential');
-		expect(at.vendors.calls.all).toEqual([]);
+		expect(outcome.error?.message).toBe("'User Name' is empty in the credential");
+		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
 	it('asks once with Separate Logins, and in parallel workflows', async () => {
-		const credential = userCredential(at.vendors, { password: 'not-Pa55' });
+		const credential = userCredential(harness.fakes, { password: 'not-Pa55' });
 		const get = {
 			node: 'crmCom',
 			parameters: { ...byUser, options: { separateLogins: true } },
 			credential,
 			items: items(50),
 		} as const;
-		await Promise.all(Array.from({ length: 10 }, async () => await at.engine.run(get)));
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 1 });
+		await Promise.all(Array.from({ length: 10 }, async () => await harness.engine.run(get)));
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
-	it('is asked for again by the next run, and hinders no session', async () => {
-		at.vendors.faults.plan(
-			LOGIN,
-			{ kind: 'status', status: 200, body: { status: { code: 'X', message: 'Not now' } } },
-			1,
-		);
-		const credential = userCredential(at.vendors);
+	it('is not repeated for a minute, whoever asks (P6)', async () => {
+		const rejection = { status: { code: 'X', message: 'Not now' } };
+		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 200, body: rejection }, 1);
+		const credential = userCredential(harness.fakes);
 		const get = { node: 'crmCom', parameters: byUser, credential } as const;
-		expect((await at.engine.run(get)).error?.message).toBe('Not now');
-		expect(
-			(
-				await at.engine.run({
-					...get,
-					parameters: { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' },
-				})
-			).error,
-		).toBeUndefined();
-		await new Promise((resolve) => setTimeout(resolve, 2));
-		expect((await at.engine.run(get)).error).toBeUndefined();
+		const callMethod = { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' };
+		expect((await harness.engine.run(get)).error?.message).toBe('Not now');
+		const again = (await harness.engine.run({ ...get, parameters: callMethod })).error;
+		expect(again?.message).toBe('Not now');
+		expect(again?.description).toContain('does not repeat this login for another 1 min');
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
+		advanceClock(1 * MINUTE);
+		expect((await harness.engine.run(get)).error).toBeUndefined();
+		expect((await harness.engine.run({ ...get, parameters: callMethod })).error).toBeUndefined();
 	});
 
-	it('names the item, and asks once for a crowd at each try', async () => {
-		const outcome = await at.engine.run({
+	it('is forgotten after a good login by another way (P6)', async () => {
+		const rejection = { status: { code: 'X', message: 'Not now' } };
+		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 200, body: rejection }, 1);
+		const credential = userCredential(harness.fakes);
+		const get = { node: 'crmCom', parameters: byUser, credential } as const;
+		expect((await harness.engine.run(get)).error?.message).toBe('Not now');
+		expect(await harness.engine.testCredential(credential.type, credential.data)).toBe('OK');
+		expect((await harness.engine.run(get)).error).toBeUndefined();
+	});
+
+	it('is tried once more where nobody answered, and shared for a moment (P7)', async () => {
+		const down = { kind: 'status', status: 503, body: { message: 'Try later' } } as const;
+		const get = {
+			node: 'crmCom',
+			parameters: { ...byUser, options: { separateLogins: true } },
+			credential: userCredential(harness.fakes),
+			items: items(50),
+		} as const;
+		harness.fakes.faults.plan(LOGIN, down, 1);
+		expect((await harness.engine.run(get)).items).toHaveLength(50);
+		harness.fakes.calls.clear();
+		advanceClock(1 * MINUTE);
+		harness.fakes.faults.plan(LOGIN, down);
+		expect((await harness.engine.run(get)).error?.message).toBe('Try later');
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2 });
+	});
+
+	it('names the item, and asks once for concurrent items and every try (P6)', async () => {
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters: byUser,
-			credential: userCredential(at.vendors, { password: 'not-Pa55' }),
+			credential: userCredential(harness.fakes, { password: 'not-Pa55' }),
 			items: items(200),
 			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },
 		});
@@ -457,6 +481,6 @@ describe('Get Token that fails', () => {
 			message: 'The user name or the password is wrong',
 			context: { itemIndex: 0 },
 		});
-		expect(at.vendors.calls.counts()).toEqual({ [LOGIN]: 3 });
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 });

@@ -1,27 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { expectAbsent, items, jsonOf, pairsOf, harness, userCredential } from './useEngine.mts';
+import { expectAbsent, items, jsonOf, pairsOf, useEngine, userCredential } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const parameters = { authentication: 'userLogin', operation: 'releaseToken' };
 const RELEASE = 'authentication/token/release';
 
 async function tokens(count: number): Promise<string[]> {
-	const outcome = await at.engine.run({
+	const outcome = await harness.engine.run({
 		node: 'crmCom',
 		parameters: { operation: 'getToken', options: { separateLogins: true } },
-		credential: userCredential(at.vendors),
+		credential: userCredential(harness.fakes),
 		items: items(count),
 	});
-	at.vendors.calls.clear();
+	harness.fakes.calls.clear();
 	return jsonOf(outcome).map(({ token }) => String(token));
 }
 
 const release = async (given: Record<string, unknown>[], changes = {}, settings = {}) =>
-	await at.engine.run({
+	await harness.engine.run({
 		node: 'crmCom',
 		parameters: { ...parameters, ...changes },
-		credential: userCredential(at.vendors),
+		credential: userCredential(harness.fakes),
 		items: given as never,
 		settings,
 	});
@@ -32,21 +32,21 @@ describe('Release Token', () => {
 		const outcome = await release(given.map((token) => ({ token })));
 		expect(jsonOf(outcome)).toEqual([{ released: true }, { released: true }, { released: true }]);
 		expect(pairsOf(outcome)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
-		expect(at.vendors.crmCom.liveSessions()).toBe(0);
-		expect(at.vendors.calls.counts()).toEqual({ [RELEASE]: 3 });
+		expect(harness.fakes.crmCom.liveSessions()).toBe(0);
+		expect(harness.fakes.calls.counts()).toEqual({ [RELEASE]: 3 });
 	});
 
 	it('releases a token once, however many items carry it', async () => {
 		const [token] = await tokens(1);
 		const outcome = await release(items(100, () => ({ token })));
 		expect(outcome.items).toHaveLength(100);
-		expect(at.vendors.calls.counts()).toEqual({ [RELEASE]: 1 });
-		expect(JSON.parse(at.vendors.calls.all[0]!.body)).toEqual({ token });
+		expect(harness.fakes.calls.counts()).toEqual({ [RELEASE]: 1 });
+		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toEqual({ token });
 	});
 
 	it('takes a token of digits that has become a number', async () => {
-		at.vendors.crmCom.sessions.set('1234567890', {
-			user: at.vendors.crmCom.users[0]!,
+		harness.fakes.crmCom.sessions.set('1234567890', {
+			user: harness.fakes.crmCom.users[0]!,
 			unit: '1',
 			endsAt: Infinity,
 			idle: false,
@@ -61,17 +61,17 @@ describe('Release Token', () => {
 			message: 'The token of this item is a number that has lost its last digits',
 			description: 'Keep it as text, in quotes, where it comes from',
 		});
-		expect(at.vendors.calls.all).toEqual([]);
+		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
 	it.each([['x'.repeat(8_193)], ['two words'], ['é']])(
 		'refuses %s, which can be no token',
 		async (token) => {
 			expect((await release([{ token }])).error).toMatchObject({
-				message: 'The token of this item cannot be one',
+				message: 'The token of this item is not valid',
 				context: { itemIndex: 0 },
 			});
-			expect(at.vendors.calls.all).toEqual([]);
+			expect(harness.fakes.calls.all).toEqual([]);
 		},
 	);
 
@@ -81,7 +81,7 @@ describe('Release Token', () => {
 			const outcome = await release([item]);
 			expect(outcome.error?.message).toBe('There is no token to release in this item');
 			expect(outcome.error?.description).toContain("{{ $('CRM.COM').item.json.token }}");
-			expect(at.vendors.calls.counts()).toEqual({});
+			expect(harness.fakes.calls.counts()).toEqual({});
 		},
 	);
 
@@ -95,8 +95,10 @@ describe('Release Token', () => {
 			const outcome = await release([{ token, serverUrl }]);
 			expect(outcome.error?.message).toMatch(/but the credential is for http:\/\/127\.0\.0\.1/);
 		}
-		expect(at.vendors.calls.counts()).toEqual({});
-		const outcome = await release([{ token, serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2` }]);
+		expect(harness.fakes.calls.counts()).toEqual({});
+		const outcome = await release([
+			{ token, serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2` },
+		]);
 		expect(jsonOf(outcome)).toEqual([{ released: true }]);
 	});
 
@@ -112,7 +114,7 @@ describe('Release Token', () => {
 	it.each(['notFound', 'refused', 'ok'] as const)(
 		'copes with an R12 server that answers "%s"',
 		async (answer) => {
-			Object.assign(at.vendors.crmCom, { release: 'R12', releaseFromR12: answer });
+			Object.assign(harness.fakes.crmCom, { release: 'R12', releaseFromR12: answer });
 			const [token = ''] = await tokens(1);
 			const outcome = await release([{ token }]);
 			if (answer === 'ok') expect(jsonOf(outcome)).toEqual([{ released: true }]);

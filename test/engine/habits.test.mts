@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 
-import { aureaCredential, expectAbsent, jsonOf, harness, userCredential } from './useEngine.mts';
+import { aureaCredential, expectAbsent, jsonOf, useEngine, userCredential } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 
 describe('an operation with Include Other Input Fields', () => {
 	const uid = '08781919-4dce-4e21-a6ae-19351b45aba5';
@@ -13,7 +13,7 @@ describe('an operation with Include Other Input Fields', () => {
 			() => ({
 				node: 'crmCom' as const,
 				parameters: { operation: 'getToken' },
-				credential: userCredential(at.vendors),
+				credential: userCredential(harness.fakes),
 			}),
 		],
 		[
@@ -21,7 +21,7 @@ describe('an operation with Include Other Input Fields', () => {
 			() => ({
 				node: 'aureaCampaignManager' as const,
 				parameters: { operation: 'getToken' },
-				credential: aureaCredential(at.vendors),
+				credential: aureaCredential(harness.fakes),
 			}),
 		],
 		[
@@ -32,7 +32,7 @@ describe('an operation with Include Other Input Fields', () => {
 					operation: 'switchOrganization',
 					organization: { __rl: true, mode: 'uid', value: ` ${uid} ` },
 				},
-				credential: aureaCredential(at.vendors),
+				credential: aureaCredential(harness.fakes),
 			}),
 		],
 	] as const;
@@ -41,7 +41,7 @@ describe('an operation with Include Other Input Fields', () => {
 		for (const includeOtherFields of [false, true, undefined]) {
 			const { node, parameters, credential } = scene();
 			const options = includeOtherFields === undefined ? {} : { includeOtherFields };
-			const outcome = await at.engine.run({
+			const outcome = await harness.engine.run({
 				node,
 				parameters: { ...parameters, options },
 				credential,
@@ -61,16 +61,16 @@ describe('what the vendor says of a token', () => {
 			status: { code: 'NO', message: `${token} is not valid` },
 			message: `${token} is not valid`,
 		};
-		at.vendors.faults.plan('*', { kind: 'status', status: 200, body }, 1);
-		const released = await at.engine.run({
+		harness.fakes.faults.plan('*', { kind: 'status', status: 200, body }, 1);
+		const released = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { operation: 'releaseToken', token },
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
 		expect(released.error?.message).toBe('*** is not valid');
-		expect(released.error?.description).toMatch(/^The token may have ended already/);
-		at.vendors.faults.plan('*', { kind: 'status', status: 403, body }, 1);
-		const switched = await at.engine.run({
+		expect(released.error?.description).toMatch(/^The token may already have ended/);
+		harness.fakes.faults.plan('*', { kind: 'status', status: 403, body }, 1);
+		const switched = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters: {
 				operation: 'switchOrganization',
@@ -78,7 +78,7 @@ describe('what the vendor says of a token', () => {
 				tokenSource: 'input',
 				token: ` ${token} `,
 			},
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 		});
 		expect(switched.error?.message).toBe('*** is not valid');
 		for (const { error } of [released, switched])
@@ -86,27 +86,27 @@ describe('what the vendor says of a token', () => {
 	});
 
 	it('of a method is told once by its name where it says nothing', async () => {
-		at.vendors.faults.plan(
+		harness.fakes.faults.plan(
 			'*',
 			{ kind: 'status', status: 200, body: { status: { code: 'NO' } } },
 			1,
 		);
-		const { error } = await at.engine.run({
+		const { error } = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { operation: 'releaseToken', token: 'T' },
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
-		expect(error?.message).toBe('CRM.COM refused Release Token without saying why');
+		expect(error?.message).toBe('CRM.COM rejected Release Token without saying why');
 	});
 });
 
 describe('an organization', () => {
 	it('is switched to without a word of the password in what the vendor says, and without a hint where there is none', async () => {
-		const [, second] = at.vendors.aurea.users[0]!.organizations;
-		const credential = aureaCredential(at.vendors);
+		const [, second] = harness.fakes.aurea.users[0]!.organizations;
+		const credential = aureaCredential(harness.fakes);
 		const password = String(credential.data['password']);
 		const run = async () =>
-			await at.engine.run({
+			await harness.engine.run({
 				node: 'aureaCampaignManager',
 				parameters: {
 					operation: 'switchOrganization',
@@ -115,7 +115,7 @@ describe('an organization', () => {
 				credential,
 			});
 		expect((await run()).hints).toEqual([]);
-		at.vendors.faults.plan(
+		harness.fakes.faults.plan(
 			'sessions/switch',
 			{ kind: 'status', status: 403, body: { message: `Not with ${password}` } },
 			1,
@@ -124,12 +124,12 @@ describe('an organization', () => {
 	});
 
 	it('that another item names keeps no name of this one', async () => {
-		const [first, second] = at.vendors.aurea.users[0]!.organizations;
+		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
 		const [{ token } = {}] = jsonOf(
-			await at.engine.run({
+			await harness.engine.run({
 				node: 'aureaCampaignManager',
 				parameters: { operation: 'getToken' },
-				credential: aureaCredential(at.vendors),
+				credential: aureaCredential(harness.fakes),
 			}),
 		);
 		const parameters = {
@@ -143,10 +143,10 @@ describe('an organization', () => {
 			{ organizationUid: second!.uid, organizationName: second!.name },
 			{ organizationUid: second!.uid, organizationName: 7 },
 		];
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters,
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 			items,
 		});
 		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual([
@@ -163,62 +163,64 @@ describe('an organization', () => {
 			tokenSource: 'input',
 			token: 'T',
 		};
-		const { error } = await at.engine.run({
+		const { error } = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters,
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 			items: [{ serverUrl: 'https://other.example.com' }],
 		});
 		expect(error?.message).toMatch(
-			/^The token of this item is of https:\/\/other\.example\.com, but/,
+			/^The token of this item was issued by https:\/\/other\.example\.com, but/,
 		);
-		expect(at.vendors.calls.all).toEqual([]);
+		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
 	it("that the vendor's warning is about is told beside the output, once, also where it is switched to", async () => {
-		at.vendors.aurea.users[0]!.resetPassword = true;
-		const [, second] = at.vendors.aurea.users[0]!.organizations;
-		const { hints } = await at.engine.run({
+		harness.fakes.aurea.users[0]!.resetPassword = true;
+		const [, second] = harness.fakes.aurea.users[0]!.organizations;
+		const { hints } = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters: {
 				operation: 'switchOrganization',
 				organization: { __rl: true, mode: 'uid', value: second!.uid },
 				options: { separateLogins: true },
 			},
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 			items: [{}, {}, {}],
 		});
-		expect(hints).toEqual([expect.stringMatching(/asks for a new password\. Sign in once/)]);
+		expect(hints).toEqual([
+			expect.stringMatching(/asks for a new password\. Sign in to its website once/),
+		]);
 	});
 
 	it('cannot be listed where the answer has no list, and that is told', async () => {
-		at.vendors.aurea.organizationsInstead = { value: null };
-		const { error } = await at.engine.run({
+		harness.fakes.aurea.organizationsInstead = { value: null };
+		const { error } = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters: { operation: 'listOrganizations' },
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 		});
 		expect(error).toMatchObject({
-			message: 'The answer to the login has no list of organizations',
+			message: 'The response to the login has no list of organizations',
 			description:
-				'The login was accepted. Check that Server URL is the API of Aurea Campaign Manager',
+				"The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",
 		});
 	});
 });
 
 describe('a switch that an expression gives as text', () => {
 	const crmCom = (parameters: object, items: IDataObject[] = [{}, {}]) =>
-		at.engine.run({
+		harness.engine.run({
 			node: 'crmCom',
 			parameters: { operation: 'getToken', ...parameters },
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 			items,
 		});
 	const aurea = (parameters: object, items: IDataObject[] = [{}, {}]) =>
-		at.engine.run({
+		harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters: parameters as never,
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 			items,
 		});
 
@@ -228,13 +230,16 @@ describe('a switch that an expression gives as text', () => {
 	])('Separate Logins as %s makes %d logins of two items', async (separateLogins, logins) => {
 		await crmCom({ options: { separateLogins } });
 		await aurea({ operation: 'getToken', options: { separateLogins } });
-		expect(at.vendors.calls.counts()).toEqual({ 'authentication/token': logins, sessions: logins });
-		at.vendors.calls.clear();
-		const uids = at.vendors.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({
+		expect(harness.fakes.calls.counts()).toEqual({
+			'authentication/token': logins,
+			sessions: logins,
+		});
+		harness.fakes.calls.clear();
+		const uids = harness.fakes.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({
 			organizationUid: uid,
 		}));
 		await aurea({ operation: 'switchOrganization', options: { separateLogins } }, uids);
-		expect(at.vendors.calls.count('sessions')).toBe(logins);
+		expect(harness.fakes.calls.count('sessions')).toBe(logins);
 	});
 
 	it('is on only where it says true', async () => {
@@ -262,20 +267,20 @@ describe('a switch that an expression gives as text', () => {
 			{ operation: 'listOrganizations', returnAll: 'true', options: { adminOnly: 'false' } },
 			[{}],
 		);
-		expect(all.items).toHaveLength(at.vendors.aurea.users[0]!.organizations.length);
+		expect(all.items).toHaveLength(harness.fakes.aurea.users[0]!.organizations.length);
 	});
 });
 
 describe('Concurrency that cannot be read', () => {
 	it("is told as its item's error, and the others are unharmed", async () => {
-		const [first, second] = at.vendors.aurea.users[0]!.organizations;
-		const outcome = await at.engine.run({
+		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
+		const outcome = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters: {
 				operation: 'switchOrganization',
 				options: { concurrency: '={{ $json.bad ? $("Missing").item.json.a : 5 }}' },
 			},
-			credential: aureaCredential(at.vendors),
+			credential: aureaCredential(harness.fakes),
 			items: [{ organizationUid: first!.uid, bad: true }, { organizationUid: second!.uid }],
 			settings: { onError: 'continueRegularOutput' },
 		});
@@ -288,19 +293,22 @@ describe('Concurrency that cannot be read', () => {
 
 describe('a password that has been changed at the vendor', () => {
 	it('is tried once by many organizations that ask at the same time', async () => {
-		const user = at.vendors.aurea.users[0]!;
+		const user = harness.fakes.aurea.users[0]!;
 		const { password } = user;
 		const list = async (organizationUid: string) =>
-			await at.engine.run({
+			await harness.engine.run({
 				node: 'request',
 				parameters: {
 					credentialType: 'aureaLoginApi',
 					request: JSON.stringify({
 						method: 'GET',
-						uri: `${at.vendors.aureaUrl}/${organizationUid}/lists/`,
+						uri: `${harness.fakes.aureaUrl}/${organizationUid}/lists/`,
 					}),
 				},
-				credential: aureaCredential(at.vendors, { password, organizationUid: '={{ $json.uid }}' }),
+				credential: aureaCredential(harness.fakes, {
+					password,
+					organizationUid: '={{ $json.uid }}',
+				}),
 				items: Array.from({ length: 50 }, (_, index) => ({
 					uid: index === 0 ? organizationUid : `unknown-${index}`,
 				})),
@@ -308,20 +316,20 @@ describe('a password that has been changed at the vendor', () => {
 			});
 		await list(user.organizations[0]!.uid);
 		user.password = 'changed';
-		at.vendors.calls.clear();
+		harness.fakes.calls.clear();
 		const [then, since] = [Date.now() + 3_600_000, performance.now()];
 		jest.spyOn(Date, 'now').mockImplementation(() => then + performance.now() - since);
 		const outcome = await list(user.organizations[0]!.uid);
 		expect(outcome.items).toHaveLength(50);
-		expect(at.vendors.calls.counts()).toEqual({ sessions: 1 });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 });
 
 describe('what the vendor answers to a login', () => {
 	it('comes without the password, whatever it is put into', async () => {
-		const [crm, aurea] = [userCredential(at.vendors), aureaCredential(at.vendors)];
+		const [crm, aurea] = [userCredential(harness.fakes), aureaCredential(harness.fakes)];
 		const [password, other] = [String(crm.data['password']), String(aurea.data['password'])];
-		at.vendors.faults.plan(
+		harness.fakes.faults.plan(
 			'authentication/token',
 			{
 				kind: 'status',
@@ -330,12 +338,12 @@ describe('what the vendor answers to a login', () => {
 			},
 			1,
 		);
-		const ofCrm = await at.engine.run({
+		const ofCrm = await harness.engine.run({
 			node: 'crmCom',
 			parameters: { operation: 'getToken', simplify: false },
 			credential: crm,
 		});
-		at.vendors.faults.plan(
+		harness.fakes.faults.plan(
 			'sessions',
 			{
 				kind: 'status',
@@ -349,7 +357,7 @@ describe('what the vendor answers to a login', () => {
 			},
 			1,
 		);
-		const ofAurea = await at.engine.run({
+		const ofAurea = await harness.engine.run({
 			node: 'aureaCampaignManager',
 			parameters: { operation: 'getToken', simplify: false },
 			credential: aurea,

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
 import type { Outcome } from './n8n.mts';
-import { aureaCredential, jsonOf, keyCredential, harness, userCredential } from './useEngine.mts';
+import { aureaCredential, jsonOf, keyCredential, useEngine, userCredential } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const CALLS = {
 	crmCom: [
 		'authentication/token',
@@ -45,8 +45,8 @@ afterEach(() => {
 
 function expectNothingElse({ record, error }: Pick<Outcome, 'record' | 'error'>): void {
 	// Refused before anything was sent, or sent: one of the two has happened.
-	expect(error !== undefined || at.vendors.calls.all.length > 0).toBe(true);
-	for (const { vendor, name, headers, url } of at.vendors.calls.all) {
+	expect(error !== undefined || harness.fakes.calls.all.length > 0).toBe(true);
+	for (const { vendor, name, headers, url } of harness.fakes.calls.all) {
 		const isKnown =
 			CALLS[vendor].includes(name) || (vendor === 'aurea' && name.startsWith('sessions/switch'));
 		expect([isKnown, name]).toEqual([true, name]);
@@ -66,16 +66,16 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		it.each(['username', 'password', 'organisation', 'unit'])(
 			'in the field %s of a login',
 			async (field) => {
-				const credential = userCredential(at.vendors, byItem(field));
+				const credential = userCredential(harness.fakes, byItem(field));
 				expectNothingElse(
-					await at.engine.run({
+					await harness.engine.run({
 						node: 'crmCom',
 						parameters: { operation: 'getToken' },
 						credential,
 						items,
 					}),
 				);
-				const sent = at.vendors.calls
+				const sent = harness.fakes.calls
 					.of('authentication/token')
 					.map(({ body }) => (JSON.parse(body) as Record<string, unknown>)[field]);
 				expect(sent.map((value) => JSON.stringify(value))).toEqual([JSON.stringify(payload)]);
@@ -83,16 +83,16 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		);
 
 		it('in a Web API key', async () => {
-			const credential = keyCredential(at.vendors, byItem('webApiKey'));
+			const credential = keyCredential(harness.fakes, byItem('webApiKey'));
 			expectNothingElse(
-				await at.engine.run({
+				await harness.engine.run({
 					node: 'crmCom',
 					parameters: { operation: 'getToken', authentication: 'webApiKey' },
 					credential,
 					items,
 				}),
 			);
-			const sent = at.vendors.calls.all.map(({ headers }) =>
+			const sent = harness.fakes.calls.all.map(({ headers }) =>
 				Buffer.from(String(headers['authorization']).slice(6), 'base64').toString(),
 			);
 			expect(sent).toEqual([Buffer.from(`${payload}:`).toString()]);
@@ -101,32 +101,34 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		it.each(['username', 'password', 'organizationUid'])(
 			"in the field %s of Aurea's login, behind a request",
 			async (field) => {
-				const credential = aureaCredential(at.vendors, byItem(field));
-				const url = `${at.vendors.aureaUrl}/${at.vendors.aurea.users[0]!.currentUid}/lists/`;
+				const credential = aureaCredential(harness.fakes, byItem(field));
+				const url = `${harness.fakes.aureaUrl}/${harness.fakes.aurea.users[0]!.currentUid}/lists/`;
 				const parameters = { credentialType: credential.type, request: JSON.stringify({ url }) };
-				expectNothingElse(await at.engine.run({ node: 'request', parameters, credential, items }));
+				expectNothingElse(
+					await harness.engine.run({ node: 'request', parameters, credential, items }),
+				);
 			},
 		);
 
 		it('in a server address', async () => {
-			const credential = userCredential(at.vendors, {
-				serverUrl: `${at.vendors.crmComUrl}/crmapi/rest/v2/${payload}`,
+			const credential = userCredential(harness.fakes, {
+				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2/${payload}`,
 			});
-			const outcome = await at.engine.run({
+			const outcome = await harness.engine.run({
 				node: 'crmCom',
 				parameters: { operation: 'getToken' },
 				credential,
 			});
 			if (outcome.error === undefined) expectNothingElse(outcome);
-			expect(at.vendors.calls.all.every(({ headers }) => headers['x-injected'] === undefined)).toBe(
-				true,
-			);
+			expect(
+				harness.fakes.calls.all.every(({ headers }) => headers['x-injected'] === undefined),
+			).toBe(true);
 		});
 
 		it('in an organization to switch to, and in a token', async () => {
-			const credential = aureaCredential(at.vendors);
+			const credential = aureaCredential(harness.fakes);
 			const organization = { __rl: true, mode: 'uid', value: '={{ $json.payload }}' };
-			const switched = await at.engine.run({
+			const switched = await harness.engine.run({
 				node: 'aureaCampaignManager',
 				parameters: {
 					operation: 'switchOrganization',
@@ -145,23 +147,23 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 				token: '={{ $json.payload }}',
 			};
 			expectNothingElse(
-				await at.engine.run({ node: 'aureaCampaignManager', parameters, credential, items }),
+				await harness.engine.run({ node: 'aureaCampaignManager', parameters, credential, items }),
 			);
 			const release = { operation: 'releaseToken', token: '={{ $json.payload }}' };
 			expectNothingElse(
-				await at.engine.run({
+				await harness.engine.run({
 					node: 'crmCom',
 					parameters: release,
-					credential: userCredential(at.vendors),
+					credential: userCredential(harness.fakes),
 					items,
 				}),
 			);
 		});
 
 		it("in a method's path, its parameters and their names", async () => {
-			const credential = userCredential(at.vendors);
+			const credential = userCredential(harness.fakes);
 			const call = async (parameters: object) =>
-				await at.engine.run({
+				await harness.engine.run({
 					node: 'crmCom',
 					parameters: { operation: 'callMethod', ...parameters },
 					credential,
@@ -172,11 +174,11 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			});
 			expect(path.record).not.toContain(String(123_457 * 654_323));
 			expect(
-				at.vendors.calls.all.every(
+				harness.fakes.calls.all.every(
 					({ url, headers }) => !url.includes('/admin') && headers['x-injected'] === undefined,
 				),
 			).toBe(true);
-			at.vendors.calls.clear();
+			harness.fakes.calls.clear();
 			const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/show' };
 			const shown = await call({
 				webApiMethod,
@@ -189,26 +191,26 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 				{ name: 'contact_information_identifier', field: 'number', value: '={{ $json.payload }}' },
 			];
 			expectNothingElse(await call({ webApiMethod, identifiers: { identifier } }));
-			for (const { url } of at.vendors.calls.of('contact_information/show')) {
+			for (const { url } of harness.fakes.calls.of('contact_information/show')) {
 				expect(new URL(url, 'http://vendor').searchParams.getAll('token')).toHaveLength(1);
 			}
 		});
 
 		it('in what a vendor answers', async () => {
 			const organizations = [{ uid: payload, name: payload, isAdmin: true, workGroupId: 1 }];
-			at.vendors.aurea.organizationsInstead = { value: organizations };
-			const listed = await at.engine.run({
+			harness.fakes.aurea.organizationsInstead = { value: organizations };
+			const listed = await harness.engine.run({
 				node: 'aureaCampaignManager',
 				parameters: { operation: 'listOrganizations', returnAll: true },
-				credential: aureaCredential(at.vendors),
+				credential: aureaCredential(harness.fakes),
 			});
 			expect(listed.items.map(({ json }) => json['organizationName'])).toEqual([
 				JSON.parse(JSON.stringify(payload)),
 			]);
 			expectNothingElse(listed);
-			const { results } = await at.engine.searchList(
+			const { results } = await harness.engine.searchList(
 				'searchOrganizations',
-				aureaCredential(at.vendors),
+				aureaCredential(harness.fakes),
 			);
 			expect(results.map(({ value }) => value)).toEqual([payload]);
 		});
@@ -217,7 +219,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 
 describe('a vendor that answers with members of a prototype', () => {
 	it('changes none, and they are no fields of the output', async () => {
-		at.vendors.faults.plan('contact_information/show', {
+		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'text',
 			type: 'application/json',
 			text: '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"status":{"code":"OK"},"data":{"__proto__":{"polluted":"yes"},"number":"1"}}',
@@ -226,10 +228,10 @@ describe('a vendor that answers with members of a prototype', () => {
 			operation: 'callMethod',
 			webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/show' },
 		};
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			node: 'crmCom',
 			parameters,
-			credential: userCredential(at.vendors),
+			credential: userCredential(harness.fakes),
 		});
 		expect(jsonOf(outcome)[0]).toMatchObject({ number: '1' });
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

@@ -207,7 +207,10 @@ export async function startEngine(): Promise<Engine> {
 				};
 				const found = key
 					.split('.')
-					.reduce<unknown>((at, name) => (at as IDataObject | undefined)?.[name], item?.json);
+					.reduce<unknown>(
+						(harness, name) => (harness as IDataObject | undefined)?.[name],
+						item?.json,
+					);
 				if (found === value) return message;
 			}
 			return 'OK';

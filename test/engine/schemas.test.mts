@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import type { IDataObject } from 'n8n-workflow';
 
-import { aureaCredential, jsonOf, keyCredential, harness, userCredential } from './useEngine.mts';
+import { aureaCredential, jsonOf, keyCredential, useEngine, userCredential } from './useEngine.mts';
 
-const at = harness();
+const harness = useEngine();
 const root = resolve(import.meta.dirname, '../..');
 
 interface Schema {
@@ -36,27 +36,27 @@ const operations = [
 	[
 		'CrmCom',
 		'getToken',
-		() => ({ node: 'crmCom' as const, credential: userCredential(at.vendors) }),
+		() => ({ node: 'crmCom' as const, credential: userCredential(harness.fakes) }),
 	],
 	[
 		'CrmCom',
 		'releaseToken',
-		() => ({ node: 'crmCom' as const, credential: userCredential(at.vendors) }),
+		() => ({ node: 'crmCom' as const, credential: userCredential(harness.fakes) }),
 	],
 	[
 		'AureaCampaignManager',
 		'getToken',
-		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) }),
+		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(harness.fakes) }),
 	],
 	[
 		'AureaCampaignManager',
 		'listOrganizations',
-		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) }),
+		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(harness.fakes) }),
 	],
 	[
 		'AureaCampaignManager',
 		'switchOrganization',
-		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(at.vendors) }),
+		() => ({ node: 'aureaCampaignManager' as const, credential: aureaCredential(harness.fakes) }),
 	],
 ] as const;
 
@@ -65,8 +65,8 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 
 	it('is true of what the operation gives', async () => {
 		const token = 'T'.repeat(32);
-		at.vendors.crmCom.sessions.set(token, {
-			user: at.vendors.crmCom.users[0]!,
+		harness.fakes.crmCom.sessions.set(token, {
+			user: harness.fakes.crmCom.users[0]!,
 			unit: '1',
 			kind: 'userLogin',
 			idle: true,
@@ -78,12 +78,12 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 						organization: {
 							__rl: true,
 							mode: 'uid',
-							value: at.vendors.aurea.users[0]!.organizations[0]!.uid,
+							value: harness.fakes.aurea.users[0]!.organizations[0]!.uid,
 						},
 					}
 				: {};
 		const given = operation === 'releaseToken' ? { token } : {};
-		const outcome = await at.engine.run({
+		const outcome = await harness.engine.run({
 			...scene(),
 			parameters: { operation, ...organization },
 			items: [given],
@@ -106,12 +106,12 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 
 it('the schema of Get Token is true of a Web API key and a JWT, too', async () => {
 	const schema = schemaOf('CrmCom', 'getToken');
-	at.vendors.crmCom.release = 'R12';
+	harness.fakes.crmCom.release = 'R12';
 	const parameters = { operation: 'getToken', authentication: 'webApiKey' };
-	const outcome = await at.engine.run({
+	const outcome = await harness.engine.run({
 		node: 'crmCom',
 		parameters,
-		credential: keyCredential(at.vendors),
+		credential: keyCredential(harness.fakes),
 	});
 	expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
 	expect(faultsOf(schema, { ...jsonOf(outcome)[0], more: 1 })).not.toBeNull();

@@ -1,30 +1,30 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { secretsFoundIn } from '../harness/secrets.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import { startEngine, type Engine, type Outcome } from './n8n.mts';
 
-interface Harness {
-	vendors: Fakes;
+interface EngineHarness {
+	fakes: Fakes;
 	engine: Engine;
 }
 
 let userNumber = 0;
 
 /** The engine and fresh vendors for the tests of one file. */
-export function harness(options: Parameters<typeof startFakes>[0] = {}): Harness {
-	const harness = {} as Harness;
+export function useEngine(options: Parameters<typeof startFakes>[0] = {}): EngineHarness {
+	const harness = {} as EngineHarness;
 	beforeAll(async () => {
 		harness.engine = await startEngine();
-		harness.vendors = await startFakes(options);
+		harness.fakes = await startFakes(options);
 	});
 	afterEach(async () => {
 		// New vendors on new ports: every test has identities of its own.
-		await harness.vendors.stop();
-		harness.vendors = await startFakes(options);
+		await harness.fakes.stop();
+		harness.fakes = await startFakes(options);
 	});
-	afterAll(async () => await harness.vendors.stop());
+	afterAll(async () => await harness.fakes.stop());
 	return harness;
 }
 
@@ -81,6 +81,14 @@ export function addOrganizations({ aurea }: Fakes, count: number): void {
 		});
 	}
 }
+
+/** Moves the clock that the package reads. The fake vendors have a clock of their own. */
+export function advanceClock(ms: number): void {
+	const [then, since] = [Date.now() + ms, performance.now()];
+	jest.spyOn(Date, 'now').mockImplementation(() => then + performance.now() - since);
+}
+
+export const MINUTE = 60_000;
 
 export const items = (
 	count: number,

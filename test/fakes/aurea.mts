@@ -62,6 +62,8 @@ export class Aurea {
 	/** What a login answers instead of the list of organizations. */
 	organizationsInstead: { value: unknown } | undefined;
 	rejectsEveryToken = false;
+	/** ASSUMED, both ways: the status by which a user without the right to lists is told so. */
+	listsDeniedBy: 401 | 403 | undefined;
 
 	readonly users: AureaUser[] = [
 		{
@@ -120,6 +122,8 @@ export class Aurea {
 		if (isSwitch) return this.switchTo(session, third, String(headers['x-lhq-token']));
 		if (first !== session.organizationUid)
 			return refused(403, 'The token is for another organization');
+		if (second === 'lists' && this.listsDeniedBy !== undefined)
+			return refused(this.listsDeniedBy, 'The user has no right to lists');
 		return this.resource(method, session, second, body);
 	}
 

@@ -29,18 +29,18 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 		crmCom: countOption('crmcom', values.crmcom),
 		aurea: countOption('aurea', values.aurea),
 	};
-	const vendors = await startFakes(ports).catch((error: NodeJS.ErrnoException) => {
+	const fakes = await startFakes(ports).catch((error: NodeJS.ErrnoException) => {
 		if (error.code !== 'EADDRINUSE') throw error;
 		throw new CommandError(
 			'A port is taken. Choose others, as in: npm run vendors -- --crmcom 4011 --aurea 4021',
 		);
 	});
-	cleanup.add(async () => await vendors.stop());
-	vendors.crmCom.release = release;
+	cleanup.add(async () => await fakes.stop());
+	fakes.crmCom.release = release;
 	console.log(
-		`Both vendors play on this machine. Ctrl-C ends them.\n\n${loginHelp(vendors)}\n\nCalls:`,
+		`Both vendors play on this machine. Ctrl-C ends them.\n\n${loginHelp(fakes)}\n\nCalls:`,
 	);
-	logCalls(vendors);
+	logCalls(fakes);
 	await once(process, 'exit');
 });
 

@@ -54,7 +54,7 @@ export interface CrmComResponse {
 	readonly outcome: string;
 }
 
-class Refusal extends Error {
+class Rejection extends Error {
 	constructor(
 		readonly code: string,
 		message: string,
@@ -80,6 +80,10 @@ export class CrmCom {
 	tokenInstead: { value: unknown } | undefined;
 	/** ASSUMED, both ways: whether the list method heeds `offset`. */
 	listHeedsOffset = true;
+	/** ASSUMED, both ways: whether a login ends the user's sessions before it. */
+	oneSessionPerUser = false;
+	/** ASSUMED, all: the HTTP status of an error's envelope. It is normally 200. */
+	errorStatus = 200;
 	/** A vendor that lets everybody in and then rejects every token. */
 	rejectsEveryToken = false;
 
@@ -122,12 +126,12 @@ export class CrmCom {
 		} catch (error) {
 			if (error === NOT_FOUND)
 				return { status: 404, body: '<h1>Not Found</h1>', outcome: 'not found' };
-			if (!(error instanceof Refusal)) throw error;
+			if (!(error instanceof Rejection)) throw error;
 			const { code, message, description } = error;
 			call.outcome = code;
 			// Errors come in the same envelope, normally with HTTP status 200 (documented, inferred).
 			return {
-				status: 200,
+				status: this.errorStatus,
 				body: { data: {}, status: { code, message, description } },
 				outcome: code,
 			};
@@ -158,13 +162,13 @@ export class CrmCom {
 		const known = this.users.filter((user) => user.username === username);
 		const user = known.find((candidate) => candidate.organisation === organisation);
 		if (!this.organisations.has(String(organisation))) {
-			throw new Refusal(
+			throw new Rejection(
 				SECURITY('UNKNOWNORGANISATION'),
 				`Organisation ${String(organisation)} does not exist`,
 			);
 		}
 		if (!user || user.password !== password) {
-			throw new Refusal(SECURITY('INVALIDCREDENTIALS'), 'The user name or the password is wrong');
+			throw new Rejection(SECURITY('INVALIDCREDENTIALS'), 'The user name or the password is wrong');
 		}
 		return { token: this.open(user, unit, 'userLogin') };
 	}
@@ -179,20 +183,25 @@ export class CrmCom {
 			({ username, organisation }) =>
 				username === found?.username && organisation === found.organisation,
 		);
-		if (!user) throw new Refusal(SECURITY('INVALIDWEBAPIKEY'), 'The Web API key is wrong');
+		if (!user) throw new Rejection(SECURITY('INVALIDWEBAPIKEY'), 'The Web API key is wrong');
 		return { token: this.open(user, body['unit'], 'webApiKey') };
 	}
 
 	private open(user: CrmComUser, wanted: unknown, kind: CrmComSession['kind']): unknown {
 		const unit = wanted === undefined ? user.units[0]! : String(wanted);
 		if (!user.units.includes(unit)) {
-			throw new Refusal(
+			throw new Rejection(
 				SECURITY('UNITNOTALLOWED'),
 				'The user does not belong to this unit',
 				`Unit ${unit}`,
 			);
 		}
 		if (this.tokenInstead) return this.tokenInstead.value;
+		if (this.oneSessionPerUser) {
+			for (const [token, session] of this.sessions) {
+				if (session.user === user) this.sessions.delete(token);
+			}
+		}
 		const isJwt = this.release === 'R12';
 		const lifetime = isJwt ? this.jwtLifetime * 1000 : kind === 'userLogin' ? HOUR : 2 * HOUR;
 		const token = isJwt ? this.jwt(user, unit) : hex32();
@@ -224,14 +233,14 @@ export class CrmCom {
 		if (this.release === 'R12') {
 			if (this.releaseFromR12 === 'notFound') throw NOT_FOUND;
 			if (this.releaseFromR12 === 'refused') {
-				throw new Refusal(
+				throw new Rejection(
 					'COM.CRM.EXCEPTION.WEBAPI.METHODDEPRECATEDEXCEPTION',
 					'This method is deprecated',
 				);
 			}
 		}
 		if (!this.sessions.delete(String(token)))
-			throw new Refusal(SECURITY('INVALIDTOKEN'), 'The token is not valid');
+			throw new Rejection(SECURITY('INVALIDTOKEN'), 'The token is not valid');
 		this.released.push(String(token));
 		return {};
 	}
@@ -243,7 +252,11 @@ export class CrmCom {
 		const session = this.sessions.get(String(token));
 		const now = this.clock.now();
 		if (this.rejectsEveryToken || !session || session.endsAt <= now) {
-			throw new Refusal(SECURITY('SESSIONEXPIRED'), 'Your session has expired', 'Get a new token');
+			throw new Rejection(
+				SECURITY('SESSIONEXPIRED'),
+				'Your session has expired',
+				'Get a new token',
+			);
 		}
 		if (session.idle) session.endsAt = now + HOUR;
 	}
@@ -273,7 +286,7 @@ export class CrmCom {
 			(contact) => field !== undefined && contact[field as keyof Contact] === value,
 		);
 		if (found) return found;
-		throw new Refusal(
+		throw new Rejection(
 			'COM.CRM.EXCEPTION.CONTACTINFORMATION.CONTACTNOTFOUNDEXCEPTION',
 			'The contact information was not found',
 		);

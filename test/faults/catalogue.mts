@@ -178,7 +178,7 @@ export const FAULTS: readonly FaultCase[] = [
 	},
 	{ name: 'status.code a number', reach: 'envelopes', fault: status(() => 0) },
 	{
-		name: 'a refusal without words',
+		name: 'a rejection without words',
 		reach: 'envelopes',
 		fault: changed((body) => ({
 			...body,

@@ -60,27 +60,27 @@ export async function judge(
 	operation: Operation,
 	fault: FaultCase,
 ): Promise<string[]> {
-	const vendors = await startFakes({ tls: fault.server?.startsWith('self-signed') ?? false });
+	const fakes = await startFakes({ tls: fault.server?.startsWith('self-signed') ?? false });
 	try {
-		seed(vendors);
+		seed(fakes);
 		if (fault.fault)
-			vendors.faults.plan(operation.method, fault.fault, Infinity, (call) => operation.isHit(call));
-		const scene = sceneOf(operation, fault, vendors);
-		if (fault.server === 'closed') await vendors.stop();
+			fakes.faults.plan(operation.method, fault.fault, Infinity, (call) => operation.isHit(call));
+		const scene = sceneOf(operation, fault, fakes);
+		if (fault.server === 'closed') await fakes.stop();
 		const complaints = operation.tests
 			? await judgeTest(place, operation.tests, scene, fault)
-			: await judgeRuns(place, operation, scene, fault, vendors);
+			: await judgeRuns(place, operation, scene, fault, fakes);
 		if ('polluted' in {}) complaints.push('a prototype was changed');
 		return complaints;
 	} finally {
-		if (fault.server !== 'closed') await vendors.stop();
+		if (fault.server !== 'closed') await fakes.stop();
 	}
 }
 
-function sceneOf(operation: Operation, { server }: FaultCase, vendors: Fakes): Scene {
+function sceneOf(operation: Operation, { server }: FaultCase, fakes: Fakes): Scene {
 	const unknown = 'http://no-such-host.invalid';
 	const scene = operation.scene(
-		server === 'unknown' ? { ...vendors, crmComUrl: unknown, aureaUrl: unknown } : vendors,
+		server === 'unknown' ? { ...fakes, crmComUrl: unknown, aureaUrl: unknown } : fakes,
 	);
 	if (server !== 'self-signed, SSL issues ignored') return scene;
 	return {
@@ -111,18 +111,18 @@ async function judgeRuns(
 	operation: Operation,
 	scene: Scene,
 	fault: FaultCase,
-	vendors: Fakes,
+	fakes: Fakes,
 ): Promise<string[]> {
 	const results: (Result | undefined)[] = [];
 	const limit = operation.isUsersRequest ? OWN_REQUEST_LIMIT : place.limit;
 	for (const continues of [false, true]) {
-		refill(vendors);
+		refill(fakes);
 		results.push(await within(limit, place.run(scene, { continues })));
 	}
 	const [stopped, continued] = results;
 	const leaks = leaksOf(
 		operation,
-		vendors,
+		fakes,
 		results.filter((result) => result !== undefined),
 	);
 	if (!stopped || !continued) {

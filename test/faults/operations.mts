@@ -33,7 +33,7 @@ export interface Operation {
 	readonly tests?: CredentialType;
 	/** What makes a call that of the item in the middle. */
 	isHit(call: Call): boolean;
-	scene(vendors: Fakes): Scene;
+	scene(fakes: Fakes): Scene;
 }
 
 /** The password and the key's beginning: in the credential only, so that no record may hold them. */
@@ -160,20 +160,20 @@ export const OPERATIONS: readonly Operation[] = [
 	{
 		name: 'Get Token, user',
 		...LOGIN,
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'crmCom',
 			parameters: { operation: 'getToken' },
-			credential: user(vendors),
+			credential: user(fakes),
 			items,
 		}),
 	},
 	{
 		name: 'Get Token, key',
 		...KEY_LOGIN,
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'crmCom',
 			parameters: { operation: 'getToken', authentication: 'webApiKey' },
-			credential: key(vendors),
+			credential: key(fakes),
 			items,
 		}),
 	},
@@ -184,21 +184,21 @@ export const OPERATIONS: readonly Operation[] = [
 		meaningful: 404,
 		meets: ['envelopes'],
 		isHit: ({ body }) => body.includes(TOKENS[1]!),
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'crmCom',
 			// The token stands in no item, so that no record may hold it.
 			parameters: { operation: 'releaseToken', token: '={{ ("FACE000" + $json.n).repeat(4) }}' },
-			credential: user(vendors, 'user0'),
+			credential: user(fakes, 'user0'),
 			items,
 		}),
 	},
 	{
 		name: 'Call Method, login',
 		...LOGIN,
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'crmCom',
 			parameters: { operation: 'callMethod', webApiMethod, ...identifier },
-			credential: user(vendors),
+			credential: user(fakes),
 			items,
 		}),
 	},
@@ -207,7 +207,7 @@ export const OPERATIONS: readonly Operation[] = [
 		method: 'contact_information/show',
 		meets: ['envelopes'],
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'crmCom',
 			parameters: {
 				operation: 'callMethod',
@@ -215,27 +215,27 @@ export const OPERATIONS: readonly Operation[] = [
 				...identifier,
 				options: { timeout: 2_000 },
 			},
-			credential: user(vendors, 'user0'),
+			credential: user(fakes, 'user0'),
 			items,
 		}),
 	},
 	{
 		name: 'Aurea Get Token',
 		...AUREA_LOGIN,
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'aureaCampaignManager',
 			parameters: { operation: 'getToken' },
-			credential: lhq(vendors),
+			credential: lhq(fakes),
 			items,
 		}),
 	},
 	{
 		name: 'List Organizations',
 		...AUREA_LOGIN,
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'aureaCampaignManager',
 			parameters: { operation: 'listOrganizations', returnAll: true },
-			credential: lhq(vendors),
+			credential: lhq(fakes),
 			items,
 		}),
 	},
@@ -244,7 +244,7 @@ export const OPERATIONS: readonly Operation[] = [
 		method: 'sessions/switch',
 		meets: ['tokens'],
 		isHit: ({ url }) => url.includes(UIDS[1]!),
-		scene: (vendors) => ({
+		scene: (fakes) => ({
 			node: 'aureaCampaignManager',
 			parameters: {
 				operation: 'switchOrganization',
@@ -254,24 +254,24 @@ export const OPERATIONS: readonly Operation[] = [
 					value: '={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}',
 				},
 			},
-			credential: lhq(vendors, 'user0'),
+			credential: lhq(fakes, 'user0'),
 			items,
 		}),
 	},
 	{
 		name: 'Request, CRM.COM login',
 		...LOGIN,
-		scene: (vendors) => request(user(vendors), showUrl(vendors)),
+		scene: (fakes) => request(user(fakes), showUrl(fakes)),
 	},
 	{
 		name: 'Request, key login',
 		...KEY_LOGIN,
-		scene: (vendors) => request(key(vendors), showUrl(vendors)),
+		scene: (fakes) => request(key(fakes), showUrl(fakes)),
 	},
 	{
 		name: 'Request, Aurea login',
 		...AUREA_LOGIN,
-		scene: (vendors) => request(lhq(vendors), listsUrl(vendors)),
+		scene: (fakes) => request(lhq(fakes), listsUrl(fakes)),
 	},
 	{
 		name: 'Request, CRM.COM',
@@ -279,8 +279,8 @@ export const OPERATIONS: readonly Operation[] = [
 		meets: [],
 		isUsersRequest: true,
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (vendors) =>
-			request(user(vendors, 'user0'), showUrl(vendors), { options: { timeout: 2_000 } }),
+		scene: (fakes) =>
+			request(user(fakes, 'user0'), showUrl(fakes), { options: { timeout: 2_000 } }),
 	},
 	{
 		name: 'Request, Aurea',
@@ -288,10 +288,10 @@ export const OPERATIONS: readonly Operation[] = [
 		meets: [],
 		isUsersRequest: true,
 		isHit: ({ url }) => url.includes('n=1'),
-		scene: (vendors) =>
+		scene: (fakes) =>
 			request(
-				lhq(vendors, 'user0'),
-				`=${listsUrl(vendors).replace('lists', 'attributes')}?n={{ $json.n }}`,
+				lhq(fakes, 'user0'),
+				`=${listsUrl(fakes).replace('lists', 'attributes')}?n={{ $json.n }}`,
 				{ options: { timeout: 2_000 } },
 			),
 	},
@@ -299,18 +299,18 @@ export const OPERATIONS: readonly Operation[] = [
 		name: 'Test, user',
 		...LOGIN,
 		tests: 'crmComUserLoginApi',
-		scene: (vendors) => ({ ...request(user(vendors, 'user1'), ''), items: [] }),
+		scene: (fakes) => ({ ...request(user(fakes, 'user1'), ''), items: [] }),
 	},
 	{
 		name: 'Test, key',
 		...KEY_LOGIN,
 		tests: 'crmComWebApiKeyApi',
-		scene: (vendors) => ({ ...request(key(vendors, `${KEY}1`), ''), items: [] }),
+		scene: (fakes) => ({ ...request(key(fakes, `${KEY}1`), ''), items: [] }),
 	},
 	{
 		name: 'Test, Aurea',
 		...AUREA_LOGIN,
 		tests: 'aureaLoginApi',
-		scene: (vendors) => ({ ...request(lhq(vendors, 'user1'), ''), items: [] }),
+		scene: (fakes) => ({ ...request(lhq(fakes, 'user1'), ''), items: [] }),
 	},
 ];

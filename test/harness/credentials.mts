@@ -5,7 +5,7 @@ import type { Rest } from './rest.mts';
 
 /** Where logins are known, and where credentials are kept. */
 interface Place {
-	readonly vendors: Fakes;
+	readonly fakes: Fakes;
 	readonly rest: Rest;
 }
 
@@ -44,7 +44,7 @@ export async function newCredential(
 	changes: IDataObject = {},
 ): Promise<string> {
 	const data = {
-		...credentialsFor(place.vendors)[type]!.data,
+		...credentialsFor(place.fakes)[type]!.data,
 		...newLogin(place, type),
 		...changes,
 	};
@@ -53,7 +53,7 @@ export async function newCredential(
 
 /** A login of its own: a user or a key that nobody else uses. */
 export function newLogin(
-	{ vendors: { crmCom, aurea } }: Pick<Place, 'vendors'>,
+	{ fakes: { crmCom, aurea } }: Pick<Place, 'fakes'>,
 	type: string,
 ): Record<string, string> {
 	const number = ++made;

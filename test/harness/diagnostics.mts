@@ -5,14 +5,14 @@ import type { RunningN8n } from './n8n.mts';
 const SHOWN = 20;
 
 /** For who looks into a failure: what n8n said last, and what the vendors were asked and answered. */
-export function diagnostics(processes: readonly RunningN8n[], vendors: Fakes): string {
-	const calls = vendors.calls.all
+export function diagnostics(processes: readonly RunningN8n[], fakes: Fakes): string {
+	const calls = fakes.calls.all
 		.slice(-SHOWN)
 		.map(
 			({ method, name, status, outcome = 'a fault' }) =>
 				`  ${method} ${name} → ${status} ${outcome}`,
 		);
-	const more = vendors.calls.all.length - calls.length;
+	const more = fakes.calls.all.length - calls.length;
 	const logs = processes.flatMap(({ logFile, tail }) => [
 		`\nThe last lines of ${logFile}:`,
 		tail(SHOWN),

@@ -14,7 +14,7 @@ import { Rest } from './rest.mts';
 /** A real n8n with the packed package in it, both vendors, and a credential of each type. */
 export interface Harness {
 	n8n: RunningN8n;
-	readonly vendors: Fakes;
+	readonly fakes: Fakes;
 	readonly rest: Rest;
 	readonly userFolder: string;
 	/** The credentials' ids, by type. */
@@ -46,20 +46,20 @@ export async function startHarness({
 	cleanup.add(async () => await rm(userFolder, { recursive: true, force: true, maxRetries: 5 }));
 	report('Packing this package');
 	await unpack(await pack(userFolder), userFolder);
-	const vendors = await startFakes();
-	cleanup.add(async () => await vendors.stop());
+	const fakes = await startFakes();
+	cleanup.add(async () => await fakes.stop());
 	report(`Starting n8n ${version}`);
 	const options = { host, userFolder, cleanup, ...(environment ? { environment } : {}) };
 	const n8n = await startN8n({ ...options, ...(port === undefined ? {} : { port }) });
 	const rest = new Rest(n8n.url);
 	await rest.setUpOwner();
 	const credentials: Record<string, string> = {};
-	for (const [type, { name, data }] of Object.entries(credentialsFor(vendors))) {
+	for (const [type, { name, data }] of Object.entries(credentialsFor(fakes))) {
 		credentials[type] = await rest.createCredential(name, type, data);
 	}
 	return {
 		n8n,
-		vendors,
+		fakes,
 		rest,
 		userFolder,
 		credentials,

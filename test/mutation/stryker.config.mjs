@@ -1,7 +1,7 @@
 /**
  * `npm run test:mutation`: breaks the code in every way that Stryker knows, and counts what the quick suites catch.
- * Left out are the snapshot of what is evaluated once, the documents and schemas, and the table of faults, which would be
- * played again for each mutant.
+ * Left out are the snapshot of what is evaluated once, the documents and schemas, and what would take too long for each
+ * mutant: the histories and the table of faults.
  */
 export default {
 	plugins: ['@stryker-mutator/mocha-runner'],
@@ -12,6 +12,8 @@ export default {
 		ignore: [
 			'test/unit/contract.test.mts',
 			'test/unit/documents.test.mts',
+			'test/unit/histories.test.mts',
+			'test/unit/vocabulary.test.mts',
 			'test/engine/faults.test.mts',
 			'test/engine/schemas.test.mts',
 		],

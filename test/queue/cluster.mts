@@ -16,7 +16,7 @@ import { newName, ownDatabase, ownQueue, type OwnDatabase, type OwnQueue } from 
 export interface Cluster {
 	readonly main: RunningN8n;
 	readonly workers: RunningN8n[];
-	readonly vendors: Fakes;
+	readonly fakes: Fakes;
 	readonly rest: Rest;
 	readonly database: OwnDatabase;
 	readonly queue: OwnQueue;
@@ -47,8 +47,8 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 	const host = await installHost(version, report, cleanup);
 	report('Packing this package');
 	const tarball = await pack(root);
-	const vendors = await startFakes();
-	cleanup.add(async () => await vendors.stop());
+	const fakes = await startFakes();
+	cleanup.add(async () => await fakes.stop());
 	const environment = {
 		EXECUTIONS_MODE: 'queue',
 		// What joins the processes: without it, no worker could read a credential.
@@ -79,7 +79,7 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 		return worker;
 	};
 	for (let count = 0; count < 2; count++) await addWorker();
-	return { main, workers, vendors, rest, database, queue, addWorker };
+	return { main, workers, fakes, rest, database, queue, addWorker };
 }
 
 /** The executions that a worker has begun, by id: read from its log. */

@@ -30,16 +30,16 @@ beforeAll(async () => {
 		cluster,
 		await openCluster({ version: process.env['N8N_VERSION'] ?? NEWEST, cleanup, report }),
 	);
-	const { contacts } = cluster.vendors.crmCom;
+	const { contacts } = cluster.fakes.crmCom;
 	for (let index = 0; index < 500; index++) contacts.push({ ...contacts[0]!, number: `W${index}` });
 }, 30 * 60_000);
 beforeEach(() => {
-	cluster.vendors.calls.clear();
-	cluster.vendors.faults.clear();
+	cluster.fakes.calls.clear();
+	cluster.fakes.faults.clear();
 });
 afterEach(() => {
 	if (testHasFailed)
-		process.stderr.write(diagnostics([cluster.main, ...cluster.workers], cluster.vendors));
+		process.stderr.write(diagnostics([cluster.main, ...cluster.workers], cluster.fakes));
 });
 afterAll(async () => await cleanup.run(), 120_000);
 
@@ -51,7 +51,7 @@ async function webhookWorkflow(path: string, credentialId: string): Promise<stri
 		webhookId: path,
 		parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
 	};
-	const url = `=${cluster.vendors.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+	const url = `=${cluster.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
 	const id = await cluster.rest.createWorkflow(
 		triggeredWorkflow(webhook, httpRequest(USER, credentialId, { url })),
 	);
@@ -125,7 +125,7 @@ const range = (from: number, to: number) =>
 		.map(({ index }) => Number(index));
 const userOf = (url: string) => {
 	const token = new URL(url, 'http://vendor').searchParams.get('token');
-	return cluster.vendors.crmCom.sessions.get(token!)?.user.username;
+	return cluster.fakes.crmCom.sessions.get(token!)?.user.username;
 };
 
 describe('500 executions on two workers', () => {
@@ -140,12 +140,12 @@ describe('500 executions on two workers', () => {
 		expect(pairs.filter(([index, number]) => number !== `W${index}`)).toEqual([]);
 		const shares = cluster.workers.map((worker, index) => begunBy(worker).length - before[index]!);
 		expect(shares.every((share) => share > 0)).toBe(true);
-		expect(cluster.vendors.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 500 });
+		expect(cluster.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 500 });
 	});
 
 	it('renew their sessions in time, once in each worker and life', async () => {
 		const lifetime = 12;
-		Object.assign(cluster.vendors.crmCom, { release: 'R12', jwtLifetime: lifetime });
+		Object.assign(cluster.fakes.crmCom, { release: 'R12', jwtLifetime: lifetime });
 		const id = await webhookWorkflow('renewed', await newCredential(cluster, USER));
 		const started = Date.now();
 		for (let part = 0; part < 25; part++) {
@@ -154,11 +154,11 @@ describe('500 executions on two workers', () => {
 		}
 		const executions = await endedExecutions(id, 250);
 		const lives = Math.floor((Date.now() - started) / (lifetime * 900)) + 1;
-		Object.assign(cluster.vendors.crmCom, { release: 'R11', jwtLifetime: 7_200 });
+		Object.assign(cluster.fakes.crmCom, { release: 'R11', jwtLifetime: 7_200 });
 		expect(tally(executions)).toEqual({ success: 250 });
-		expect(cluster.vendors.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
-		expect(cluster.vendors.calls.count(LOGIN)).toBeGreaterThanOrEqual(4);
-		expect(cluster.vendors.calls.count(LOGIN)).toBeLessThanOrEqual(2 * lives);
+		expect(cluster.fakes.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
+		expect(cluster.fakes.calls.count(LOGIN)).toBeGreaterThanOrEqual(4);
+		expect(cluster.fakes.calls.count(LOGIN)).toBeLessThanOrEqual(2 * lives);
 	});
 });
 
@@ -168,30 +168,30 @@ describe('a credential that is edited while workers run', () => {
 		const credentialId = await newCredential(cluster, USER, first);
 		const id = await webhookWorkflow('edited', credentialId);
 		await call('edited', range(0, 60));
-		const data = { ...credentialsFor(cluster.vendors)[USER]!.data, ...second };
+		const data = { ...credentialsFor(cluster.fakes)[USER]!.data, ...second };
 		await endedExecutions(id, 60);
 		const running = call('edited', range(60, 120));
 		await cluster.rest.updateCredential(credentialId, 'edited', USER, data);
 		await running;
 		await endedExecutions(id, 120);
-		const seen = cluster.vendors.calls.of(SHOW).length;
+		const seen = cluster.fakes.calls.of(SHOW).length;
 		await call('edited', range(120, 180));
 		expect(tally(await endedExecutions(id, 180))).toEqual({ success: 180 });
-		const users = cluster.vendors.calls.of(SHOW).map(({ url }) => userOf(url));
+		const users = cluster.fakes.calls.of(SHOW).map(({ url }) => userOf(url));
 		expect(new Set(users.slice(0, 60))).toEqual(new Set([first['username']]));
 		expect(new Set(users.slice(seen))).toEqual(new Set([second['username']]));
 		// Each worker once for each of the two logins.
-		expect(cluster.vendors.calls.count(LOGIN)).toBe(4);
+		expect(cluster.fakes.calls.count(LOGIN)).toBe(4);
 	});
 });
 
 describe('a worker that is killed in the middle', () => {
 	it('takes only what it was doing with it; everything else is done, and no session is broken', async () => {
 		const id = await webhookWorkflow('killed', await newCredential(cluster, USER));
-		cluster.vendors.faults.plan(SHOW, { kind: 'slow', milliseconds: 500 });
+		cluster.fakes.faults.plan(SHOW, { kind: 'slow', milliseconds: 500 });
 		const called = call('killed', range(0, 200));
 		const deadline = Date.now() + 60_000;
-		while (cluster.vendors.calls.count(SHOW) < 40 && Date.now() < deadline) await sleep(20);
+		while (cluster.fakes.calls.count(SHOW) < 40 && Date.now() < deadline) await sleep(20);
 		const [victim] = cluster.workers;
 		await victim!.kill();
 		await cluster.addWorker();
@@ -212,14 +212,12 @@ describe('a worker that is killed in the middle', () => {
 		expect(failed.filter((execution) => ofOthers.includes(execution))).toEqual([]);
 		expect(ofOthers.length).toBeGreaterThan(0);
 		expect((await pairsOf(id)).filter(([index, number]) => number !== `W${index}`)).toEqual([]);
-		expect(cluster.vendors.calls.of(SHOW).filter(({ url }) => userOf(url) === undefined)).toEqual(
-			[],
-		);
+		expect(cluster.fakes.calls.of(SHOW).filter(({ url }) => userOf(url) === undefined)).toEqual([]);
 		// One for each worker: the survivor's session goes on, and the new worker has its own.
-		expect(cluster.vendors.calls.count(LOGIN)).toBeLessThanOrEqual(3);
+		expect(cluster.fakes.calls.count(LOGIN)).toBeLessThanOrEqual(3);
 		await call('killed', range(200, 260));
 		await endedExecutions(id, 260);
-		expect(cluster.vendors.calls.count(LOGIN)).toBe(3);
+		expect(cluster.fakes.calls.count(LOGIN)).toBe(3);
 	});
 });
 
@@ -234,7 +232,7 @@ describe('nothing at rest', () => {
 		expect(written.map((text) => secretsFoundIn(text, ['execution']).length)).toEqual(
 			written.map(() => 1),
 		);
-		const secrets = secretsOf(cluster.vendors);
+		const secrets = secretsOf(cluster.fakes);
 		expect(secrets.length).toBeGreaterThan(10);
 		expect(written.map((text) => secretsFoundIn(text, secrets))).toEqual(written.map(() => []));
 	});

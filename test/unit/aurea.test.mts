@@ -2,24 +2,23 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import {
-	logIn,
-	loginOf,
 	assertOrganization,
-	sessions,
+	aureaSessions,
+	getOrganizationLogin,
+	loginKey,
 } from '../../nodes/AureaCampaignManager/auth.ts';
 import { searchOrganizations } from '../../nodes/AureaCampaignManager/listSearch.ts';
 import {
-	isTokenDead,
-	loginRequest,
-	login,
-	readAureaServer,
+	askForLists,
 	assertUid,
-	switchOrganization,
+	login,
+	loginRequest,
+	readServerUrl,
+	switchToOrganization,
 } from '../../nodes/AureaCampaignManager/api.ts';
 import type { LoginResponse } from '../../nodes/AureaCampaignManager/responses.ts';
-import { now } from '../../nodes/shared/session/moment.ts';
-import { forRun } from '../../nodes/shared/session/refusals.ts';
-import { failureOf, thrownBy } from './errorOf.mts';
+import { now } from '../../nodes/shared/session/clock.ts';
+import { errorOf, thrownBy } from './errorOf.mts';
 
 const SERVER = 'https://api.example.com';
 const answering = (statusCode: number, body: unknown) => ({
@@ -41,26 +40,27 @@ describe('a login', () => {
 			url: `${SERVER}/sessions`,
 			body: { username: 'user', password: 's3cret' },
 		});
-		expect(await failureOf(open(401, { message: 's3cret is wrong' }))).toMatchObject({
+		expect(await errorOf(open(401, { message: 's3cret is wrong' }))).toMatchObject({
 			message: '*** is wrong',
-			description: 'Check User Name and Password in the credential (HTTP 401 from api.example.com)',
-			refused: true,
+			description:
+				"Check 'User Name' and 'Password' in the credential (HTTP 401 from api.example.com)",
+			reason: 'rejected',
 		});
 	});
 
 	it('that is answered with 400 is none, even with a token', async () => {
-		expect(await failureOf(open(400, { token: 'T' }))).toMatchObject({ httpStatus: 400 });
-		expect(await failureOf(open(200, 'words'))).toMatchObject({
+		expect(await errorOf(open(400, { token: 'T' }))).toMatchObject({ httpStatus: 400 });
+		expect(await errorOf(open(200, 'words'))).toMatchObject({
 			message:
-				'api.example.com answered with text instead of an answer of the Aurea Campaign Manager API',
+				'api.example.com answered with text instead of a response from the Aurea Campaign Manager API',
 		});
 	});
 
 	it('to a locked account is an error, though it was accepted', async () => {
-		expect(await failureOf(open(201, { token: 'T', locked: true }))).toMatchObject({
+		expect(await errorOf(open(201, { token: 'T', locked: true }))).toMatchObject({
 			message: 'The account is locked',
 			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
-			refused: true,
+			reason: 'rejected',
 		});
 		expect((await open(201, { token: 'T', locked: 'true' })).token).toBe('T');
 	});
@@ -93,7 +93,7 @@ describe('a login', () => {
 			roleName: 'r',
 			organizations: null,
 			warning:
-				'Aurea Campaign Manager asks for a new password and awaits the first login of this user',
+				'Aurea Campaign Manager asks for a new password and is waiting for the first login of this user',
 		});
 		expect((await open(201, { token: 'T', firstTimeLogin: 'yes' })).warning).toBeNull();
 	});
@@ -118,7 +118,7 @@ describe('a login', () => {
 
 it('is one login however its fields are spaced, but for the password', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organizationUid: 'o' };
-	const { identity } = sessions.kind;
+	const { cacheKey: identity } = aureaSessions.strategy;
 	expect(identity({ ...fields, username: ' u ', organizationUid: 'o\n' })).toBe(identity(fields));
 	expect(identity({ ...fields, password: ' p' })).not.toBe(identity(fields));
 });
@@ -131,7 +131,7 @@ it('names the organizations that there are in bounded words', () => {
 		workGroupId: null,
 	}));
 	const { description = '' } = thrownBy(() => assertOrganization({ organizations } as never, 'x'));
-	expect(description).toMatch(/^It has n n n.+ and 2 more$/);
+	expect(description).toMatch(/^It has access to n n n.+ and 2 more$/);
 	expect(description.length).toBeLessThan(10 * 510);
 });
 
@@ -139,8 +139,8 @@ describe('a switch', () => {
 	it('is a GET of the organization with the token, and checks the certificate', async () => {
 		const http = answering(200, { token: 'T2', userSession: { a: 1 } });
 		expect(
-			await switchOrganization(http, {
-				server: SERVER,
+			await switchToOrganization(http, {
+				serverUrl: SERVER,
 				token: 'T1',
 				organizationUid: 'a b/c',
 				secrets: [],
@@ -156,9 +156,9 @@ describe('a switch', () => {
 
 	it('that fails says what can be checked, and not the token', async () => {
 		const failing = async (statusCode: number, body: unknown) =>
-			await failureOf(
-				switchOrganization(answering(statusCode, body), {
-					server: SERVER,
+			await errorOf(
+				switchToOrganization(answering(statusCode, body), {
+					serverUrl: SERVER,
 					token: 'T1',
 					organizationUid: 'org',
 					secrets: ['password'],
@@ -166,21 +166,23 @@ describe('a switch', () => {
 			);
 		expect(await failing(403, { message: 'Not with T1 of password' })).toMatchObject({
 			message: 'Not with *** of ***',
-			description: expect.stringMatching(/^Check the organization, and that the token is alive/),
+			description: expect.stringMatching(
+				/^Check the organization, and that the token is still valid/,
+			),
 		});
 		expect(await failing(404, '')).toMatchObject({
 			description:
 				'Check the organization: the server knows none with the UID org (HTTP 404 from api.example.com)',
-			refused: true,
+			reason: 'rejected',
 		});
 		expect(await failing(400, { token: 'T2' })).toMatchObject({ httpStatus: 400 });
-		expect(await failing(500, '')).toMatchObject({ httpStatus: 500, refused: false });
+		expect(await failing(500, '')).toMatchObject({ httpStatus: 500, reason: 'unclear' });
 		expect((await failing(200, [])).message).toContain('answered with other JSON');
 	});
 
 	it('gives out nothing that was sent or given as a secret, but for the token', async () => {
 		const sent = {
-			server: SERVER,
+			serverUrl: SERVER,
 			token: 'old token 1'.replaceAll(' ', '-'),
 			organizationUid: 'org',
 			secrets: ['my password'],
@@ -189,7 +191,7 @@ describe('a switch', () => {
 			names: ['old-token-1', 'new-token-2', 'my password', 'mine'],
 			'new-token-2': 'my+password',
 		};
-		const switched = await switchOrganization(
+		const switched = await switchToOrganization(
 			answering(200, { token: 'new-token-2', sessionId: 'old-token-1', userSession }),
 			sent,
 		);
@@ -212,13 +214,13 @@ describe('a switch', () => {
 	])('to %j is not asked for', async (uid, token) => {
 		const http = answering(200, {});
 		expect(
-			await failureOf(
-				switchOrganization(http, { server: SERVER, token, organizationUid: uid, secrets: [] }),
+			await errorOf(
+				switchToOrganization(http, { serverUrl: SERVER, token, organizationUid: uid, secrets: [] }),
 			),
 		).toMatchObject({
-			message: 'The organization is missing or is no UID',
+			message: 'The organization is missing or is not a UID',
 			description:
-				'Choose it from the list, or give the UID that List Organizations has in organizationUid',
+				"Choose it from the list, or enter the UID that List Organizations returns as 'organizationUid'",
 		});
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
@@ -228,13 +230,18 @@ describe('a switch', () => {
 		async (token) => {
 			const http = answering(200, {});
 			expect(
-				await failureOf(
-					switchOrganization(http, { server: SERVER, token, organizationUid: 'org', secrets: [] }),
+				await errorOf(
+					switchToOrganization(http, {
+						serverUrl: SERVER,
+						token,
+						organizationUid: 'org',
+						secrets: [],
+					}),
 				),
 			).toMatchObject({
-				message: 'The token is empty or is no token',
+				message: 'The token is empty or not valid',
 				description:
-					'Give the field token of Get Token or Switch Organization, as in {{ $json.token }}',
+					"Use the field 'token' of Get Token or Switch Organization, as in {{ $json.token }}",
 			});
 			expect(http.httpRequest).not.toHaveBeenCalled();
 		},
@@ -243,30 +250,70 @@ describe('a switch', () => {
 	it('to what could be any UID is', () => expect(() => assertUid('...')).not.toThrow());
 });
 
-describe('whether a token is dead', () => {
-	it('is asked for by a GET below its organization: a 401 says yes, anything else no', async () => {
-		const http = answering(401, {});
-		expect(await isTokenDead(http, SERVER, 'T1', 'o/1')).toBe(true);
+describe('the question whether a session has ended', () => {
+	const { checkSession, confirmRenewal } = aureaSessions.strategy;
+	const session = (organizationUid: string | null = 'o/1') => ({
+		token: 'T1',
+		receivedAt: now(),
+		organizationUid,
+		warning: null,
+		isQuestionUseful: true,
+	});
+	const credentials = { serverUrl: SERVER };
+	const check = async (status: number, login = session()) =>
+		await checkSession(answering(status, {}), credentials, login, {} as never);
+	const confirm = async (status: number, login = session(), previous = session()) =>
+		await confirmRenewal!(answering(status, {}), credentials, login, previous);
+
+	it('is a GET of the lists of its organization', async () => {
+		const http = answering(200, {});
+		expect(await askForLists(http, SERVER, 'T1', 'o/1')).toBe(200);
 		expect(http.httpRequest.mock.calls[0]![0]).toMatchObject({
 			method: 'GET',
 			url: `${SERVER}/o%2F1/lists/`,
 			headers: { 'X-LHQ-TOKEN': 'T1' },
 			skipSslCertificateValidation: false,
 		});
-		for (const status of [200, 400, 403, 404, 500])
-			expect(await isTokenDead(answering(status, {}), SERVER, 'T1', 'o')).toBe(false);
 	});
 
-	it('is not asked for where the organization is unknown', async () => {
-		const http = answering(401, {});
-		expect(await isTokenDead(http, SERVER, 'T1', null)).toBe(false);
-		expect(http.httpRequest).not.toHaveBeenCalled();
+	it.each([
+		[401, 'unknown'],
+		[403, 'unknown'],
+		[200, 'valid'],
+		[400, 'valid'],
+		[404, 'valid'],
+		[500, 'valid'],
+	])('answered %d leaves it %s (P1)', async (status, state) => {
+		expect(await check(status)).toBe(state);
 	});
 
-	it('masks the token where nothing answers', async () => {
+	it.each([
+		[200, true],
+		[404, true],
+		[499, true],
+		[401, false],
+		[403, false],
+		[500, false],
+		[503, false],
+	])('answered %d under a new session proves it: %j (P1)', async (status, isProof) => {
+		expect(await confirm(status)).toBe(isProof);
+	});
+
+	it('is not asked again where it says nothing, nor where the organization is unknown', async () => {
+		const login = session();
+		await confirm(403, login);
+		expect(await check(401, login)).toBe('valid');
+		expect(await check(401, session(null))).toBe('valid');
+		expect(await confirm(200, session(null))).toBe(false);
+		expect(await confirm(200, session(null), session(null))).toBe(false);
+		// The answer to another question proves nothing.
+		expect(await confirm(200, session('other'))).toBe(false);
+	});
+
+	it('masks the token where nobody answers', async () => {
 		const http = { httpRequest: async () => await Promise.reject(new Error('Blocked: T-one')) };
-		expect((await failureOf(isTokenDead(http, SERVER, 'T-one', 'o'))).message).toBe(
-			'api.example.com could not be asked: Blocked: ***',
+		expect((await errorOf(askForLists(http, SERVER, 'T-one', 'o'))).message).toBe(
+			'api.example.com could not be reached: Blocked: ***',
 		);
 	});
 });
@@ -279,19 +326,21 @@ describe('the organizations of a login', () => {
 			uid: `u${index}`,
 			name: index === 0 ? null : `N${index}`,
 		}));
-	const refusalOf = (organizations: object[]) =>
+	const rejectionOf = (organizations: object[]) =>
 		thrownBy(() => assertOrganization(opened(organizations), 'x'));
 
 	it('are named where another is wanted, the first ten of them', () => {
-		expect(refusalOf(many(2))).toMatchObject({
-			message: 'The login has no organization x',
-			description: 'It has ? (u0), N1 (u1)',
-			refused: true,
+		expect(rejectionOf(many(2))).toMatchObject({
+			message: 'The login has no access to the organization x',
+			description: 'It has access to ? (u0), N1 (u1)',
+			reason: 'rejected',
 		});
-		expect(refusalOf(many(10)).description).toMatch(/N9 \(u9\)$/);
-		expect(refusalOf(many(12)).description).toMatch(/^It has \? \(u0\), .*N9 \(u9\) and 2 more$/);
-		expect(refusalOf([]).description).toBe(
-			'It has none at all. Ask who manages the account to add it to one',
+		expect(rejectionOf(many(10)).description).toMatch(/N9 \(u9\)$/);
+		expect(rejectionOf(many(12)).description).toMatch(
+			/^It has access to \? \(u0\), .*N9 \(u9\) and 2 more$/,
+		);
+		expect(rejectionOf([]).description).toBe(
+			'It has no access to any organization. Ask whoever manages the account to add it to one',
 		);
 	});
 
@@ -333,12 +382,12 @@ describe('the organizations of a login', () => {
 	});
 
 	it('that are none are told with the reason, and a search that finds none is no error', async () => {
-		expect(await failureOf(pickerOf('without', {}).search())).toMatchObject({
-			message: 'The answer to the login has no list of organizations',
+		expect(await errorOf(pickerOf('without', {}).search())).toMatchObject({
+			message: 'The response to the login has no list of organizations',
 		});
-		expect(await failureOf(pickerOf('empty', { lhqOrganizations: [] }).search())).toMatchObject({
-			message: 'The login has no organizations',
-			description: 'Ask who manages the account to add it to one',
+		expect(await errorOf(pickerOf('empty', { lhqOrganizations: [] }).search())).toMatchObject({
+			message: 'The login has no access to any organization',
+			description: 'Ask whoever manages the account to add it to one',
 		});
 	});
 });
@@ -347,39 +396,44 @@ describe("a credential's own login", () => {
 	it('wants its fields filled in, and names them', async () => {
 		const http = answering(201, { token: 'T' });
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
-		expect((await failureOf(logIn(http, { ...fields, username: ' ' }, forRun()))).message).toBe(
-			'User Name is empty in the credential',
-		);
-		expect((await failureOf(logIn(http, { ...fields, password: '' }, forRun()))).message).toBe(
-			'Password is empty in the credential',
-		);
+		expect(
+			(await errorOf(getOrganizationLogin(http, { ...fields, username: ' ' }, {}))).message,
+		).toBe("'User Name' is empty in the credential");
+		expect(
+			(await errorOf(getOrganizationLogin(http, { ...fields, password: '' }, {}))).message,
+		).toBe("'Password' is empty in the credential");
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
 
 	it('tells in the test what the vendor wants of its user', () => {
-		const { warningOf } = sessions.kind;
-		const session = { token: 'T', receivedAt: now(), organizationUid: null };
-		expect(warningOf!({ ...session, warning: null })).toBeUndefined();
-		expect(warningOf!({ ...session, warning: 'It asks' })).toMatchObject({
+		const { warning } = aureaSessions.strategy;
+		const session = {
+			token: 'T',
+			receivedAt: now(),
+			organizationUid: null,
+			isQuestionUseful: true,
+		};
+		expect(warning!({ ...session, warning: null })).toBeUndefined();
+		expect(warning!({ ...session, warning: 'It asks' })).toMatchObject({
 			message: 'It asks',
-			description: 'Sign in once on its website and do what it asks, then test again',
+			description: 'Sign in to its website once and follow the instructions, then test again',
 		});
 	});
 
 	it("is another vendor's with the same fields", () => {
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
-		expect(loginOf(fields)).toBe(loginOf({ ...fields, organizationUid: 'x' }));
-		expect(loginOf(fields)).not.toBe(loginOf({ ...fields, username: 'v' }));
+		expect(loginKey(fields)).toBe(loginKey({ ...fields, organizationUid: 'x' }));
+		expect(loginKey(fields)).not.toBe(loginKey({ ...fields, username: 'v' }));
 	});
 });
 
 it('an address without http is answered with a model of one', () => {
-	expect(() => readAureaServer('api.example.com')).toThrow(
+	expect(() => readServerUrl('api.example.com')).toThrow(
 		expect.objectContaining({
 			description: expect.stringContaining('such as https://api.cam.aurea.com'),
 		}),
 	);
-	expect(readAureaServer('https://gate.example.com/sessions/x/y')).toBe(
+	expect(readServerUrl('https://gate.example.com/sessions/x/y')).toBe(
 		'https://gate.example.com/sessions/x/y',
 	);
 });

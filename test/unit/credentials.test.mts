@@ -5,8 +5,8 @@ import { runInNewContext } from 'node:vm';
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { sessions as aurea } from '../../nodes/AureaCampaignManager/auth.ts';
-import { userLogin, webApiKey } from '../../nodes/CrmCom/auth.ts';
+import { aureaSessions } from '../../nodes/AureaCampaignManager/auth.ts';
+import { userLoginSessions, webApiKeySessions } from '../../nodes/CrmCom/auth.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 
 const serverUrl = 'https://crm.example.com';
@@ -15,33 +15,33 @@ describe('an identity', () => {
 	it.each([
 		[
 			'userLogin',
-			userLogin.sessions,
+			userLoginSessions,
 			{ serverUrl, username: 'u', password: 'p', organisation: 'o', unit: '' },
 		],
-		['webApiKey', webApiKey.sessions, { serverUrl, webApiKey: 'k', unit: '' }],
-		['aurea', aurea, { serverUrl, username: 'u', password: 'p', organizationUid: '' }],
+		['webApiKey', webApiKeySessions, { serverUrl, webApiKey: 'k', unit: '' }],
+		['aurea', aureaSessions, { serverUrl, username: 'u', password: 'p', organizationUid: '' }],
 	])(
 		'of %s changes with every field, and with nothing else',
-		(_name, { kind }, fields: ICredentialDataDecryptedObject) => {
-			const identity = kind.identity(fields);
+		(_name, { strategy }, fields: ICredentialDataDecryptedObject) => {
+			const identity = strategy.cacheKey(fields);
 			for (const name of Object.keys(fields)) {
 				const changed = {
 					...fields,
 					[name]: name === 'serverUrl' ? 'https://other.example.com' : 'changed',
 				};
-				expect([name, kind.identity(changed)]).not.toEqual([name, identity]);
+				expect([name, strategy.cacheKey(changed)]).not.toEqual([name, identity]);
 			}
-			expect(kind.identity({ ...fields, sessionToken: '', allowedHttpRequestDomains: 'all' })).toBe(
-				identity,
-			);
-			expect(kind.identity({ ...fields, serverUrl: ` ${serverUrl}/ ` })).toBe(identity);
+			expect(
+				strategy.cacheKey({ ...fields, sessionToken: '', allowedHttpRequestDomains: 'all' }),
+			).toBe(identity);
+			expect(strategy.cacheKey({ ...fields, serverUrl: ` ${serverUrl}/ ` })).toBe(identity);
 		},
 	);
 
 	it('is never shared by the two kinds of login of a server', () => {
 		const fields = { serverUrl, username: '', password: '', organisation: '', webApiKey: '' };
-		expect(userLogin.sessions.kind.identity(fields)).not.toBe(
-			webApiKey.sessions.kind.identity(fields),
+		expect(userLoginSessions.strategy.cacheKey(fields)).not.toBe(
+			webApiKeySessions.strategy.cacheKey(fields),
 		);
 	});
 });
@@ -60,22 +60,22 @@ describe('a request', () => {
 	it.each([
 		[
 			'crmCom',
-			userLogin.sessions,
+			userLoginSessions,
 			{ uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'GET', qs: { a: 1 }, headers: {} },
 		],
 		[
 			'crmCom',
-			userLogin.sessions,
+			userLoginSessions,
 			{ uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', body: { a: 1 }, headers: {} },
 		],
 		[
 			'crmCom',
-			userLogin.sessions,
+			userLoginSessions,
 			{ uri: `${serverUrl}/crmapi/rest/v2/x`, method: 'POST', form: { a: 1 }, qs: {}, headers: {} },
 		],
 		[
 			'aurea',
-			aurea,
+			aureaSessions,
 			{ url: `${serverUrl}/x`, method: 'POST', body: { a: 1 }, headers: { a: 'b' } },
 		],
 	] as const)(
@@ -97,7 +97,7 @@ describe('a request', () => {
 	);
 
 	it('is answered as a whole where n8n would have a stream, which holds the token', async () => {
-		const hooks = sessionHooks(userLogin.sessions);
+		const hooks = sessionHooks(userLoginSessions);
 		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers.crmCom });
 		const credentials = { serverUrl, username: 'streams', password: 'p', organisation: 'o' };
 		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
@@ -113,7 +113,7 @@ describe('a request', () => {
 	});
 
 	it('keeps a restriction of its user', async () => {
-		const hooks = sessionHooks(userLogin.sessions);
+		const hooks = sessionHooks(userLoginSessions);
 		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: answers.crmCom });
 		const credentials = { serverUrl, username: 'domains', password: 'p', organisation: 'o' };
 		await hooks.preAuthentication.call({ helpers: { httpRequest } as never }, credentials);
@@ -132,7 +132,7 @@ describe('a request', () => {
 it('keeps no credentials object alive', async () => {
 	setFlagsFromString('--expose_gc');
 	const collectGarbage = runInNewContext('gc') as () => void;
-	const hooks = sessionHooks(userLogin.sessions);
+	const hooks = sessionHooks(userLoginSessions);
 	const httpRequest = async () => ({
 		statusCode: 200,
 		headers: {},

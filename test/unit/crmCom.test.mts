@@ -1,21 +1,21 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { userLogin, webApiKey } from '../../nodes/CrmCom/auth.ts';
-import { parseMethodPath, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
+import { userLogin, userLoginSessions, webApiKey } from '../../nodes/CrmCom/auth.ts';
+import { searchMethods } from '../../nodes/CrmCom/listSearch.ts';
 import { requestWithSession } from '../../nodes/CrmCom/sessionRequest.ts';
 import { paginate, findRows, type Page, type Pagination } from '../../nodes/CrmCom/pagination.ts';
-import { call } from '../../nodes/CrmCom/api.ts';
-import { now as moment } from '../../nodes/shared/session/moment.ts';
-import { failureOf, thrownBy } from './errorOf.mts';
+import { callApi, parseMethodPath } from '../../nodes/CrmCom/api.ts';
+import { now as moment } from '../../nodes/shared/session/clock.ts';
+import { errorOf, thrownBy } from './errorOf.mts';
 
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
 let identities = 0;
 
 describe("the vendor's no", () => {
-	const refusalOf = async (status: object, statusCode = 200) =>
-		await failureOf(
-			call(
+	const rejectionOf = async (status: object, statusCode = 200) =>
+		await errorOf(
+			callApi(
 				{ httpRequest: async () => ({ statusCode, headers: {}, body: { status } }) },
 				{ method: 'GET', url: `${SERVER}/x`, ignoreSslIssues: false, secrets: ['s3cret'] },
 				{ method: 'Get Token', advice: 'Check the login' },
@@ -41,7 +41,7 @@ describe("the vendor's no", () => {
 		],
 		[
 			{ code: 'NO', message: 7, description: null },
-			'CRM.COM refused Get Token without saying why',
+			'CRM.COM rejected Get Token without saying why',
 			"Check the login. CRM.COM's code: NO",
 		],
 		[
@@ -50,13 +50,20 @@ describe("the vendor's no", () => {
 			"Check the login. ***. CRM.COM's code: ***",
 		],
 	])('%j is told in its own words', async (status, message, description) => {
-		expect(await refusalOf(status)).toMatchObject({ message, description, refused: true });
+		expect(await rejectionOf(status)).toMatchObject({ message, description, reason: 'rejected' });
 	});
 
 	it('has an HTTP status only where that says something', async () => {
-		expect((await refusalOf({ code: 'NO' })).httpStatus).toBeUndefined();
-		expect(await refusalOf({ code: 'NO' }, 403)).toMatchObject({ httpStatus: 403, refused: true });
-		expect(await refusalOf({ code: 'NO' }, 503)).toMatchObject({ httpStatus: 503, refused: false });
+		expect((await rejectionOf({ code: 'NO' })).httpStatus).toBeUndefined();
+		expect(await rejectionOf({ code: 'NO' }, 403)).toMatchObject({
+			httpStatus: 403,
+			reason: 'rejected',
+		});
+		// The vendor itself said no, whatever the status (P6).
+		expect(await rejectionOf({ code: 'NO' }, 503)).toMatchObject({
+			httpStatus: 503,
+			reason: 'rejected',
+		});
 	});
 });
 
@@ -72,8 +79,8 @@ describe('the path of a method', () => {
 
 	it.each([[''], [' '], [undefined], [7], ['//']])('is missing in %j', (typed) => {
 		expect(thrownBy(() => parseMethodPath(typed))).toMatchObject({
-			message: 'Web API Method is empty',
-			description: expect.stringMatching(/^Type it as in the documentation of CRM.COM, such as/),
+			message: "'Web API Method' is empty",
+			description: expect.stringMatching(/^Enter it as shown in the CRM.COM documentation, e\.g\./),
 		});
 	});
 
@@ -81,7 +88,7 @@ describe('the path of a method', () => {
 		'is not %s',
 		(typed) => {
 			expect(thrownBy(() => parseMethodPath(typed)).message).toBe(
-				'Web API Method is not the path of a method',
+				"'Web API Method' is not the path of a method",
 			);
 		},
 	);
@@ -93,14 +100,14 @@ describe('the path of a method', () => {
 			`a${'/'.repeat(1_000_000)}b`,
 		];
 		for (const path of typed)
-			expect(thrownBy(() => parseMethodPath(path)).message).toMatch(/^Web API Method is/);
+			expect(thrownBy(() => parseMethodPath(path)).message).toMatch(/^'Web API Method' is/);
 	});
 
 	it('is not that of a login', () => {
 		for (const path of ['Authentication/token', 'v2/authentication/token/release'])
-			expect(thrownBy(() => parseMethodPath(path)).message).toContain('is not called with');
+			expect(thrownBy(() => parseMethodPath(path)).message).toContain('cannot be called with');
 		expect(thrownBy(() => parseMethodPath('authentication/token'))).toMatchObject({
-			message: "authentication/token is not called with the credential's own session",
+			message: "authentication/token cannot be called with the credential's own session",
 			description:
 				'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
 		});
@@ -129,28 +136,28 @@ describe('the rows of an answer', () => {
 		[
 			{ a: [1], b: [2] },
 			'',
-			'The answer has no list, or more than one',
-			'It has a, b: name one in the option List Field',
+			'The response has no list, or more than one',
+			"It has a, b: enter one of them in the option 'List Field'",
 		],
 		[
 			{ a: [1], b: [2] },
 			'c',
-			'The answer has no list c',
-			'It has a, b: name one in the option List Field',
+			'The response has no list c',
+			"It has a, b: enter one of them in the option 'List Field'",
 		],
 		[
 			{ a: 1 },
 			'',
-			'The answer has no list, or more than one',
-			'Set Output to One Item to see what it has',
+			'The response has no list, or more than one',
+			"Set 'Output' to One Item to see what it has",
 		],
-		[null, 'a', 'The answer has no list a', 'Set Output to One Item to see what it has'],
-		[[1], 'a', 'The answer has no list a', 'Set Output to One Item to see what it has'],
+		[null, 'a', 'The response has no list a', "Set 'Output' to One Item to see what it has"],
+		[[1], 'a', 'The response has no list a', "Set 'Output' to One Item to see what it has"],
 		[
 			'words',
 			'',
-			'The answer has no list, or more than one',
-			'Set Output to One Item to see what it has',
+			'The response has no list, or more than one',
+			"Set 'Output' to One Item to see what it has",
 		],
 	])('of %j, named %j, are none', (data, name, message, description) =>
 		expect(thrownBy(() => findRows(data, name))).toMatchObject({ message, description }),
@@ -210,12 +217,12 @@ describe('pages', () => {
 	it('are refused where a server gives the same again and again, also in a smaller last page', async () => {
 		const refused = {
 			message:
-				'The server gave the same rows for two pages, so the list cannot be read page by page',
-			description: expect.stringMatching(/^The method may not know the parameter offset/),
+				'The server returned the same rows for two pages, so the list cannot be read page by page',
+			description: expect.stringMatching(/^The method may not support the offset parameter/),
 		};
-		expect(await failureOf(read(9, Infinity, 2, () => [1, 2]))).toMatchObject(refused);
+		expect(await errorOf(read(9, Infinity, 2, () => [1, 2]))).toMatchObject(refused);
 		expect(
-			await failureOf(read(9, 3, 2, ({ number_of_results: wanted }) => list(wanted))),
+			await errorOf(read(9, 3, 2, ({ number_of_results: wanted }) => list(wanted))),
 		).toMatchObject(refused);
 	});
 
@@ -254,9 +261,9 @@ describe('pages', () => {
 			await paginate({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) =>
 				Array.from({ length: wanted }, () => ++asked),
 			);
-		expect(await failureOf(endless(Infinity))).toMatchObject({
+		expect(await errorOf(endless(Infinity))).toMatchObject({
 			message: 'The list has not ended after 1000000 rows',
-			description: expect.stringMatching(/^Turn Return All off and set a Limit/),
+			description: expect.stringMatching(/^Turn off 'Return All' and set 'Limit'/),
 		});
 		expect(asked).toBe(1_000_000);
 		expect(await endless(1_000_001)).toHaveLength(1_000_001);
@@ -265,11 +272,11 @@ describe('pages', () => {
 	it('are not read on when somebody stops the execution', async () => {
 		const stop = new AbortController();
 		let asked = 0;
-		const reading = paginate({ limit: Infinity, pageSize: 1, cancelled: stop.signal }, async () => {
+		const reading = paginate({ limit: Infinity, pageSize: 1, signal: stop.signal }, async () => {
 			if (++asked === 3) stop.abort();
 			return [asked];
 		});
-		expect(await failureOf(reading)).toMatchObject({ name: 'AbortError' });
+		expect(await errorOf(reading)).toMatchObject({ name: 'AbortError' });
 		expect(asked).toBe(3);
 	});
 
@@ -303,8 +310,8 @@ describe('a call with the own session', () => {
 		httpMethod: 'GET',
 		path: 'contact_information/show',
 		parameters: {},
-		deadline: 1_000,
-		renews: true,
+		timeoutMs: 1_000,
+		renewSession: true,
 	} as const;
 	const ok = (data: unknown) => ({
 		statusCode: 200,
@@ -327,9 +334,11 @@ describe('a call with the own session', () => {
 		};
 		const requests: IHttpRequestOptions[] = [];
 		let logins = 0;
+		let loginFailure: unknown;
 		const http = {
 			httpRequest: async (request: IHttpRequestOptions) => {
-				if (request.url.endsWith('authentication/token')) return ok({ token: `T${++logins}` });
+				if (request.url.endsWith('authentication/token'))
+					return loginFailure ?? ok({ token: `T${++logins}` });
 				requests.push(request);
 				return answer(request);
 			},
@@ -337,8 +346,12 @@ describe('a call with the own session', () => {
 		return {
 			requests,
 			logins: () => logins,
+			failLogins: (failure: unknown) => {
+				loginFailure = failure;
+			},
+			login: async () => await userLoginSessions.get(http, credentials),
 			call: async (changes: object = {}) =>
-				await requestWithSession(http, userLogin, credentials, { ...method, ...changes }),
+				await requestWithSession(http, userLoginSessions, credentials, { ...method, ...changes }),
 		};
 	}
 
@@ -371,34 +384,17 @@ describe('a call with the own session', () => {
 		const { call: ask } = server(() => ok({ T1: ['T1', 7, null], text: 'of T1' }));
 		expect(await ask()).toEqual({
 			data: { '***': ['***', 7, null], text: 'of ***' },
-			answer: {
+			response: {
 				status: 200,
 				headers: { 'x-a': '***' },
 				body: { status: { code: 'OK' }, data: { '***': ['***', 7, null], text: 'of ***' } },
 			},
 		});
 		const refused = server(() => no);
-		expect(await failureOf(refused.call())).toMatchObject({
+		expect(await errorOf(refused.call())).toMatchObject({
 			message: 'No to ***',
 			description: "Check the parameters of the method. CRM.COM's code: NO",
 		});
-	});
-
-	it('is repeated with a new session where an old one is refused, and only then', async () => {
-		let now = Date.now();
-		jest.spyOn(Date, 'now').mockImplementation(() => now);
-		const {
-			call: ask,
-			logins,
-			requests,
-		} = server(({ url }) => (url.includes('token=T1') && now > 0 ? no : ok('new')));
-		await failureOf(ask());
-		expect(logins()).toBe(1);
-		now += 60_000;
-		await failureOf(ask({ renews: false }));
-		expect(logins()).toBe(1);
-		expect((await ask()).data).toBe('new');
-		expect([logins(), requests.length]).toEqual([2, 4]);
 	});
 
 	const said = (status: object, statusCode = 200) => ({
@@ -407,61 +403,137 @@ describe('a call with the own session', () => {
 		body: { status },
 	});
 
+	/** A session of a given age, and what becomes of a call that it fails with, and of the next call. */
+	async function failUnder(
+		{ ageMs, ...changes }: { ageMs: number; httpMethod?: string; renewSession?: boolean },
+		failure: unknown,
+	) {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		let isOver = false;
+		const {
+			call: ask,
+			logins,
+			requests,
+		} = server(({ url, body }) =>
+			isOver && `${url}${String(body)}`.includes('T1') ? failure : ok('new'),
+		);
+		await ask(changes);
+		[now, isOver] = [now + ageMs, true];
+		const [first] = await Promise.allSettled([ask(changes)]);
+		const sent = requests.length - 1;
+		const [next] = await Promise.allSettled([ask(changes)]);
+		return { first: first.status, sent, next: next.status, logins: logins() };
+	}
+
+	const OLD = 60_000;
+	const YOUNG = 59_000;
+	const EXPIRED = said({ code: 'COM.CRM.SESSIONEXPIREDEXCEPTION' });
+	const repeated = { first: 'fulfilled', sent: 2, next: 'fulfilled', logins: 2 };
+	const renewedForNext = { first: 'rejected', sent: 1, next: 'fulfilled', logins: 2 };
+	const kept = { first: 'rejected', sent: 1, next: 'rejected', logins: 1 };
+
 	it.each([
-		['GET', said({ code: 'PARTIALLY_DONE', message: 'Half' }), true],
-		['POST', said({ code: 'PARTIALLY_DONE', message: 'Half' }), false],
-		['POST', said({ code: 'NO', message: 'The card has expired' }), false],
-		['POST', said({ code: 'NO', message: 'Half' }, 409), false],
-		['POST', { statusCode: 499, headers: {}, body: '' }, false],
-		['POST', said({ code: 'COM.CRM.SESSIONEXPIREDEXCEPTION' }), true],
-		['POST', said({ code: 'NO', message: 'You are not authenticated' }), true],
-		['POST', said({ code: 'NO', message: '', description: 'Unknown token' }), true],
-		['POST', said({ code: 'X.INVALIDTOKENEXCEPTION' }), true],
-		['POST', said({ code: 'NO', message: 'The token is not valid' }), true],
-		[
-			'POST',
-			said({
-				code: 'NO',
-				message: "Contact 'Recording Session Ltd' was created, its account was not",
-			}),
-			false,
-		],
-		['POST', said({ code: 'NO', message: null, description: 7 }), false],
-		['POST', { statusCode: 401, headers: {}, body: '' }, true],
+		['GET', OLD, 'any code of CRM.COM', said({ code: 'ANY' }), repeated],
+		['GET', OLD, 'any code with HTTP 500', said({ code: 'ANY' }, 500), repeated],
+		['GET', YOUNG, 'any code of CRM.COM', said({ code: 'ANY' }), kept],
+		['GET', OLD, 'HTTP 503', { statusCode: 503, headers: {}, body: '' }, kept],
+		['GET', OLD, 'HTTP 404', { statusCode: 404, headers: {}, body: '' }, kept],
+		['GET', OLD, 'HTTP 403', { statusCode: 403, headers: {}, body: '' }, repeated],
+		['GET', 0, 'a code about the session', EXPIRED, repeated],
+		['GET', 0, 'HTTP 401', { statusCode: 401, headers: {}, body: '' }, repeated],
+		['POST', 0, 'HTTP 401', { statusCode: 401, headers: {}, body: '' }, repeated],
+		['POST', 0, 'a code about the session', EXPIRED, renewedForNext],
+		['POST', OLD, 'any code of CRM.COM', said({ code: 'ANY' }), renewedForNext],
+		['POST', YOUNG, 'any code of CRM.COM', said({ code: 'ANY' }), kept],
+		['POST', YOUNG, 'words', said({ code: 'NO', message: 'Unknown session type' }), kept],
+		['POST', YOUNG, 'words', said({ code: 'NO', message: 'unauthorised transaction' }), kept],
+		['POST', YOUNG, 'a card', said({ code: 'X.CARDTOKENEXPIREDEXCEPTION' }), kept],
 	])(
-		'by %s that is refused with %j is repeated: %j, and the next has a new session',
-		async (httpMethod, refused, repeats) => {
-			let now = Date.now();
-			jest.spyOn(Date, 'now').mockImplementation(() => now);
-			let isOver = false;
-			const {
-				call: ask,
-				logins,
-				requests,
-			} = server(({ url, body }) =>
-				isOver && `${url}${String(body)}`.includes('T1') ? refused : ok('new'),
-			);
-			await ask({ httpMethod });
-			[now, isOver] = [now + 60_000, true];
-			if (repeats) expect((await ask({ httpMethod })).data).toBe('new');
-			else await failureOf(ask({ httpMethod }));
-			expect([logins(), requests.length]).toEqual(repeats ? [2, 3] : [1, 2]);
-			expect((await ask({ httpMethod })).data).toBe('new');
-			expect(logins()).toBe(2);
+		'%s, %d ms old, fails with %s (P1, P3)',
+		async (httpMethod, ageMs, _what, failure, outcome) => {
+			expect(await failUnder({ httpMethod, ageMs }, failure)).toEqual(outcome);
 		},
 	);
 
-	it('decides that by the words of CRM.COM, and not by the name of the method', async () => {
+	it.each([
+		['X.INVALIDTOKENEXCEPTION'],
+		['COM.CRM.EXCEPTION.SECURITY.SESSIONEXPIREDEXCEPTION'],
+		['Token_Expired'],
+		['SESSION_NOT_FOUND'],
+		['NOT_AUTHENTICATED'],
+		['Unauthorized'],
+		['ACCESSTOKENEXPIREDERROR'],
+	])('takes the code %s for one about the session (P3)', async (code) => {
+		expect(await failUnder({ ageMs: 0 }, said({ code }))).toEqual(repeated);
+	});
+
+	it('does not repeat a call where Renew Session is off, but replaces the session (P3)', async () => {
+		expect(await failUnder({ ageMs: OLD, renewSession: false }, EXPIRED)).toEqual(renewedForNext);
+	});
+
+	it('shows the first answer, and keeps the session, where its successor cannot be made (P2)', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
-		const refused = server(() => said({ code: 'ERR_7', message: null }));
-		for (const path of ['payment_tokens/create', 'sessions/expired']) {
-			await failureOf(refused.call({ httpMethod: 'POST', path }));
-			now += 60_000;
-			refused.requests.length = 0;
-			await failureOf(refused.call({ httpMethod: 'POST', path }));
-			expect(refused.requests).toHaveLength(1);
+		const down = { statusCode: 503, headers: {}, body: '' };
+		const busy = said({ code: 'BUSY', message: 'Busy' });
+		for (const atLogin of [down, busy]) {
+			let isGood = true;
+			const { call: ask, failLogins } = server(() =>
+				isGood ? ok('good') : said({ code: 'GONE', message: 'Not found' }),
+			);
+			await ask();
+			now += OLD;
+			failLogins(atLogin);
+			isGood = false;
+			expect((await errorOf(ask())).message).toBe('Not found');
+			isGood = true;
+			expect((await ask()).data).toBe('good');
 		}
+	});
+
+	it('shows the rejection of the login where the session is known to have ended (P2)', async () => {
+		const { call: ask, failLogins } = server(() => EXPIRED);
+		failLogins(undefined);
+		await errorOf(ask());
+		const other = server(() => ({ statusCode: 401, headers: {}, body: '' }));
+		await other.login();
+		other.failLogins(said({ code: 'NO', message: 'Wrong password' }));
+		expect((await errorOf(other.call())).message).toBe('Wrong password');
+	});
+
+	it('learns that a code is about the call, for an hour (P4)', async () => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const { call: ask, logins } = server(() => said({ code: 'GONE' }));
+		await errorOf(ask());
+		for (let minutes = 2; minutes <= 58; minutes += 2) {
+			now += 2 * 60_000;
+			await errorOf(ask());
+		}
+		expect(logins()).toBe(1);
+		now += 2 * 60_000;
+		await errorOf(ask());
+		now += 2 * 60_000;
+		await errorOf(ask());
+		expect(logins()).toBe(2);
+	});
+
+	it('learns that a code is about the session, which counts more (P4)', async () => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		let ended = '';
+		const { call: ask, logins } = server(({ url }) =>
+			url.includes(`token=${ended}`) && ended !== '' ? said({ code: 'CODE7' }) : ok('good'),
+		);
+		await ask();
+		now += OLD;
+		ended = 'T1';
+		expect((await ask()).data).toBe('good');
+		// Now it is known, so a young session that ends is replaced, too.
+		ended = 'T2';
+		expect((await ask()).data).toBe('good');
+		expect(logins()).toBe(3);
 	});
 
 	it('puts the password out in no data either', async () => {
@@ -471,35 +543,14 @@ describe('a call with the own session', () => {
 		expect((await another()).data).toEqual({ note: 'of ***' });
 	});
 
-	it('masks the password, too, where a refusal repeats it', async () => {
+	it('masks the password, too, where a rejection repeats it', async () => {
 		const refused = server(() => said({ code: 'NO', message: 'Not with p, but T1' }));
-		expect((await failureOf(refused.call())).message).toBe('Not with ***, but ***');
-	});
-
-	it('is not repeated after another failure', async () => {
-		let now = Date.now();
-		jest.spyOn(Date, 'now').mockImplementation(() => now);
-		const {
-			call: ask,
-			logins,
-			requests,
-		} = server(() => ({ statusCode: 503, headers: {}, body: '' }));
-		await failureOf(ask());
-		now += 60_000;
-		expect(await failureOf(ask())).toMatchObject({ httpStatus: 503 });
-		expect([logins(), requests.length]).toEqual([1, 2]);
-		const broken = server(() => {
-			throw Object.assign(new TypeError('A mistake'), { refused: true });
-		});
-		await failureOf(broken.call());
-		now += 60_000;
-		await failureOf(broken.call());
-		expect(broken.logins()).toBe(1);
+		expect((await errorOf(refused.call())).message).toBe('Not with ***, but ***');
 	});
 });
 
 describe('attaching', () => {
-	const { attach } = userLogin.sessions.kind;
+	const { attach } = userLogin;
 	const put = (path: string) =>
 		attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), {
 			token: 'T',
@@ -518,8 +569,8 @@ describe('attaching', () => {
 		['/Authentication/token'],
 	])('refuses to send the own session to %s', (path) => {
 		expect(thrownBy(() => put(path))).toMatchObject({
-			message: "Methods of authentication are not called with the credential's own session",
-			description: expect.stringMatching(/^It is shared by all who use the credential/),
+			message: "Authentication methods cannot be called with the credential's own session",
+			description: expect.stringMatching(/^It is shared by everyone who uses the credential/),
 		});
 	});
 
@@ -529,7 +580,7 @@ describe('attaching', () => {
 
 it('is one identity however its fields are spaced, but for the password', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organisation: 'o', unit: '1' };
-	const { identity } = userLogin.sessions.kind;
+	const { cacheKey: identity } = userLogin;
 	expect(
 		identity({
 			...fields,
@@ -540,26 +591,31 @@ it('is one identity however its fields are spaced, but for the password', () => 
 		}),
 	).toBe(identity(fields));
 	expect(identity({ ...fields, password: 'p ' })).not.toBe(identity(fields));
-	expect(webApiKey.sessions.kind.identity({ serverUrl: SERVER, webApiKey: ' k ' })).toBe(
-		webApiKey.sessions.kind.identity({ serverUrl: SERVER, webApiKey: 'k' }),
+	expect(webApiKey.cacheKey({ serverUrl: SERVER, webApiKey: ' k ' })).toBe(
+		webApiKey.cacheKey({ serverUrl: SERVER, webApiKey: 'k' }),
 	);
 });
 
-it('is asked with the certificate unchecked only where the user wants that, and that is another identity', () => {
+it('checks the certificate unless the user turns that off, which makes another identity (P5)', async () => {
 	const fields = { serverUrl: SERVER, webApiKey: 'k' };
-	const { identity, loginRequest } = webApiKey.sessions.kind;
-	expect(identity({ ...fields, ignoreSslIssues: true })).not.toBe(
-		identity({ ...fields, ignoreSslIssues: false }),
+	const { cacheKey, getToken } = webApiKey;
+	expect(cacheKey({ ...fields, ignoreSslIssues: true })).not.toBe(
+		cacheKey({ ...fields, ignoreSslIssues: false }),
 	);
-	expect(loginRequest({ ...fields, ignoreSslIssues: true }).skipSslCertificateValidation).toBe(
-		true,
-	);
-	for (const text of ['false', '', 0, 'no'])
-		expect(loginRequest({ ...fields, ignoreSslIssues: text }).skipSslCertificateValidation).toBe(
-			false,
-		);
-	expect(loginRequest({ ...fields, ignoreSslIssues: ' True ' }).skipSslCertificateValidation).toBe(
-		true,
-	);
-	expect(loginRequest(fields)).toMatchObject({ skipSslCertificateValidation: false, body: '{}' });
+	const optionsFor = async (more: object) => {
+		const httpRequest = jest.fn(async (_options: IHttpRequestOptions) => ({
+			statusCode: 200,
+			headers: {},
+			body: { status: { code: 'OK' }, data: { token: 'T' } },
+		}));
+		await getToken({ httpRequest }, { ...fields, ...more }, {});
+		return httpRequest.mock.calls[0]![0];
+	};
+	for (const ignoreSslIssues of ['false', '', 0, 'no', undefined])
+		expect(await optionsFor({ ignoreSslIssues })).toMatchObject({
+			skipSslCertificateValidation: false,
+			body: '{}',
+		});
+	for (const ignoreSslIssues of [true, ' True '])
+		expect((await optionsFor({ ignoreSslIssues })).skipSslCertificateValidation).toBe(true);
 });

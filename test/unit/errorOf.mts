@@ -1,25 +1,25 @@
-/** What this package's failures hold, and n8n's form of an HTTP error. */
-export interface Failure extends Error {
+/** What this package's errors hold, and n8n's form of an HTTP error. */
+export interface AnyError extends Error {
 	readonly description?: string;
 	readonly httpStatus?: number;
-	readonly refused?: boolean;
+	readonly reason?: string;
 	readonly response?: { readonly status: number };
 }
 
-/** What some work fails with. @throws Error where it succeeds */
-export async function failureOf(work: Promise<unknown>): Promise<Failure> {
-	return await work.then(
+/** The error that a promise rejects with. @throws Error where it resolves */
+export async function errorOf(promise: Promise<unknown>): Promise<AnyError> {
+	return await promise.then(
 		() => Promise.reject(new Error('It succeeded')),
-		(failure: Failure) => failure,
+		(error: AnyError) => error,
 	);
 }
 
-/** What a call throws at once. @throws Error where it does not */
-export function thrownBy(work: () => unknown): Failure {
+/** The error that a call throws. @throws Error where it returns */
+export function thrownBy(call: () => unknown): AnyError {
 	try {
-		work();
+		call();
 	} catch (error) {
-		return error as Failure;
+		return error as AnyError;
 	}
 	throw new Error('It succeeded');
 }

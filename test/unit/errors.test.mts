@@ -16,7 +16,7 @@ describe('the error of an item', () => {
 	it("has a vendor's words, the next step, the HTTP status and the item", () => {
 		const shown = toNodeError(
 			node,
-			new ApiError('It says no', { description: 'Do this', httpStatus: 403, refused: true }),
+			new ApiError('It says no', { description: 'Do this', httpStatus: 403, reason: 'rejected' }),
 			3,
 		);
 		expect(shown).toBeInstanceOf(NodeApiError);
@@ -26,6 +26,18 @@ describe('the error of an item', () => {
 			httpCode: '403',
 			context: { itemIndex: 3 },
 		});
+	});
+
+	it('has a stack that leads to where it arose', () => {
+		const arise = () => new ApiError('It says no', { description: 'Do this' });
+		const enter = () => new InputError('It is empty', 'Fill it in');
+		for (const error of [arise(), enter()]) {
+			const { stack = '' } = toNodeError(node, error, 0);
+			const [head, first] = stack.split('\n');
+			expect(head).toMatch(/^Node(Api|Operation)Error: It (says no|is empty)$/);
+			expect(first).toMatch(/arise|enter/);
+			expect(stack).not.toContain('toNodeError');
+		}
 	});
 
 	it('has no HTTP status where there was none', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { send, toRequestOptions, type HttpRequest } from '../../nodes/shared/http.ts';
-import { failureOf as rejection, type Failure } from './errorOf.mts';
+import { send, type HttpRequest } from '../../nodes/shared/http.ts';
+import { errorOf as rejectionOf, type AnyError } from './errorOf.mts';
 
 const request: HttpRequest = {
 	method: 'POST',
@@ -11,19 +12,34 @@ const request: HttpRequest = {
 };
 
 /** What comes of a request whose sending fails, or is answered, like this. */
-async function failureOf(
+async function errorOf(
 	outcome: { error: unknown } | { status: number; location?: unknown },
-): Promise<Failure> {
+): Promise<AnyError> {
 	const httpRequest = async () => {
 		if ('error' in outcome) throw outcome.error;
 		return { statusCode: outcome.status, headers: { location: outcome.location }, body: 's3cret' };
 	};
-	return await rejection(send({ httpRequest }, request));
+	return await rejectionOf(send({ httpRequest }, request));
+}
+
+/** The options with which n8n's helper is called for a request. */
+async function toRequestOptions(sent: HttpRequest): Promise<IHttpRequestOptions> {
+	let options: IHttpRequestOptions | undefined;
+	const httpRequest = async (given: IHttpRequestOptions) => {
+		options = given;
+		return { statusCode: 200, headers: {}, body: {} };
+	};
+	await send({ httpRequest }, sent);
+	return options!;
 }
 
 describe('a request in the form of n8n', () => {
-	it('asks for JSON, and says nothing of a body where it has none', () => {
-		const options = toRequestOptions({ ...request, method: 'GET', query: { 'a b': 'c&d', e: '' } });
+	it('asks for JSON, and says nothing of a body where it has none', async () => {
+		const options = await toRequestOptions({
+			...request,
+			method: 'GET',
+			query: { 'a b': 'c&d', e: '' },
+		});
 		expect(options).toMatchObject({
 			method: 'GET',
 			url: 'https://crm.example.com/api/login?a%20b=c%26d&e=',
@@ -35,8 +51,9 @@ describe('a request in the form of n8n', () => {
 		expect(options.json).toBe(true);
 	});
 
-	it('replaces half a character, which cannot stand in a URL', () => {
-		expect(toRequestOptions({ ...request, query: { a: 'x\ud800', 'b\udc00': '😀' } }).url).toBe(
+	it('replaces half a character, which cannot stand in a URL', async () => {
+		const query = { a: 'x\ud800', 'b\udc00': '😀' };
+		expect((await toRequestOptions({ ...request, query })).url).toBe(
 			`${request.url}?a=x%EF%BF%BD&b%EF%BF%BD=%F0%9F%98%80`,
 		);
 	});
@@ -45,8 +62,8 @@ describe('a request in the form of n8n', () => {
 		[{ a: 1 }, '{"a":1}'],
 		['{"n":12345678901234567890}', '{"n":12345678901234567890}'],
 		[{}, '{}'],
-	])('sends the body %j as it is', (body, text) => {
-		const options = toRequestOptions({ ...request, body, headers: { 'X-Own': 'yes' } });
+	])('sends the body %j as it is', async (body, text) => {
+		const options = await toRequestOptions({ ...request, body, headers: { 'X-Own': 'yes' } });
 		expect(options).toMatchObject({
 			body: text,
 			headers: { 'X-Own': 'yes', Accept: 'application/json', 'Content-Type': 'application/json' },
@@ -75,48 +92,48 @@ describe('a request without an answer', () => {
 			'crm.example.com has a certificate that n8n does not trust',
 		],
 	])('because of %s is told in words, with the code', async (code, message) => {
-		expect(await failureOf(withCode(code))).toMatchObject({
+		expect(await errorOf(withCode(code))).toMatchObject({
 			message,
 			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
-			refused: false,
+			reason: code === 'ECONNREFUSED' ? 'unavailable' : 'unclear',
 		});
 	});
 
 	it('is told by the first code that says something, however deep', async () => {
 		expect(
-			(await failureOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } })))
+			(await errorOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } })))
 				.message,
 		).toBe('crm.example.com closed the connection before it answered');
-		expect((await failureOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe(
+		expect((await errorOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe(
 			'crm.example.com closed the connection before it answered',
 		);
 		const circle: { cause?: unknown } = {};
 		circle.cause = circle;
-		expect((await failureOf({ error: circle })).message).toBe('crm.example.com could not be asked');
-		expect((await failureOf(withCode('constructor'))).message).toBe(
-			'crm.example.com could not be asked: ***',
+		expect((await errorOf({ error: circle })).message).toBe('crm.example.com could not be reached');
+		expect((await errorOf(withCode('constructor'))).message).toBe(
+			'crm.example.com could not be reached: ***',
 		);
-		expect((await failureOf({ error: { cause: 'a text' } })).message).toBe(
-			'crm.example.com could not be asked',
+		expect((await errorOf({ error: { cause: 'a text' } })).message).toBe(
+			'crm.example.com could not be reached',
 		);
 	});
 
 	it('keeps the words of an error without a known code, and no secret', async () => {
-		expect(await failureOf({ error: new Error('The address is blocked: s3cret') })).toMatchObject({
-			message: 'crm.example.com could not be asked: The address is blocked: ***',
-			description: 'Check Server URL in the credential, and the network that n8n runs in',
+		expect(await errorOf({ error: new Error('The address is blocked: s3cret') })).toMatchObject({
+			message: 'crm.example.com could not be reached: The address is blocked: ***',
+			description: "Check 'Server URL' in the credential, and the network that n8n runs in",
 		});
-		expect((await failureOf(withCode('EWHATEVER'))).message).toBe(
-			'crm.example.com could not be asked: ***',
+		expect((await errorOf(withCode('EWHATEVER'))).message).toBe(
+			'crm.example.com could not be reached: ***',
 		);
-		expect((await failureOf({ error: new Error('') })).message).toBe(
-			'crm.example.com could not be asked',
+		expect((await errorOf({ error: new Error('') })).message).toBe(
+			'crm.example.com could not be reached',
 		);
-		expect((await failureOf({ error: 'thrown as a text' })).message).toBe(
-			'crm.example.com could not be asked',
+		expect((await errorOf({ error: 'thrown as a text' })).message).toBe(
+			'crm.example.com could not be reached',
 		);
-		expect((await failureOf({ error: undefined })).message).toBe(
-			'crm.example.com could not be asked',
+		expect((await errorOf({ error: undefined })).message).toBe(
+			'crm.example.com could not be reached',
 		);
 	});
 });
@@ -140,22 +157,22 @@ describe('a redirect', () => {
 		['/elsewhere', own],
 		['https://crm.example.com/y', own],
 		['http://[', own],
-		[undefined, 'crm.example.com answers with HTTP 302 instead of answering it'],
-		[7, 'crm.example.com answers with HTTP 302 instead of answering it'],
+		[undefined, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
+		[7, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
 	])('to %j is not followed', async (location, message) => {
-		const failure = await failureOf({ status: 302, location });
-		expect(failure).toMatchObject({ message, httpStatus: 302, refused: false });
+		const failure = await errorOf({ status: 302, location });
+		expect(failure).toMatchObject({ message, httpStatus: 302, reason: 'unclear' });
 		const isOwn = !message.includes(' to http');
 		expect(failure.description).toBe(
 			isOwn
-				? 'Nothing was sent on. Check the path in Server URL: this is often a login page or a proxy'
-				: `Nothing was sent on. If ${/to (http\S+)/.exec(message)![1]} is the right server, enter it as Server URL`,
+				? "The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy"
+				: `The redirect was not followed. If ${/to (http\S+)/.exec(message)![1]} is the right server, enter it as 'Server URL'`,
 		);
 	});
 
 	it('is whatever has a status from 300 to 399', async () => {
-		expect((await failureOf({ status: 300 })).httpStatus).toBe(300);
-		expect((await failureOf({ status: 399 })).httpStatus).toBe(399);
+		expect((await errorOf({ status: 300 })).httpStatus).toBe(300);
+		expect((await errorOf({ status: 399 })).httpStatus).toBe(399);
 		for (const statusCode of [200, 299, 400]) {
 			const answer = await send(
 				{ httpRequest: async () => ({ statusCode, headers: {}, body: 'x' }) },
@@ -163,5 +180,28 @@ describe('a redirect', () => {
 			);
 			expect(answer).toEqual({ status: statusCode, headers: {}, body: 'x' });
 		}
+	});
+});
+
+describe('a request after Stop (P8)', () => {
+	it('is not sent', async () => {
+		let sent = 0;
+		const httpRequest = async () => ++sent;
+		const signal = AbortSignal.abort();
+		expect(await rejectionOf(send({ httpRequest }, { ...request, signal }))).toMatchObject({
+			name: 'AbortError',
+		});
+		expect(sent).toBe(0);
+	});
+
+	it('is ended where it is under way', async () => {
+		const stop = new AbortController();
+		const httpRequest = async ({ abortSignal }: IHttpRequestOptions) =>
+			await new Promise((_resolve, reject) => {
+				(abortSignal as AbortSignal).onabort = () => reject(new Error('canceled'));
+			});
+		const sending = send({ httpRequest }, { ...request, signal: stop.signal });
+		stop.abort();
+		expect(await rejectionOf(sending)).toMatchObject({ name: 'AbortError' });
 	});
 });

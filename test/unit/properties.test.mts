@@ -1,20 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 
-import { readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
+import { readServerUrl as readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
 import { userLogin } from '../../nodes/CrmCom/auth.ts';
-import { call, readCrmComServer } from '../../nodes/CrmCom/api.ts';
-import { now } from '../../nodes/shared/session/moment.ts';
+import { callApi, readServerUrl as readCrmComServer } from '../../nodes/CrmCom/api.ts';
 import { ApiError } from '../../nodes/shared/errors.ts';
 import { mapWithConcurrency } from '../../nodes/shared/items.ts';
 import { toDisplayText } from '../../nodes/shared/redact.ts';
-import type { OutgoingRequest } from '../../nodes/shared/session/attach.ts';
-import { claimedLifetime, lifeOfSession } from '../../nodes/shared/session/expiry.ts';
-import { hashKey } from '../../nodes/shared/session/identity.ts';
-import { putMember, readMembers } from '../../nodes/shared/session/jsonText.ts';
-import { readClaims } from '../../nodes/shared/session/jwt.ts';
-import { Sessions } from '../../nodes/shared/session/session.ts';
+import { putMember, readMembers } from '../../nodes/shared/jsonText.ts';
+import { now } from '../../nodes/shared/session/clock.ts';
+import type { OutgoingRequest } from '../../nodes/shared/session/request.ts';
+import { Sessions } from '../../nodes/shared/session/sessions.ts';
+import { hashKey } from '../../nodes/shared/session/strategy.ts';
 import { belongsTo } from '../../nodes/shared/session/target.ts';
+import {
+	claimedLifetimeMs,
+	decodeClaims,
+	sessionLifetimeMs,
+} from '../../nodes/shared/session/token.ts';
 
 /** Every law is tried this often, on inputs that fast-check makes up and then makes small. Mutation testing needs fewer. */
 const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 10_000) };
@@ -50,7 +53,7 @@ describe('the envelope', () => {
 		}),
 	);
 	const ask = async (statusCode: number, answer: unknown) =>
-		await call(
+		await callApi(
 			{ httpRequest: async () => ({ statusCode, headers: {}, body: answer }) },
 			{
 				method: 'GET',
@@ -68,7 +71,8 @@ describe('the envelope', () => {
 				body,
 				async (status, answer) => {
 					const code = (answer as { status?: { code?: unknown } } | null)?.status?.code;
-					const isGood = status < 400 && typeof code === 'string' && code.toUpperCase() === 'OK';
+					const isGood =
+						status < 400 && typeof code === 'string' && code.trim().toUpperCase() === 'OK';
 					const [outcome] = await Promise.allSettled([ask(status, answer)]);
 					expect(outcome.status).toBe(isGood ? 'fulfilled' : 'rejected');
 					if (outcome.status === 'fulfilled')
@@ -93,13 +97,13 @@ describe('a JWT', () => {
 				const token = [part({ alg: 'none' }), part(claims), signature.replaceAll('.', '')].join(
 					'.',
 				);
-				expect(JSON.stringify(readClaims(token))).toBe(
+				expect(JSON.stringify(decodeClaims(token))).toBe(
 					JSON.stringify(JSON.parse(JSON.stringify(claims))),
 				);
 			}),
 		);
 		holds(
-			fc.property(text, (token) => expect(readClaims(token.replaceAll('.', ''))).toBeUndefined()),
+			fc.property(text, (token) => expect(decodeClaims(token.replaceAll('.', ''))).toBeUndefined()),
 		);
 	});
 
@@ -112,10 +116,10 @@ describe('a JWT', () => {
 					? { iat: String(iat), exp: String(iat + life) }
 					: { iat, exp: iat + life };
 				const token = [part({}), part(claims), ''].join('.');
-				const end = lifeOfSession(token, documented);
+				const end = sessionLifetimeMs(token, documented);
 				expect(end).toBeGreaterThan(0);
 				expect(end).toBeLessThan(documented);
-				const claimed = claimedLifetime(token);
+				const claimed = claimedLifetimeMs(token);
 				const isRead = life >= 10 && life <= 31 * 24 * 3_600 && (!asText || iat >= 0);
 				if (iat >= 0 || !asText) expect(claimed).toBe(isRead ? life * 1000 : undefined);
 				if (claimed !== undefined) expect(end).toBeLessThan(life * 1000);
@@ -168,7 +172,7 @@ describe('where a token may go', () => {
 });
 
 describe('attaching a token', () => {
-	const { attach } = userLogin.sessions.kind;
+	const { attach } = userLogin;
 	const login = (token: string) => ({ token }) as never;
 	const bodies = fc.oneof(
 		fc.dictionary(segment, fc.jsonValue()),
@@ -242,7 +246,7 @@ describe('JSON as text', () => {
 		Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1));
 });
 
-describe('a crowd of items', () => {
+describe('concurrent items', () => {
 	it('is never larger than its bound, and keeps its order', async () => {
 		await holdsInTime(
 			fc.asyncProperty(
@@ -304,7 +308,7 @@ describe('items of many logins', () => {
 					[serverUrl.includes('b.') ? 'b' : 'a', ...Object.values(login)].join('|');
 				const made: string[] = [];
 				const sessions = new Sessions({
-					...userLogin.sessions.kind,
+					...userLogin,
 					login: async (_http, credentials) => {
 						made.push(whoOf(credentials as never));
 						return { token: whoOf(credentials as never), receivedAt: now() };
@@ -312,7 +316,7 @@ describe('items of many logins', () => {
 				});
 				const found = await Promise.all(
 					items.map(
-						async (credentials) => (await sessions.obtain({} as never, credentials)).login.token,
+						async (credentials) => (await sessions.get({} as never, credentials)).login.token,
 					),
 				);
 				expect(found).toEqual(items.map(whoOf));

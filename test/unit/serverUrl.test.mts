@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
-import { readCrmComServer } from '../../nodes/CrmCom/api.ts';
+import { readServerUrl as readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
+import { readServerUrl as readCrmComServer } from '../../nodes/CrmCom/api.ts';
 
 describe('a CRM.COM server URL', () => {
 	it.each([
@@ -37,7 +37,7 @@ describe('a CRM.COM server URL', () => {
 
 	it('refuses a very long one, and finds that without delay', () => {
 		for (const typed of [`https://h${'/'.repeat(1_000_000)}x`, `https://h/${'a'.repeat(2_000)}`])
-			expect(() => readCrmComServer(typed)).toThrow(/^Server URL is not/);
+			expect(() => readCrmComServer(typed)).toThrow(/^'Server URL' is not/);
 		expect(readCrmComServer(`https://h/${'a'.repeat(1_990)}`)).toHaveLength(2_000);
 	});
 
@@ -56,7 +56,7 @@ describe('a CRM.COM server URL', () => {
 		['https://a b'],
 		['https://user:pass@crm.example.com'],
 	])('refuses %j with the way to type it', (typed) => {
-		expect(() => readCrmComServer(typed)).toThrow(/^Server URL/);
+		expect(() => readCrmComServer(typed)).toThrow(/^'Server URL'/);
 		try {
 			readCrmComServer(typed);
 		} catch (error) {

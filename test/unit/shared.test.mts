@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { readCrmComServer } from '../../nodes/CrmCom/api.ts';
-import { getField, getRawField, assertFields } from '../../nodes/shared/credentials.ts';
+import { readServerUrl } from '../../nodes/CrmCom/api.ts';
+import { readConcurrency, readLimit } from '../../nodes/shared/fields.ts';
 import {
-	readConcurrency,
-	mapWithConcurrency,
-	outputItem,
-	readAhead,
-	PromiseCache,
-} from '../../nodes/shared/items.ts';
-import { readLimit, toPositiveInteger } from '../../nodes/shared/numbers.ts';
-import { isTrue } from '../../nodes/shared/flags.ts';
+	assertFields,
+	getField,
+	getNumber,
+	getRawField,
+	isTrue,
+	toPositiveInteger,
+} from '../../nodes/shared/input.ts';
+import { mapWithConcurrency, outputItem, PromiseCache } from '../../nodes/shared/items.ts';
 import { toDisplayText, redact } from '../../nodes/shared/redact.ts';
 import { assertSameServer } from '../../nodes/shared/serverUrl.ts';
 
@@ -38,11 +38,6 @@ describe('a text that may be shown', () => {
 		['KEYS= is KEYS', ['(\x86\x12'], 'KEYS= is KEYS'],
 		['a%20b', ['a b\ud800'], '***'],
 		['wait - what?', [''], 'wait - what?'],
-		[
-			"a&amp;b&lt;c&gt;'&#34;d a&amp;b&lt;c&gt;&#39;&quot;d a&amp;b&lt;c&gt;&apos;&quot;d a&amp;b&lt;c&gt;&#x27;&quot;d",
-			[`a&b<c>'"d`],
-			'*** *** *** ***',
-		],
 		['p%2fq p%2Fq', ['p/q'], '*** ***'],
 		['p+q%21 p%20q! p\t q!', ['p q!'], '*** *** ***'],
 		['p q', ['  p \n q '], '***'],
@@ -145,8 +140,8 @@ describe('a number that was typed', () => {
 		[2 ** 53],
 	])('%j is refused by its name', (value) => {
 		const refused = expect.objectContaining({
-			message: 'Limit is not a whole number from 1 up',
-			description: expect.stringMatching(/^Correct it\. If it is an expression/),
+			message: "'Limit' must be a whole number of at least 1",
+			description: expect.stringMatching(/^If it is an expression/),
 		});
 		expect(() => toPositiveInteger(value, 'Limit')).toThrow(refused);
 	});
@@ -168,8 +163,18 @@ describe('a number that was typed', () => {
 	);
 
 	it('is named where it is wrong', () =>
-		expect(() => readLimit(contextOf({ limit: 'x' }), 0)).toThrow(/^Limit is/));
+		expect(() => readLimit(contextOf({ limit: 'x' }), 0)).toThrow(/^'Limit' must/));
 });
+
+it.each([
+	[{ a: 1.5 }, 1.5],
+	[{ a: '1' }, null],
+	[{ a: Infinity }, null],
+	[{}, null],
+	[Object.create({ a: 1 }), null],
+])('the number of %j is %j', (object, number) =>
+	expect(getNumber(object as never, 'a')).toBe(number),
+);
 
 describe("a credential's field", () => {
 	const fields = { text: ' a ', number: 7, nothing: null, password: ' ', username: ' ' };
@@ -186,7 +191,7 @@ describe("a credential's field", () => {
 
 	it('that is far too long is refused by its label, before anything is done with it', () => {
 		expect(() => assertFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(
-			/^Password is too long$/,
+			/^'Password' is too long$/,
 		);
 		expect(() =>
 			assertFields({ password: 'x'.repeat(5_000) }, { password: 'Password' }),
@@ -199,9 +204,9 @@ describe("a credential's field", () => {
 		).not.toThrow();
 		expect(() =>
 			assertFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' }),
-		).toThrow(/^User Name is empty in the credential$/);
+		).toThrow(/^'User Name' is empty in the credential$/);
 		expect(() => assertFields({ password: '' }, { password: 'Password' })).toThrow(
-			/^Password is empty/,
+			/^'Password' is empty/,
 		);
 	});
 });
@@ -217,7 +222,7 @@ describe("a token's server", () => {
 		['https://crm.example.com'],
 		[' https://CRM.example.com/ '],
 	])('%j is the one of the credential', (ofItem) => {
-		expect(() => assertSameServer(ofItem, server, readCrmComServer)).not.toThrow();
+		expect(() => assertSameServer(ofItem, server, readServerUrl)).not.toThrow();
 	});
 
 	it.each([
@@ -227,10 +232,10 @@ describe("a token's server", () => {
 		[' ', 'another server'],
 	])('%j is another', (ofItem, named) => {
 		const refused = {
-			message: `The token of this item is of ${named}, but the credential is for ${server}`,
-			description: 'Nothing was sent. Choose the credential with which the token was made',
+			message: `The token of this item was issued by ${named}, but the credential is for ${server}`,
+			description: 'Nothing was sent. Choose the credential that the token was made with',
 		};
-		expect(() => assertSameServer(ofItem, server, readCrmComServer)).toThrow(
+		expect(() => assertSameServer(ofItem, server, readServerUrl)).toThrow(
 			expect.objectContaining(refused),
 		);
 	});
@@ -316,28 +321,6 @@ describe('many at once', () => {
 			async (index) => await Promise.reject(new Error(`item ${index}`)),
 		);
 		await expect(all).rejects.toThrow(/^item 0$/);
-	});
-
-	it('reads ahead a few at a time, each once, and tells a failure to who asks for it', async () => {
-		const begun: number[] = [];
-		const read = readAhead(30, async (index) => {
-			begun.push(index);
-			if (index === 12) throw new Error('item 12');
-			return index * 2;
-		});
-		expect(await read(0)).toBe(0);
-		expect(begun).toEqual(Array.from({ length: 11 }, (_, index) => index));
-		expect(await read(1)).toBe(2);
-		expect(begun).toHaveLength(12);
-		expect(await Promise.allSettled([read(2), read(12)])).toMatchObject([
-			{ value: 4 },
-			{ reason: { message: 'item 12' } },
-		]);
-		// Those between came to nothing before they were needed.
-		expect(await read(25)).toBe(50);
-		expect(begun.slice(-7)).toEqual([21, 22, 25, 26, 27, 28, 29]);
-		expect(await read(29)).toBe(58);
-		expect(begun.filter((index) => index === 29)).toHaveLength(1);
 	});
 
 	it('makes a thing once for each key', async () => {

@@ -7,17 +7,17 @@ import type {
 
 import {
 	credentialNotice,
+	DEFAULT_CONCURRENCY,
 	includeOtherFieldsOption,
 	separateLoginsOption,
 	simplifyField,
 } from '../../shared/fields';
-import { isTrue } from '../../shared/flags';
-import { DEFAULT_CONCURRENCY, forEachItem, outputItem, PromiseCache } from '../../shared/items';
-import { forRun } from '../../shared/session/refusals';
-import { logIn, sessions, type AureaLogin } from '../auth';
-import { organizationField } from '../listSearch';
-import { readAureaServer } from '../api';
-import { credentialsOf, Warnings } from './common';
+import { isTrue, type Credentials } from '../../shared/input';
+import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
+import { readServerUrl } from '../api';
+import { cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
+import { organizationField } from '../fields';
+import { Warnings } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
@@ -26,7 +26,7 @@ export const getTokenFields: INodeProperties[] = [
 	{
 		...organizationField,
 		description:
-			'The organization that the token is for. Leave it empty for the one that the login leads to.',
+			'The organization that the token is for. Leave it empty to use the one that the login opens.',
 		displayOptions: { show: showOnlyForGetToken },
 	},
 	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
@@ -47,29 +47,31 @@ interface GetTokenOptions {
 }
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new PromiseCache<AureaLogin>();
+	const logins = new PromiseCache<OrganizationLogin>();
 	const warnings = new Warnings(this);
-	const asking = forRun();
+	const signal = this.getExecutionCancelSignal();
+	const isWanted = () => signal?.aborted !== true;
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
-		const ofItem = await credentialsOf(this, itemIndex);
+		const stored = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
 		const organizationUid = String(wanted ?? '').trim();
-		const credentials = organizationUid === '' ? ofItem : { ...ofItem, organizationUid };
+		const credentials = organizationUid === '' ? stored : { ...stored, organizationUid };
 
-		const identity = sessions.kind.identity(credentials);
+		const key = cacheKey(credentials);
 		const login = await logins.get(
-			isTrue(options.separateLogins) ? `${identity} ${itemIndex}` : identity,
+			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
 			async () => {
-				const made = await logIn(this.helpers, credentials, asking);
-				warnings.heed(made.opened);
+				const made = await getOrganizationLogin(this.helpers, credentials, { isWanted });
+				warnings.show(made.login);
 				return made;
 			},
 		);
 
-		const json = describeToken(login, readAureaServer(credentials['serverUrl']));
-		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true)))
-			json['response'] = (login.switched ?? login.opened).response as IDataObject;
+		const json = describeToken(login, readServerUrl(credentials['serverUrl']));
+		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true))) {
+			json['response'] = (login.switched ?? login.login).response as IDataObject;
+		}
 		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
 }
@@ -79,11 +81,11 @@ export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionD
  * before is no longer true, and what it does not say of the new one is null.
  */
 function describeToken(
-	{ opened, switched, organizationUid }: AureaLogin,
+	{ login, switched, organizationUid }: OrganizationLogin,
 	serverUrl: string,
 ): IDataObject {
-	const { token, sessionId, receivedAt } = switched ?? opened;
-	const { current, organizations, userName, email, roleName } = opened;
+	const { token, sessionId, receivedAt } = switched ?? login;
+	const { current, organizations, userName, email, roleName } = login;
 	const listed = organizations?.find(({ uid }) => uid === organizationUid);
 	const stays = switched === null;
 	return {

@@ -1,13 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { limitField, returnAllField } from '../../shared/fields';
-import { isTrue } from '../../shared/flags';
-import { DEFAULT_CONCURRENCY, forEachItem, PromiseCache } from '../../shared/items';
-import { readLimit } from '../../shared/numbers';
-import { forRun } from '../../shared/session/refusals';
-import { loginOf, open, organizationsOf } from '../auth';
+import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../../shared/fields';
+import { isTrue, type Credentials } from '../../shared/input';
+import { forEachItem, PromiseCache } from '../../shared/items';
+import { getLogin, listOrganizations as organizationsOf, loginKey } from '../auth';
 import type { LoginResponse } from '../responses';
-import { credentialsOf, Warnings } from './common';
+import { Warnings } from '../warnings';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
 
@@ -38,8 +36,7 @@ export const listOrganizationsFields: INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. Sales',
-				description:
-					'Return only organizations with this text in their name, in upper or lower case',
+				description: 'Return only organizations whose name contains this text (not case-sensitive)',
 			},
 		],
 	},
@@ -53,23 +50,22 @@ interface ListOptions {
 export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
 	const warnings = new Warnings(this);
-	const asking = forRun();
+	const signal = this.getExecutionCancelSignal();
+	const isWanted = () => signal?.aborted !== true;
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const credentials = await credentialsOf(this, itemIndex);
-		const opened = await logins.get(
-			loginOf(credentials),
-			async () => await open(this.helpers, credentials, asking),
+		const credentials = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
+		const login = await logins.get(
+			loginKey(credentials),
+			async () => await getLogin(this.helpers, credentials, { isWanted }),
 		);
-		warnings.heed(opened);
-		const { current } = opened;
-		const organizations = organizationsOf(opened);
+		warnings.show(login);
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
-		const wanted = String(options.nameContains ?? '').toLowerCase();
+		const nameContains = String(options.nameContains ?? '').toLowerCase();
 		const adminOnly = isTrue(options.adminOnly);
-		const matching = organizations.filter(
+		const matching = organizationsOf(login).filter(
 			({ name, isAdmin }) =>
-				(name ?? '').toLowerCase().includes(wanted) && (!adminOnly || isAdmin === true),
+				(name ?? '').toLowerCase().includes(nameContains) && (!adminOnly || isAdmin === true),
 		);
 		return matching
 			.slice(0, readLimit(this, itemIndex))
@@ -79,7 +75,7 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 					organizationName: name,
 					isAdmin,
 					workGroupId,
-					isCurrent: uid === current.uid,
+					isCurrent: uid === login.current.uid,
 				},
 			}));
 	});

@@ -5,23 +5,21 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { includeOtherFieldsOption } from '../../shared/fields';
-import { isTrue } from '../../shared/flags';
 import {
-	readConcurrency,
+	concurrencyOption,
 	DEFAULT_CONCURRENCY,
-	forEachItem,
-	outputItem,
-	PromiseCache,
-} from '../../shared/items';
+	includeOtherFieldsOption,
+	readConcurrency,
+	separateLoginsOption,
+} from '../../shared/fields';
+import { isTrue, type Credentials } from '../../shared/input';
+import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
-import { forRun } from '../../shared/session/refusals';
-import type { Credentials } from '../../shared/session/session';
-import { loginOf, open, assertOrganization, secretsOf } from '../auth';
-import { organizationField } from '../listSearch';
-import { readAureaServer, assertUid, switchOrganization as switchTo } from '../api';
+import { assertUid, readServerUrl, switchToOrganization } from '../api';
+import { assertOrganization, getLogin, loginKey, secrets } from '../auth';
+import { organizationField } from '../fields';
 import type { LoginResponse, SwitchResponse } from '../responses';
-import { credentialsAhead, Warnings } from './common';
+import { Warnings } from '../warnings';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
@@ -50,7 +48,7 @@ export const switchOrganizationFields: INodeProperties[] = [
 			},
 		],
 		default: 'credential',
-		description: 'Where the token comes from that is exchanged for one of the organization',
+		description: 'Where to get the token to exchange',
 		displayOptions: { show: showOnlyForSwitch },
 	},
 	{
@@ -72,21 +70,14 @@ export const switchOrganizationFields: INodeProperties[] = [
 		displayOptions: { show: showOnlyForSwitch },
 		options: [
 			{
-				displayName: 'Concurrency',
-				name: 'concurrency',
-				type: 'number',
-				typeOptions: { minValue: 1 },
-				default: DEFAULT_CONCURRENCY,
+				...concurrencyOption,
 				description: 'How many organizations to switch to at the same time',
 			},
 			includeOtherFieldsOption,
 			{
-				displayName: 'Separate Logins',
-				name: 'separateLogins',
-				type: 'boolean',
-				default: false,
+				...separateLoginsOption,
 				description:
-					'Whether to log in once for each organization, for servers where a switch ends the token it was made with',
+					'Whether to log in separately for each organization. Use this for servers where a switch ends the token it was made with.',
 				displayOptions: { show: { '/tokenSource': ['credential'] } },
 			},
 		],
@@ -98,89 +89,107 @@ interface SwitchOptions {
 	includeOtherFields?: unknown;
 }
 
-/** A token to exchange, and what is known of the organizations that it can be exchanged for. */
+/** One item's switch, as its fields and its credential have it. */
+interface ItemSwitch {
+	readonly itemIndex: number;
+	readonly organizationUid: string;
+	readonly credentials: Credentials;
+	readonly serverUrl: string;
+	readonly separateLogins: boolean;
+}
+
+/** A token to exchange, and the name of the organization, where it is known. */
 interface Source {
 	readonly key: string;
 	readonly token: string;
 	readonly organizationName: string | null;
-	/** The login that gave the token, where this operation made it. */
-	readonly opened?: LoginResponse;
 }
+
+type LogIn = (key: string, credentials: Credentials) => Promise<LoginResponse>;
 
 export async function switchOrganization(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
 	const switches = new PromiseCache<SwitchResponse>();
 	const warnings = new Warnings(this);
-	const asking = forRun();
-	const credentialsFor = credentialsAhead(this);
-	return await forEachItem(this, readConcurrency(this, DEFAULT_CONCURRENCY), async (itemIndex) => {
-		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
-		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
-		const organizationUid = String(wanted ?? '').trim();
-		assertUid(organizationUid);
-		const credentials = await credentialsFor(itemIndex);
-		const server = readAureaServer(credentials['serverUrl']);
-		const separate = isTrue(options.separateLogins);
-		const source =
-			this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input'
-				? inputToken(this, itemIndex, server, organizationUid)
-				: await loginToken(
-						credentials,
-						organizationUid,
-						separate,
-						async (key) =>
-							await logins.get(key, async () => await open(this.helpers, credentials, asking)),
-					);
-		if (source.opened) warnings.heed(source.opened);
+	const signal = this.getExecutionCancelSignal();
+	const isWanted = () => signal?.aborted !== true;
 
-		const { token, sessionId, receivedAt, userSession } = await switches.get(
-			`${server} ${source.key} ${organizationUid}`,
+	const logIn: LogIn = async (key, credentials) => {
+		const login = await logins.get(
+			key,
+			async () => await getLogin(this.helpers, credentials, { isWanted }),
+		);
+		warnings.show(login);
+		return login;
+	};
+
+	const concurrency = readConcurrency(this, DEFAULT_CONCURRENCY);
+	return await forEachItem(this, concurrency, async (itemIndex) => {
+		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
+		const item = await readItem(this, itemIndex, isTrue(options.separateLogins));
+		const { organizationUid, credentials, serverUrl } = item;
+		const isInputToken = this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input';
+		const source = isInputToken
+			? readInputToken(this, item)
+			: await getCredentialToken(item, logIn);
+		const switched = await switches.get(
+			`${serverUrl} ${source.key} ${organizationUid}`,
 			async () =>
-				await switchTo(this.helpers, {
-					server,
+				await switchToOrganization(this.helpers, {
+					serverUrl,
 					token: source.token,
 					organizationUid,
-					secrets: secretsOf(credentials),
+					secrets: secrets(credentials),
+					signal,
 				}),
 		);
 		const json = {
-			token,
-			sessionId,
-			issuedAt: new Date(receivedAt.wall).toISOString(),
+			token: switched.token,
+			sessionId: switched.sessionId,
+			issuedAt: new Date(switched.receivedAt.wall).toISOString(),
 			expiresAt: null,
 			organizationUid,
 			organizationName: source.organizationName,
-			serverUrl: server,
-			userSession: userSession as IDataObject,
+			serverUrl,
+			userSession: switched.userSession as IDataObject,
 		};
 		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
 }
 
-/** A token of the credential's login: one login serves all organizations, unless each needs its own. */
-async function loginToken(
-	credentials: Credentials,
-	organizationUid: string,
-	separate: boolean,
-	loginFor: (key: string) => Promise<LoginResponse>,
-): Promise<Source> {
-	const login = loginOf(credentials);
-	const key = separate ? `${login} ${organizationUid}` : login;
-	const opened = await loginFor(key);
-	assertOrganization(opened, organizationUid);
-	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
-	return { key, token: opened.token, organizationName: listed?.name ?? null, opened };
-}
-
-/** A token that an earlier node got: its item may name the organization, as List Organizations does. */
-function inputToken(
+async function readItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	server: string,
-	organizationUid: string,
+	separateLogins: boolean,
+): Promise<ItemSwitch> {
+	const wanted = context.getNodeParameter('organization', itemIndex, '', { extractValue: true });
+	const organizationUid = String(wanted ?? '').trim();
+	assertUid(organizationUid);
+	const credentials = await context.getCredentials<Credentials>('aureaLoginApi', itemIndex);
+	const serverUrl = readServerUrl(credentials['serverUrl']);
+	return { itemIndex, organizationUid, credentials, serverUrl, separateLogins };
+}
+
+/** A token of the credential's login: one login serves all organizations, unless each needs its own. */
+async function getCredentialToken(
+	{ credentials, organizationUid, separateLogins }: ItemSwitch,
+	logIn: LogIn,
+): Promise<Source> {
+	const login = loginKey(credentials);
+	const key = separateLogins ? `${login} ${organizationUid}` : login;
+	const opened = await logIn(key, credentials);
+	assertOrganization(opened, organizationUid);
+	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
+	return { key, token: opened.token, organizationName: listed?.name ?? null };
+}
+
+/** A token of an earlier node, whose item may name the organization, as List Organizations does. */
+function readInputToken(
+	context: IExecuteFunctions,
+	{ itemIndex, organizationUid, serverUrl }: ItemSwitch,
 ): Source {
 	const item = context.getInputData()[itemIndex]?.json ?? {};
-	assertSameServer(item['serverUrl'], server, readAureaServer);
+	assertSameServer(item['serverUrl'], serverUrl, readServerUrl);
 	const token = String(context.getNodeParameter('token', itemIndex, '') ?? '').trim();
 	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
 	return { key: token, token, organizationName: typeof name === 'string' ? name : null };

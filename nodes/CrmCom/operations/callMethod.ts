@@ -1,64 +1,334 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 
-import { InputError } from '../../shared/errors';
-import { isTrue } from '../../shared/flags';
+import {
+	concurrencyOption,
+	DEFAULT_CONCURRENCY,
+	limitField,
+	readConcurrency,
+	readLimit,
+	returnAllField,
+} from '../../shared/fields';
 import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../../shared/http';
-import { readConcurrency, DEFAULT_CONCURRENCY, forEachItem } from '../../shared/items';
-import { readLimit, toPositiveInteger } from '../../shared/numbers';
-import { isJsonObject } from '../../shared/records';
-import { isObjectText, putMember } from '../../shared/session/jsonText';
-import { parseMethodPath } from '../listSearch';
+import { isJsonObject, isTrue, toPositiveInteger, type Credentials } from '../../shared/input';
+import { forEachItem } from '../../shared/items';
+import { parseMethodPath, type CrmComResponse } from '../api';
+import { readSessions } from '../fields';
+import { findRows, paginate, type Page, type Pagination } from '../pagination';
+import { readParameters, withPage } from '../parameters';
 import { requestWithSession, type MethodRequest } from '../sessionRequest';
-import { paginate, findRows, type Page, type Pagination } from '../pagination';
-import type { CrmComResponse } from '../api';
-import { credentialsAhead, readAuthentication } from './authentication';
-import { DEFAULT_PAGE_SIZE, type CallMethodOptions } from './callMethodOptions';
+
+/** How many rows are asked for at once where nothing says otherwise. */
+const DEFAULT_PAGE_SIZE = 100;
+
+const callMethodOptions: INodeProperties[] = [
+	{
+		...concurrencyOption,
+		description:
+			'How many items to process at the same time. Without this option: 5 for GET and 1 for POST.',
+	},
+	{
+		displayName: 'Include Response Headers and Status',
+		name: 'fullResponse',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to return the whole response (headers and response status code) instead of the data alone',
+		displayOptions: { show: { '/output': ['single'] } },
+	},
+	{
+		displayName: 'List Field',
+		name: 'listField',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. payments',
+		description: 'The field of the response that has the rows, where it has more than one list',
+		displayOptions: { show: { '/output': ['rows', 'pages'] } },
+	},
+	{
+		displayName: 'Page Size',
+		name: 'pageSize',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: DEFAULT_PAGE_SIZE,
+		description:
+			"How many rows to request per page. If your server's maximum is lower, enter that: a page with fewer rows counts as the last one.",
+		displayOptions: { show: { '/output': ['pages'] } },
+	},
+	{
+		displayName: 'Renew Session',
+		name: 'renewSession',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to repeat a call in a new session if its session has ended. A POST is repeated only after HTTP 401.',
+	},
+	{
+		displayName: 'Timeout',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: DEFAULT_TIMEOUT_MS,
+		description: 'How long a call may take, in milliseconds',
+	},
+];
+
+const showOnlyForCallMethod = { operation: ['callMethod'] };
+
+export const callMethodFields: INodeProperties[] = [
+	{
+		displayName: 'HTTP Method',
+		name: 'httpMethod',
+		type: 'options',
+		options: [
+			{ name: 'GET', value: 'GET' },
+			{ name: 'POST', value: 'POST' },
+		],
+		default: 'GET',
+		description: 'The HTTP method given in the documentation of the Web API method',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Web API Method',
+		name: 'webApiMethod',
+		type: 'resourceLocator',
+		default: { mode: 'path', value: '' },
+		required: true,
+		modes: [
+			{
+				displayName: 'By Path',
+				name: 'path',
+				type: 'string',
+				placeholder: 'e.g. contact_information/show',
+			},
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Select a method…',
+				typeOptions: { searchListMethod: 'searchMethods', searchable: true },
+			},
+		],
+		description: 'The method to call: one of a few well-known ones, or any other by its path',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Specify Parameters',
+		name: 'specifyParameters',
+		type: 'options',
+		options: [
+			{ name: 'Using Fields Below', value: 'fields' },
+			{ name: 'Using JSON', value: 'json' },
+		],
+		default: 'fields',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		displayName: 'Identifiers',
+		name: 'identifiers',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add identifier',
+		default: {},
+		description:
+			'Which record the call is about, e.g. contact_information_identifier = number=CI000111',
+		displayOptions: {
+			show: { ...showOnlyForCallMethod, specifyParameters: ['fields'], httpMethod: ['GET'] },
+		},
+		options: [
+			{
+				displayName: 'Identifier',
+				name: 'identifier',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. contact_information_identifier',
+					},
+					{
+						displayName: 'Field',
+						name: 'field',
+						type: 'string',
+						default: 'number',
+						placeholder: 'e.g. number',
+						description: 'The field of the record to match the value against',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. CI000111',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Parameters',
+		name: 'parameters',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add parameter',
+		default: {},
+		displayOptions: { show: { ...showOnlyForCallMethod, specifyParameters: ['fields'] } },
+		options: [
+			{
+				displayName: 'Parameter',
+				name: 'parameter',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. fields_set',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. number,reference_number',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'JSON',
+		name: 'jsonParameters',
+		type: 'json',
+		default: '{}',
+		description: 'The parameters as a JSON object, without the token',
+		displayOptions: { show: { ...showOnlyForCallMethod, specifyParameters: ['json'] } },
+	},
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		options: [
+			{
+				name: 'One Item',
+				value: 'single',
+				description: 'The data of the answer as one item',
+			},
+			{
+				name: 'One Item per Row',
+				value: 'rows',
+				description: 'The rows of the list in the answer, from one call',
+			},
+			{
+				name: 'One Item per Row, Page by Page',
+				value: 'pages',
+				description:
+					'All rows of a list method. The node sets number_of_results and offset itself, and assumes that the offset counts rows.',
+			},
+		],
+		default: 'single',
+		displayOptions: { show: showOnlyForCallMethod },
+	},
+	{
+		...returnAllField,
+		displayOptions: { show: { ...showOnlyForCallMethod, output: ['pages'] } },
+	},
+	{
+		...limitField,
+		displayOptions: { show: { ...showOnlyForCallMethod, output: ['pages'], returnAll: [false] } },
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForCallMethod },
+		options: callMethodOptions,
+	},
+];
+
+/** What the options of an item hold where they are set. An expression may give anything. */
+interface CallMethodOptions {
+	fullResponse?: unknown;
+	listField?: unknown;
+	pageSize?: unknown;
+	renewSession?: unknown;
+	timeout?: unknown;
+}
 
 export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const credentialsFor = credentialsAhead(this);
-	const usual = someItemPosts(this) ? 1 : DEFAULT_CONCURRENCY;
-	return await forEachItem(this, readConcurrency(this, usual), async (itemIndex) => {
-		const way = readAuthentication(this, itemIndex);
+	// What changes something is done one after another, unless the user wants it otherwise.
+	const concurrency = readConcurrency(this, hasPost(this) ? 1 : DEFAULT_CONCURRENCY);
+	return await forEachItem(this, concurrency, async (itemIndex) => {
+		const sessions = readSessions(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
-		const method = methodOf(this, itemIndex, options);
-		const credentials = await credentialsFor(itemIndex);
-		const ask = async (page?: Page) =>
-			await requestWithSession(
-				this.helpers,
-				way,
-				credentials,
-				page ? withPage(method, page) : method,
-			);
+		const request = readRequest(this, itemIndex, options);
+		const credentials = await this.getCredentials<Credentials>(
+			sessions.strategy.credentialType,
+			itemIndex,
+		);
+		const call = async (page?: Page) => {
+			const parameters = page ? withPage(request.parameters, page) : request.parameters;
+			return await requestWithSession(this.helpers, sessions, credentials, {
+				...request,
+				parameters,
+			});
+		};
 
 		const output = this.getNodeParameter('output', itemIndex, 'single') as string;
-		if (output === 'single') return { json: single(await ask(), isTrue(options.fullResponse)) };
+		if (output === 'single') return { json: toSingle(await call(), isTrue(options.fullResponse)) };
 		const listField = String(options.listField ?? '').trim();
-		const readRows = async (page?: Page) => findRows((await ask(page)).data, listField);
+		const readRows = async (page?: Page) => findRows((await call(page)).data, listField);
 		const rows =
 			output === 'rows'
 				? await readRows()
-				: await paginate(pagingOf(this, itemIndex, options), readRows);
-		return rows.map((row) => ({ json: fieldsOf(row) }));
+				: await paginate(readPagination(this, itemIndex, options), readRows);
+		return rows.map((row) => ({ json: toFields(row) }));
 	});
 }
 
-/** What changes something is done one after another, unless the user wants it otherwise. */
-function someItemPosts(context: IExecuteFunctions): boolean {
+function hasPost(context: IExecuteFunctions): boolean {
 	return context.getInputData().some((_item, itemIndex) => {
 		try {
-			return httpMethodOf(context, itemIndex) === 'POST';
+			return readHttpMethod(context, itemIndex) === 'POST';
 		} catch {
-			// An expression that fails is told where its item is worked on.
+			// An expression that fails is reported where its item is processed.
 			return false;
 		}
 	});
 }
 
-function httpMethodOf(context: IExecuteFunctions, itemIndex: number): MethodRequest['httpMethod'] {
+function readHttpMethod(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): MethodRequest['httpMethod'] {
 	return context.getNodeParameter('httpMethod', itemIndex, 'GET') === 'POST' ? 'POST' : 'GET';
 }
 
-function pagingOf(
+function readRequest(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ timeout, renewSession }: CallMethodOptions,
+): MethodRequest {
+	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
+	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
+	return {
+		httpMethod: readHttpMethod(context, itemIndex),
+		path: parseMethodPath(path),
+		parameters: readParameters(context, itemIndex),
+		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
+		renewSession: isTrue(renewSession ?? true),
+		signal: context.getExecutionCancelSignal(),
+	};
+}
+
+function readPagination(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ pageSize }: CallMethodOptions,
@@ -66,96 +336,17 @@ function pagingOf(
 	return {
 		limit: readLimit(context, itemIndex),
 		pageSize: toPositiveInteger(pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
-		cancelled: context.getExecutionCancelSignal(),
+		signal: context.getExecutionCancelSignal(),
 	};
 }
 
-function methodOf(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	options: CallMethodOptions,
-): MethodRequest {
-	const parameter = (name: string, fallback: unknown) =>
-		context.getNodeParameter(name, itemIndex, fallback as string);
-	const path = context.getNodeParameter('webApiMethod', itemIndex, '', { extractValue: true });
-	return {
-		httpMethod: httpMethodOf(context, itemIndex),
-		path: parseMethodPath(path),
-		parameters:
-			parameter('specifyParameters', 'fields') === 'json'
-				? jsonParametersOf(parameter('jsonParameters', '{}'))
-				: fieldParametersOf(context, itemIndex),
-		deadline: Math.min(
-			toPositiveInteger(options.timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout'),
-			MAX_TIMEOUT_MS,
-		),
-		renews: isTrue(options.renewSession ?? true),
-	};
-}
-
-interface Field {
-	/** An expression may give a number. */
-	readonly name: unknown;
-	readonly value: unknown;
-	readonly field?: unknown;
-}
-
-function nameOf(name: unknown): string {
-	return String(name ?? '').trim();
-}
-
-function fieldParametersOf(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
-	const fields = context.getNodeParameter(
-		'parameters.parameter',
-		itemIndex,
-		[],
-	) as unknown as Field[];
-	const identifiers = context.getNodeParameter(
-		'identifiers.identifier',
-		itemIndex,
-		[],
-	) as unknown as Field[];
-	const pairs = [
-		...fields.map(({ name, value }) => [nameOf(name), value]),
-		// A record is named by one of its fields, as in `number=CI000111` (documented).
-		...identifiers.map((identifier) => [nameOf(identifier.name), identifierText(identifier)]),
-	];
-	return Object.fromEntries(pairs.filter(([name]) => name !== '')) as Record<string, unknown>;
-}
-
-function identifierText(identifier: Field): string {
-	const [name, field, value] = [identifier.name, identifier.field, identifier.value].map(nameOf);
-	if (name !== '' && field !== '' && value !== '') return `${field}=${value}`;
-	throw new InputError(
-		'An identifier is not complete',
-		'Fill in its Name, Field and Value, or remove it. If the value is an expression, check what it gives for this item',
-	);
-}
-
-/** JSON that was typed stays text, so that numbers beyond 2^53 keep their digits. */
-function jsonParametersOf(typed: unknown): MethodRequest['parameters'] {
-	if (isJsonObject(typed)) return typed;
-	if (typeof typed === 'string' && isObjectText(typed)) return typed;
-	throw new InputError('JSON is not a JSON object', 'Write it as in { "name": "value" }');
-}
-
-function withPage(method: MethodRequest, page: Page): MethodRequest {
-	const { parameters } = method;
-	if (typeof parameters !== 'string') return { ...method, parameters: { ...parameters, ...page } };
-	const text = Object.entries(page).reduce(
-		(rest: string, [name, value]) => putMember(rest, name, value as number) ?? rest,
-		parameters,
-	);
-	return { ...method, parameters: text };
-}
-
-function single({ data, answer }: CrmComResponse, fullResponse: boolean): IDataObject {
-	if (!fullResponse) return fieldsOf(data);
-	const { body, headers, status } = answer;
+function toSingle({ data, response }: CrmComResponse, fullResponse: boolean): IDataObject {
+	if (!fullResponse) return toFields(data);
+	const { body, headers, status } = response;
 	return { body: body as IDataObject, headers, statusCode: status };
 }
 
 /** An item's fields are an object: anything else gets a name. */
-function fieldsOf(value: unknown): IDataObject {
+function toFields(value: unknown): IDataObject {
 	return isJsonObject(value) ? (value as IDataObject) : { data: (value ?? null) as IDataObject };
 }

@@ -5,22 +5,18 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { getField } from '../../shared/credentials';
-import { isTrue } from '../../shared/flags';
 import {
 	credentialNotice,
+	DEFAULT_CONCURRENCY,
 	includeOtherFieldsOption,
 	separateLoginsOption,
 	simplifyField,
 } from '../../shared/fields';
-import { DEFAULT_CONCURRENCY, forEachItem, outputItem, PromiseCache } from '../../shared/items';
-import { claimedLifetime } from '../../shared/session/expiry';
-import { readClaims, textClaim } from '../../shared/session/jwt';
-import { forRun } from '../../shared/session/refusals';
-import type { Credentials } from '../../shared/session/session';
-import type { CrmComLogin, AuthStrategy } from '../auth';
-import { readCrmComServer } from '../api';
-import { credentialsOf, readAuthentication } from './authentication';
+import { getField, isTrue, type Credentials } from '../../shared/input';
+import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
+import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
+import type { CrmComLogin, CrmComStrategy } from '../auth';
+import { readSessions } from '../fields';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
@@ -57,46 +53,47 @@ interface GetTokenOptions {
 
 export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<CrmComLogin>();
-	const asking = forRun();
+	const signal = this.getExecutionCancelSignal();
+	const isWanted = () => signal?.aborted !== true;
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const way = readAuthentication(this, itemIndex);
+		const { strategy } = readSessions(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
-		const ofItem = await credentialsOf(this, way, itemIndex);
+		const stored = await this.getCredentials<Credentials>(strategy.credentialType, itemIndex);
 		const unit = String(options.unit ?? '').trim();
-		const credentials = unit === '' ? ofItem : { ...ofItem, unit };
+		const credentials = unit === '' ? stored : { ...stored, unit };
 
-		const identity = way.sessions.kind.identity(credentials);
-		const key = isTrue(options.separateLogins) ? `${identity} ${itemIndex}` : identity;
+		const key = strategy.cacheKey(credentials);
 		const login = await logins.get(
-			key,
-			async () => await way.getToken(this.helpers, credentials, asking),
+			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
+			async () => await strategy.getToken(this.helpers, credentials, { isWanted }),
 		);
 
-		const json = describeToken(way, credentials, login);
-		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true)))
+		const json = describeToken(strategy, credentials, login);
+		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true))) {
 			json['response'] = login.response as IDataObject;
+		}
 		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
 }
 
-/** A token with all that is known of it; unknown is null, so that the shape is always the same. */
+/** A token with all that is known of it. What is unknown is null, so that the shape stays the same. */
 function describeToken(
-	way: AuthStrategy,
+	{ documentedLifetimeMs, expiresWhenIdle, serverUrl }: CrmComStrategy,
 	credentials: Credentials,
 	{ token, receivedAt }: CrmComLogin,
 ): IDataObject {
-	const claims = readClaims(token);
-	const lifetime = claimedLifetime(token) ?? way.documentedLifetime;
+	const claims = decodeClaims(token);
+	const lifetimeMs = claimedLifetimeMs(token) ?? documentedLifetimeMs;
 	return {
 		token,
 		tokenType: claims === undefined ? 'opaque' : 'jwt',
 		issuedAt: new Date(receivedAt.wall).toISOString(),
-		expiresAt: new Date(receivedAt.wall + lifetime).toISOString(),
-		expiresWhenIdle: claims === undefined && way.expiresWhenIdle,
+		expiresAt: new Date(receivedAt.wall + lifetimeMs).toISOString(),
+		expiresWhenIdle: claims === undefined && expiresWhenIdle,
 		organisation: textClaim(claims, 'org') ?? (getField(credentials, 'organisation') || null),
 		unit: textClaim(claims, 'oun') ?? (getField(credentials, 'unit') || null),
 		username: textClaim(claims, 'usr') ?? (getField(credentials, 'username') || null),
 		sessionId: textClaim(claims, 'jti'),
-		serverUrl: readCrmComServer(credentials['serverUrl']),
+		serverUrl: serverUrl(credentials),
 	};
 }

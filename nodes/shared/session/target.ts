@@ -1,13 +1,13 @@
-import { parseUrl } from '../url';
-import type { OutgoingRequest } from './attach';
+import { parseUrl } from '../input';
+import type { OutgoingRequest } from './request';
 
 /**
- * Where a request will really go, the way n8n's HTTP client reads it.
+ * Where a request will really go, as n8n's HTTP client reads it.
  *
- * @returns undefined where that is no absolute URL.
+ * @returns undefined where that is no absolute URL
  */
 export function targetOf(request: OutgoingRequest): URL | undefined {
-	// The HTTP Request node says `uri`, the helpers for nodes say `url`; n8n prefers the latter.
+	// The HTTP Request node says `uri`, the helpers for nodes say `url`. n8n prefers the latter.
 	const path = String(request.url ?? request.uri ?? '');
 	const isAbsolute = /^([a-z][a-z\d+\-.]*:)?\/\//i.test(path);
 	const joined =
@@ -18,20 +18,20 @@ export function targetOf(request: OutgoingRequest): URL | undefined {
 }
 
 /**
- * Whether a URL is one of a server's own: same scheme, host and port, and below its base path.
- * In doubt it is not: a name with a trailing dot is another name, and whatever a server might take
- * for a step up the path (encoded, or with a path parameter, as Java servers do) is taken for one.
+ * Whether a URL belongs to a server: same scheme, host and port, and below its base path. In doubt
+ * it does not: a host with a trailing dot is another, and whatever a server might take for a step up
+ * the path (encoded, or with a path parameter, as Java servers do) is taken for one.
  */
-export function belongsTo(url: URL, serverBase: string): boolean {
-	const base = new URL(serverBase);
+export function belongsTo(url: URL, serverUrl: string): boolean {
+	const base = new URL(serverUrl);
 	if (url.origin !== base.origin) return false;
 	const basePath = base.pathname.replace(/\/+$/, '');
-	return [url.pathname, plainPath(url)].every((path) => `${path}/`.startsWith(`${basePath}/`));
+	return [url.pathname, decodePath(url)].every((path) => `${path}/`.startsWith(`${basePath}/`));
 }
 
 /** The path as the most permissive server would read it. */
-export function plainPath(url: URL): string {
-	// However often the sign of an encoding was itself encoded: one step for all, not one for each.
+export function decodePath(url: URL): string {
+	// However often a percent sign was itself encoded: one step for all.
 	let path = url.pathname.replace(/%(?:25)+/g, '%');
 	for (let encoded = ''; encoded !== path; ) {
 		encoded = path;

@@ -9,26 +9,26 @@ const COUNT = 200;
 
 /** Switch Organization for many organizations, beside other ways of making the same calls. */
 export async function fanOutCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
-	const { plain, tls } = benchmark.vendors;
+	const { plain, tls } = benchmark.fakes;
 	const cases: Case[] = [];
-	for (const { vendors, latency } of [
-		{ vendors: plain, latency: 0 },
-		{ vendors: plain, latency: 20 },
-		{ vendors: plain, latency: 100 },
-		{ vendors: tls, latency: 20 },
+	for (const { fakes, latency } of [
+		{ fakes: plain, latency: 0 },
+		{ fakes: plain, latency: 20 },
+		{ fakes: plain, latency: 100 },
+		{ fakes: tls, latency: 20 },
 	]) {
 		benchmark.setLatency(latency);
-		const outcomes = await compare(await sidesOf(benchmark, vendors), rounds);
+		const outcomes = await compare(await sidesOf(benchmark, fakes), rounds);
 		cases.push({
-			title: `${COUNT} organizations, ${latency} ms${vendors === tls ? ', TLS' : ''}`,
+			title: `${COUNT} organizations, ${latency} ms${fakes === tls ? ', TLS' : ''}`,
 			outcomes,
 		});
 	}
 	return cases;
 }
 
-async function sidesOf(benchmark: Benchmark, vendors: Fakes): Promise<Side[]> {
-	const user = vendors.aurea.users[0]!;
+async function sidesOf(benchmark: Benchmark, fakes: Fakes): Promise<Side[]> {
+	const user = fakes.aurea.users[0]!;
 	const uids = Array.from(
 		{ length: COUNT },
 		(_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -43,7 +43,7 @@ async function sidesOf(benchmark: Benchmark, vendors: Fakes): Promise<Side[]> {
 			})),
 		);
 	// All sides exchange the same token: the login is the same call for each of them.
-	const { body } = vendors.aurea.answer({
+	const { body } = fakes.aurea.answer({
 		method: 'POST',
 		segments: ['sessions'],
 		headers: {},
@@ -51,11 +51,11 @@ async function sidesOf(benchmark: Benchmark, vendors: Fakes): Promise<Side[]> {
 	});
 	const { token } = body as { token: string };
 	const credential = await benchmark.harness.rest.createCredential('Fan-out', TYPE, {
-		serverUrl: vendors.aureaUrl,
+		serverUrl: fakes.aureaUrl,
 		username: user.username,
 		password: user.password,
 	});
-	const url = `${vendors.aureaUrl}/sessions/switch/`;
+	const url = `${fakes.aureaUrl}/sessions/switch/`;
 
 	const ours = (concurrency: number): Subject => ({
 		type: 'n8n-nodes-crmcom-aurea.aureaCampaignManager',

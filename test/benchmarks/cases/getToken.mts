@@ -8,32 +8,32 @@ const TYPE = 'crmComUserLoginApi';
 
 /** Get Token, beside what a user would build without it, and beside reading the credential alone. */
 export async function getTokenCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
-	const { plain, tls } = benchmark.vendors;
+	const { plain, tls } = benchmark.fakes;
 	const settings = [
-		{ vendors: plain, latency: 20, count: 1 },
-		{ vendors: plain, latency: 0, count: 100 },
-		{ vendors: plain, latency: 20, count: 100 },
-		{ vendors: plain, latency: 100, count: 100 },
-		{ vendors: tls, latency: 20, count: 100 },
-		{ vendors: plain, latency: 20, count: 10_000 },
+		{ fakes: plain, latency: 20, count: 1 },
+		{ fakes: plain, latency: 0, count: 100 },
+		{ fakes: plain, latency: 20, count: 100 },
+		{ fakes: plain, latency: 100, count: 100 },
+		{ fakes: tls, latency: 20, count: 100 },
+		{ fakes: plain, latency: 20, count: 10_000 },
 	];
 	const cases: Case[] = [];
-	for (const { vendors, latency, count } of settings) {
+	for (const { fakes, latency, count } of settings) {
 		benchmark.setLatency(latency);
 		const outcomes = await compare(
-			await sidesOf(benchmark, vendors, count),
+			await sidesOf(benchmark, fakes, count),
 			count > 1_000 ? Math.min(rounds, 3) : rounds,
 		);
 		cases.push({
-			title: `${count} items, ${latency} ms${vendors === tls ? ', TLS' : ''}`,
+			title: `${count} items, ${latency} ms${fakes === tls ? ', TLS' : ''}`,
 			outcomes,
 		});
 	}
 	return cases;
 }
 
-async function sidesOf(benchmark: Benchmark, vendors: Fakes, count: number): Promise<Side[]> {
-	const credential = await benchmark.newCredential(vendors, TYPE);
+async function sidesOf(benchmark: Benchmark, fakes: Fakes, count: number): Promise<Side[]> {
+	const credential = await benchmark.newCredential(fakes, TYPE);
 	const withCredential = { credentials: { [TYPE]: { id: credential, name: '' } } };
 	const getToken: Subject = {
 		type: 'n8n-nodes-crmcom-aurea.crmCom',
@@ -48,10 +48,10 @@ async function sidesOf(benchmark: Benchmark, vendors: Fakes, count: number): Pro
 	return [
 		side('Get Token', getToken),
 		side('reading the credential alone', only),
-		side('an HTTP Request node, a login for each item', loginRequest(vendors)),
+		side('an HTTP Request node, a login for each item', loginRequest(fakes)),
 		side(
 			'an HTTP Request node that runs once, and a Merge',
-			{ ...loginRequest(vendors), executeOnce: true },
+			{ ...loginRequest(fakes), executeOnce: true },
 			merge,
 		),
 	];

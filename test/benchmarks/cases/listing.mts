@@ -8,7 +8,7 @@ const COUNT = 10_000;
 
 /** List Organizations for a login of very many, beside n8n's own nodes with the same answer. */
 export async function listingCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
-	const { plain: vendors } = benchmark.vendors;
+	const { plain: fakes } = benchmark.fakes;
 	benchmark.setLatency(0);
 	const organizations = Array.from({ length: COUNT }, (_, index) => ({
 		uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -17,9 +17,9 @@ export async function listingCases(benchmark: Benchmark, rounds: number): Promis
 		workGroupId: index,
 	}));
 	const login = { username: 'many@example.com', password: 'many-Pa55word' };
-	vendors.aurea.users.push({ ...vendors.aurea.users[0]!, ...login, organizations });
+	fakes.aurea.users.push({ ...fakes.aurea.users[0]!, ...login, organizations });
 	const id = await benchmark.harness.rest.createCredential('Many', TYPE, {
-		serverUrl: vendors.aureaUrl,
+		serverUrl: fakes.aureaUrl,
 		...login,
 	});
 	const ours: Subject = {
@@ -32,7 +32,7 @@ export async function listingCases(benchmark: Benchmark, rounds: number): Promis
 		typeVersion: 4.2,
 		parameters: {
 			method: 'POST',
-			url: `${vendors.aureaUrl}/sessions`,
+			url: `${fakes.aureaUrl}/sessions`,
 			sendBody: true,
 			specifyBody: 'json',
 			jsonBody: JSON.stringify(login),

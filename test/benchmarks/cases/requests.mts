@@ -42,7 +42,7 @@ export async function requestCases(benchmark: Benchmark, rounds: number): Promis
 }
 
 async function ours(benchmark: Benchmark, state: State, count: number): Promise<Side> {
-	const { plain } = benchmark.vendors;
+	const { plain } = benchmark.fakes;
 	const endsByTime = state === 'ended by time';
 	const type = endsByTime ? CRMCOM : AUREA;
 	const url = endsByTime

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isRejection, readToken, unexpectedResponseError } from '../../nodes/shared/answers.ts';
 import type { HttpRequest } from '../../nodes/shared/http.ts';
-import { isJsonObject, getText } from '../../nodes/shared/records.ts';
+import { responseError } from '../../nodes/shared/httpErrors.ts';
+import { isJsonObject, getText } from '../../nodes/shared/input.ts';
+import { parseToken } from '../../nodes/shared/session/token.ts';
 import { thrownBy } from './errorOf.mts';
 
 const request: HttpRequest = {
@@ -13,7 +14,7 @@ const request: HttpRequest = {
 };
 const expectation = { api: 'the API', advice: 'Check the login' };
 
-describe('a text of an answer', () => {
+describe('a member of a response', () => {
 	it.each([
 		[{ name: 'Ada' }, 'Ada'],
 		[{ name: '' }, null],
@@ -30,20 +31,20 @@ it.each([
 	[null, false],
 	['x', false],
 	[undefined, false],
-])('%j is a record: %j', (value, expected) => expect(isJsonObject(value)).toBe(expected));
+])('%j is a JSON object: %j', (value, expected) => expect(isJsonObject(value)).toBe(expected));
 
 describe('a token', () => {
-	const refusalOf = (value: unknown) => thrownBy(() => readToken(value, request));
+	const errorOfToken = (value: unknown) => thrownBy(() => parseToken(value, request));
 
 	it.each([['!'], ['~'], ['9F86D081'], ['a'.repeat(8_192)]])(
 		'of visible characters is read',
-		(token) => expect(readToken(token, request)).toBe(token),
+		(token) => expect(parseToken(token, request)).toBe(token),
 	);
 
 	it.each([[undefined], [null], ['']])('that is %j was not given', (value) => {
-		expect(refusalOf(value)).toMatchObject({
-			message: 'crm.example.com accepted the login but gave no token',
-			refused: true,
+		expect(errorOfToken(value)).toMatchObject({
+			message: 'crm.example.com accepted the login but returned no token',
+			reason: 'rejected',
 			description: expect.stringMatching(/^The login was accepted/),
 		});
 	});
@@ -59,63 +60,58 @@ describe('a token', () => {
 		['é'],
 		['a'.repeat(8_193)],
 	])('that is %j cannot be used', (value) => {
-		expect(refusalOf(value)).toMatchObject({
-			message: 'crm.example.com gave a token that cannot be used',
-			refused: true,
+		expect(errorOfToken(value)).toMatchObject({
+			message: 'crm.example.com accepted the login but returned a token that cannot be used',
+			reason: 'rejected',
 		});
 	});
 });
 
 describe('an HTTP error', () => {
-	const failureOf = (status: number, body: unknown, more: { notFound?: string } = {}) =>
-		unexpectedResponseError({ status, headers: {}, body }, request, { ...expectation, ...more });
+	const errorFor = (status: number, body: unknown, more: { notFound?: string } = {}) =>
+		responseError({ status, headers: {}, body }, request, { ...expectation, ...more });
 
 	it.each([
-		[
-			401,
-			'crm.example.com answered with HTTP 401',
-			'Check the login (HTTP 401 from crm.example.com)',
-		],
+		[401, 'crm.example.com answered HTTP 401', 'Check the login (HTTP 401 from crm.example.com)'],
 		[
 			404,
 			'crm.example.com has nothing at /api/login (HTTP 404)',
-			'Check Server URL: the server has nothing at /api/login (HTTP 404 from crm.example.com)',
+			"Check 'Server URL': the server has nothing at /api/login (HTTP 404 from crm.example.com)",
 		],
 		[
 			429,
-			'crm.example.com answered with HTTP 429',
-			'The server is asked too often: try again later, or less often (HTTP 429 from crm.example.com)',
+			'crm.example.com answered HTTP 429',
+			'The server is receiving too many requests: try again later, or less often (HTTP 429 from crm.example.com)',
 		],
 		[
 			500,
-			'crm.example.com answered with HTTP 500',
-			'The server has a problem: try again later, or turn on Retry On Fail (HTTP 500 from crm.example.com)',
+			'crm.example.com answered HTTP 500',
+			'The server has a problem: try again later (HTTP 500 from crm.example.com)',
 		],
 		[
 			503,
-			'crm.example.com answered with HTTP 503',
-			'The server has a problem: try again later, or turn on Retry On Fail (HTTP 503 from crm.example.com)',
+			'crm.example.com answered HTTP 503',
+			'The server has a problem: try again later (HTTP 503 from crm.example.com)',
 		],
 	])('%d says what to do', (status, message, description) => {
-		expect(failureOf(status, '')).toMatchObject({
+		expect(errorFor(status, '')).toMatchObject({
 			message,
 			description,
 			httpStatus: status,
-			refused: isRejection(status),
 		});
 	});
 
 	it('is one also where its body is nested without end', () => {
 		let body: unknown = 'words';
 		for (let level = 0; level < 100_000; level++) body = level % 2 ? [body] : { message: body };
-		expect(failureOf(401, body)).toMatchObject({
-			message: 'crm.example.com answered with HTTP 401',
-			refused: true,
+		expect(errorFor(401, body)).toMatchObject({
+			message: 'crm.example.com answered HTTP 401',
+			reason: 'rejected',
 		});
 	});
 
 	it('404 may mean something else than a wrong address', () => {
-		expect(failureOf(404, '', { notFound: 'Check the organization' }).description).toBe(
+		expect(errorFor(404, '', { notFound: 'Check the organization' }).description).toBe(
 			'Check the organization (HTTP 404 from crm.example.com)',
 		);
 	});
@@ -137,29 +133,32 @@ describe('an HTTP error', () => {
 		[7, undefined],
 		[null, undefined],
 	])('with %j has the words %j', (body, words) => {
-		expect(failureOf(400, body).message).toBe(words ?? 'crm.example.com answered with HTTP 400');
+		expect(errorFor(400, body).message).toBe(words ?? 'crm.example.com answered HTTP 400');
 	});
 
 	it.each([
-		[400, true],
-		[401, true],
-		[403, true],
-		[409, true],
-		[423, true],
-		[404, false],
-		[405, false],
-		[408, false],
-		[410, false],
-		[425, false],
-		[429, false],
-		[500, false],
-		[503, false],
-	])('%d is an answer to the login itself: %j', (status, expected) =>
-		expect(isRejection(status)).toBe(expected),
+		[400, 'rejected'],
+		[401, 'rejected'],
+		[403, 'rejected'],
+		[409, 'rejected'],
+		[423, 'rejected'],
+		[404, 'unclear'],
+		[405, 'unclear'],
+		[408, 'unclear'],
+		[410, 'unclear'],
+		[425, 'unclear'],
+		[500, 'unclear'],
+		[501, 'unclear'],
+		[429, 'unavailable'],
+		[502, 'unavailable'],
+		[503, 'unavailable'],
+		[504, 'unavailable'],
+	])('%d means that the request was %s (P6, P7)', (status, reason) =>
+		expect(errorFor(status, '').reason).toBe(reason),
 	);
 });
 
-describe('an answer of something else', () => {
+describe('a response of something else', () => {
 	it.each([
 		['', 'nothing'],
 		[undefined, 'nothing'],
@@ -170,14 +169,12 @@ describe('an answer of something else', () => {
 		[[1], 'other JSON'],
 		[7, 'other JSON'],
 	])('%j is told as %s', (body, kind) => {
-		expect(
-			unexpectedResponseError({ status: 200, headers: {}, body }, request, expectation),
-		).toMatchObject({
-			message: `crm.example.com answered with ${kind} instead of an answer of the API`,
+		expect(responseError({ status: 200, headers: {}, body }, request, expectation)).toMatchObject({
+			message: `crm.example.com answered with ${kind} instead of a response from the API`,
 			description:
-				'Check Server URL: at /api/login there is something else, such as a website, a proxy or a login page',
+				"Check 'Server URL': /api/login leads to something else, such as a website, a proxy or a login page",
 			httpStatus: undefined,
-			refused: false,
+			reason: 'unclear',
 		});
 	});
 });

@@ -1,6 +1,6 @@
 /**
- * A moment by two clocks, both in milliseconds. The wall clock can be set back, and the steady one may stand still while
- * a machine sleeps: so what is over by either of them is over.
+ * A moment by two clocks, in milliseconds. The wall clock can be set back, and the steady one may
+ * stand still while a machine sleeps: what is over by either of them is over.
  */
 export interface Moment {
 	/** Since 1970. */
@@ -13,7 +13,7 @@ export function now(): Moment {
 	return { wall: Date.now(), steady: performance.now() };
 }
 
-/** How long ago a moment was, in milliseconds, by the clock that says more. */
+/** The age of a moment in milliseconds, by the clock that says more. */
 export function ageOf({ wall, steady }: Moment): number {
 	return Math.max(Date.now() - wall, performance.now() - steady);
 }

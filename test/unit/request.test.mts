@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
-	confined,
+	confineTo,
 	withBodyMember,
 	withHeader,
 	withQuery,
 	type OutgoingRequest,
-} from '../../nodes/shared/session/attach.ts';
+} from '../../nodes/shared/session/request.ts';
 import { targetOf } from '../../nodes/shared/session/target.ts';
 
 describe('a header', () => {
@@ -115,7 +115,7 @@ describe("a body's member", () => {
 describe('a restriction to domains', () => {
 	const target = new URL('https://CRM.example.com/m');
 	const domainsFor = (allowedDomains: string | undefined, url = target) =>
-		confined({ url: url.href, allowedDomains }, url).allowedDomains;
+		confineTo(url, { url: url.href, allowedDomains }).allowedDomains;
 
 	it('is the own host where there is none', () => {
 		expect([undefined, '', '  '].map((domains) => domainsFor(domains))).toEqual(

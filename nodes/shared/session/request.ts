@@ -1,24 +1,28 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { putMember } from './jsonText';
+import { putMember } from '../jsonText';
 
 /**
  * A request on its way out, in either of n8n's two forms: the HTTP Request node's older one (with
- * `uri`, `form`, `formData`, `rejectUnauthorized`) or the one of the helpers for nodes.
+ * `uri`, `form`, `formData`, `rejectUnauthorized`), or that of the helpers for nodes.
  */
-export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'allowedDomains' | 'baseURL'> & {
+export type OutgoingRequest = Omit<
+	Partial<IHttpRequestOptions>,
+	'allowedDomains' | 'baseURL' | 'timeout'
+> & {
 	baseURL?: string | undefined;
 	uri?: string;
 	form?: unknown;
 	formData?: unknown;
 	rejectUnauthorized?: boolean;
 	useStream?: boolean;
-	/** False where HTTP errors are answers like any other. */
+	/** False where HTTP errors are responses like any other. */
 	simple?: boolean;
 	allowedDomains?: string | undefined;
+	timeout?: number | undefined;
 };
 
-/** A copy of the request with a header set, however its name was written before. */
+/** A copy of the request with a header set, whatever the case of a name that it had before. */
 export function withHeader(request: OutgoingRequest, name: string, value: string): OutgoingRequest {
 	const others = Object.entries(request.headers ?? {}).filter(
 		([other]) => other.toLowerCase() !== name.toLowerCase(),
@@ -26,7 +30,7 @@ export function withHeader(request: OutgoingRequest, name: string, value: string
 	return { ...request, headers: { ...Object.fromEntries(others), [name]: value } };
 }
 
-/** A copy of the request with a query parameter set, also where its URL already names it. */
+/** A copy of the request with a query parameter set, also where its URL already has it. */
 export function withQuery(
 	request: OutgoingRequest,
 	target: URL,
@@ -35,14 +39,14 @@ export function withQuery(
 ): OutgoingRequest {
 	const url = new URL(target);
 	if (url.searchParams.has(name)) url.searchParams.delete(name);
-	return { ...request, ...sendTo(request, url), qs: { ...request.qs, [name]: value } };
+	return { ...sendTo(request, url), qs: { ...request.qs, [name]: value } };
 }
 
 /**
  * A copy of the request with a top-level member set in its JSON body. Text stays text, so that
  * numbers beyond 2^53 keep their digits.
  *
- * @returns undefined where the body is something else than a JSON object.
+ * @returns undefined where the body is anything but a JSON object
  */
 export function withBodyMember(
 	request: OutgoingRequest,
@@ -51,10 +55,11 @@ export function withBodyMember(
 ): OutgoingRequest | undefined {
 	const { body } = request;
 	if (request.form !== undefined || request.formData !== undefined) return undefined;
-	const type = headerOf(request, 'content-type');
+	const type = findHeader(request, 'content-type');
 	if (type !== undefined && !/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return undefined;
 	if (body === undefined || body === null || body === '') {
-		return withHeader({ ...request, body: { [name]: value } }, 'content-type', 'application/json');
+		const withBody = { ...request, body: { [name]: value } };
+		return withHeader(withBody, 'content-type', 'application/json');
 	}
 	if (typeof body === 'string') {
 		const text = putMember(body, name, value);
@@ -64,15 +69,14 @@ export function withBodyMember(
 }
 
 /**
- * A copy of the request that a redirect cannot carry to another host, and that goes exactly to the
- * address that was looked at. A restriction that the user has set stays in force.
+ * A copy of the request that goes exactly to the address that was checked, and that no redirect can
+ * carry to another host. A restriction that the user has set stays in force.
  */
-export function confined(request: OutgoingRequest, target: URL): OutgoingRequest {
+export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
-		...request,
 		...sendTo(request, target),
-		// A restriction was set by the user and n8n checks it; this one can only be narrower where
-		// the host is within it, so the user's own is kept where it would refuse this host anyway.
+		// n8n checks the user's own restriction. This one can only be narrower where the host is
+		// within it, so the user's is kept where it would refuse this host anyway.
 		allowedDomains: allows(request.allowedDomains, target.hostname)
 			? target.hostname
 			: request.allowedDomains,
@@ -85,24 +89,25 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 }
 
 /**
- * A copy of the request whose answer is read as a whole, where the HTTP Request node would have a stream of it. A stream
- * holds the request, and with it the token: run by hand, n8n keeps it in the execution's record where it cannot be read
- * to its end as JSON, and may wait for ever where it breaks (seen on n8n 2.41.1). Pagination reads its streams itself,
- * and understands nothing else; it cannot be told from Never Error, so both keep theirs.
+ * A copy of the request whose response is read as a whole, where the HTTP Request node would have a
+ * stream of it. A stream holds the request, and with it the token: n8n keeps it in the record of a
+ * manual execution where it cannot be read to its end as JSON, and may wait for ever where it breaks
+ * (seen on n8n 2.41.1). Pagination reads its streams itself and understands nothing else. It cannot
+ * be told from Never Error, so both keep theirs.
  */
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 	const mayBePage = request.simple === false;
 	return request.useStream === true && !mayBePage ? { ...request, useStream: false } : request;
 }
 
-function sendTo(request: OutgoingRequest, target: URL): OutgoingRequest {
-	const { href } = target;
-	return { ...(request.url === undefined ? { uri: href } : { url: href }), baseURL: undefined };
+function sendTo(request: OutgoingRequest, { href }: URL): OutgoingRequest {
+	const address = request.url === undefined ? { uri: href } : { url: href };
+	return { ...request, ...address, baseURL: undefined };
 }
 
-function headerOf(request: OutgoingRequest, name: string): string | undefined {
-	const found = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name);
-	return found === undefined ? undefined : String(found[1]);
+function findHeader(request: OutgoingRequest, name: string): string | undefined {
+	const header = Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name);
+	return header === undefined ? undefined : String(header[1]);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,57 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import { userLoginSessions, webApiKeySessions, type CrmComSessions } from './auth';
+
+/** Fields that both of CRM.COM's credentials have, and the node's choice between them. */
+
+/** @param secret what could be read on the way over plain http */
+export function serverUrlField(secret: string): INodeProperties {
+	return {
+		displayName: 'Server URL',
+		name: 'serverUrl',
+		type: 'string',
+		required: true,
+		default: '',
+		placeholder: 'e.g. https://crm.example.com',
+		description:
+			'The address of your CRM.COM server. If you enter only the host, /crmapi/rest/v2 is added.',
+		hint: `Use https:// if possible: over http://, the ${secret} can be read in transit`,
+	};
+}
+
+export const unitField: INodeProperties = {
+	displayName: 'Unit ID',
+	name: 'unit',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
+	description:
+		"The ID of the unit to log in to, not its name. Leave it empty for the user's default unit.",
+};
+
+export const ignoreSslIssuesField: INodeProperties = {
+	displayName: 'Ignore SSL Issues (Insecure)',
+	name: 'ignoreSslIssues',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to connect even if SSL certificate validation is not possible',
+};
+
+/** Which of CRM.COM's two logins a node uses. */
+export const authenticationField: INodeProperties = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	options: [
+		{ name: 'User Login', value: 'userLogin' },
+		{ name: 'Web API Key', value: 'webApiKey' },
+	],
+	default: 'userLogin',
+	description: 'The kind of credential to log in with',
+};
+
+/** The sessions of the kind of credential that an item uses. */
+export function readSessions(context: IExecuteFunctions, itemIndex: number): CrmComSessions {
+	const authentication = context.getNodeParameter('authentication', itemIndex, 'userLogin');
+	return authentication === 'webApiKey' ? webApiKeySessions : userLoginSessions;
+}

@@ -1,0 +1,147 @@
+import { ApiError } from '../shared/errors';
+import type { HttpRequest, HttpResponse } from '../shared/http';
+import { getText, isJsonObject } from '../shared/input';
+import { BoundedMap } from '../shared/session/boundedMap';
+import { ageOf, now, type Moment } from '../shared/session/clock';
+import type { FailedRequest, Login, SessionState } from '../shared/session/strategy';
+
+/**
+ * What a failed call says about its session.
+ *
+ * CRM.COM says "expired" like everything else: with HTTP status 200 and a code, of which no list
+ * exists. So codes are learned. Words prove nothing: they may repeat what the user has sent.
+ */
+
+/** A session that is younger is not doubted because of a code. */
+const MIN_DOUBTED_AGE_MS = 60_000;
+/** For how long it is known what a code is about. */
+const LEARNED_FOR_MS = 3_600_000;
+const MAX_CODES = 1_000;
+
+/** What a code turned out to be about. */
+type Subject = 'call' | 'session';
+
+const learned = new BoundedMap<{ subject?: Subject; at: Moment }>(MAX_CODES);
+
+/** The session that a method was last told had ended, and by which code. */
+const reportedEnds = new BoundedMap<{ token?: string; code?: string }>(MAX_CODES);
+
+/**
+ * Codes that speak of the session (assumed). They are the last part of a Java exception's name
+ * (seen), which is compared as a whole: an expired card token is no expired session.
+ */
+const SESSION_CODE = new RegExp(
+	[
+		'(INVALID|EXPIRED|UNKNOWN|MISSING)(ACCESS|AUTHENTICATION|SESSION|WEBAPI)?(TOKEN|SESSION)',
+		'(ACCESS|AUTHENTICATION|SESSION|WEBAPI)?(TOKEN|SESSION)(HAS|IS)?(INVALID|NOTVALID|EXPIRED|ENDED|UNKNOWN|NOTFOUND|TIMEOUT|TIMEDOUT)',
+		'NOT(AUTHENTICATED|LOGGEDIN)',
+		'AUTHENTICATIONREQUIRED',
+		'UNAUTHORI[SZ]ED',
+	]
+		.map((pattern) => `^${pattern}$`)
+		.join('|'),
+);
+
+function speaksOfSession(code: string): boolean {
+	const [name] = code.split('.').slice(-1) as [string];
+	return SESSION_CODE.test(
+		name
+			.toUpperCase()
+			.replace(/[^A-Z]/g, '')
+			.replace(/(EXCEPTION|ERROR)$/, ''),
+	);
+}
+
+/**
+ * The state of a session after a call of ours has failed.
+ *
+ * @param key the session's `cacheKey`
+ * @param path the method that was called
+ */
+export function stateAfterError(
+	error: unknown,
+	key: string,
+	{ token, receivedAt }: Login,
+	path: string,
+): SessionState {
+	if (!(error instanceof ApiError)) return 'valid';
+	if (error.httpStatus === 401) return 'expired';
+	const code = codeOf(error);
+	if (code === undefined) return 'valid';
+	const subject = recall(key, code);
+	if (subject === 'call') return 'valid';
+	if (subject === 'session') return 'expired';
+	const isYoung = ageOf(receivedAt) < MIN_DOUBTED_AGE_MS;
+	if (speaksOfSession(code)) {
+		const last = reportedEnds.getOrCreate(`${key} ${path}`, () => ({}));
+		const isSuccessor = last.code === code && last.token !== token;
+		Object.assign(last, { token, code });
+		// It came again under the session made because of it, though the call was not repeated.
+		if (!isYoung || !isSuccessor) return 'expired';
+	} else if (!isYoung) return 'unknown';
+	learn(key, code, 'call');
+	return 'valid';
+}
+
+/** Learns from a call that succeeded under the session after one that was said to have ended. */
+export function learnFromSuccess(key: string, path: string, { token }: Login): void {
+	const last = reportedEnds.peek(`${key} ${path}`);
+	if (last?.code === undefined || last.token === token) return;
+	learn(key, last.code, 'session');
+	Object.assign(last, { token: undefined, code: undefined });
+}
+
+/** Learns from a call that was repeated under the session made for it. */
+export function learnFromRepeat(key: string, first: unknown, second: unknown): void {
+	const code = first instanceof ApiError ? codeOf(first) : undefined;
+	if (code === undefined) return;
+	if (second === undefined) learn(key, code, 'session');
+	else if (second instanceof ApiError && codeOf(second) === code) learn(key, code, 'call');
+}
+
+/**
+ * The state of a session after a request of the HTTP Request node has failed, for whatever reason.
+ * A GET is asked again, under the same session. A POST never is.
+ *
+ * @param key the session's `cacheKey`
+ */
+export async function checkFailedRequest(
+	{ receivedAt }: Login,
+	{ request, target, isGet }: FailedRequest,
+	key: string,
+	send: (request: Pick<HttpRequest, 'method' | 'url' | 'query'>) => Promise<HttpResponse>,
+): Promise<SessionState> {
+	if (!isGet) return ageOf(receivedAt) >= MIN_DOUBTED_AGE_MS ? 'unknown' : 'valid';
+	const query = Object.fromEntries(
+		Object.entries(request.qs ?? {}).map(([name, value]) => [name, String(value)]),
+	);
+	const url = new URL(target);
+	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+	const { status, body } = await send({ method: 'GET', url: url.href });
+	if (status === 401) return 'expired';
+	const envelope = isJsonObject(body) && isJsonObject(body['status']) ? body['status'] : {};
+	const code = getText(envelope, 'code');
+	if (code === null) return 'valid';
+	const subject = recall(key, code.trim());
+	return subject === 'session' || (subject === undefined && speaksOfSession(code))
+		? 'expired'
+		: 'valid';
+}
+
+/** What a rejection is known by: CRM.COM's code, or its HTTP status where it has none. */
+function codeOf({ reason, vendorCode, httpStatus }: ApiError): string | undefined {
+	if (reason !== 'rejected') return undefined;
+	return vendorCode ?? (httpStatus === undefined ? undefined : `HTTP ${httpStatus}`);
+}
+
+function recall(key: string, code: string): Subject | undefined {
+	const entry = learned.peek(`${key} ${code}`);
+	return entry && ageOf(entry.at) < LEARNED_FOR_MS ? entry.subject : undefined;
+}
+
+function learn(key: string, code: string, subject: Subject): void {
+	// That a code vanished with a new session counts more than that it came again.
+	if (subject === 'call' && recall(key, code) === 'session') return;
+	const entry = learned.getOrCreate(`${key} ${code}`, () => ({ at: now() }));
+	Object.assign(entry, { subject, at: now() });
+}

@@ -1,0 +1,222 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { ApiError, type FailureReason } from './errors';
+import type { HttpRequest, HttpResponse } from './http';
+import { isJsonObject, parseUrl } from './input';
+import { toDisplayText } from './redact';
+
+/** Maximum number of nested causes to look at: they could go round in a circle. */
+const MAX_CAUSE_DEPTH = 10;
+
+interface ConnectionFailure {
+	readonly says: string;
+	readonly advice: string;
+	readonly reason?: FailureReason;
+}
+
+const CLOSED: ConnectionFailure = {
+	says: 'closed the connection before it answered',
+	advice: 'Try again. If it keeps happening, ask whoever runs the server',
+	reason: 'unavailable',
+};
+
+const UNREACHABLE: ConnectionFailure = {
+	says: 'cannot be reached from here',
+	advice: 'Check whether n8n may reach that network',
+	reason: 'unavailable',
+};
+
+const TIMED_OUT: ConnectionFailure = {
+	says: 'did not answer in time',
+	advice: "Check 'Server URL', and whether a firewall is in the way",
+};
+
+const UNTRUSTED: ConnectionFailure = {
+	says: 'has a certificate that n8n does not trust',
+	advice:
+		"If it is self-signed and you trust the network, turn on 'Ignore SSL Issues (Insecure)' in the credential (CRM.COM only)",
+};
+
+/** What the usual network errors mean to the person who typed the address, by Node.js's code. */
+const CONNECTION_FAILURES: Readonly<Record<string, ConnectionFailure>> = {
+	ECONNREFUSED: {
+		says: 'refuses connections',
+		advice: "Check the port in 'Server URL', and whether the server is running",
+		reason: 'unavailable',
+	},
+	ECONNRESET: CLOSED,
+	EPIPE: CLOSED,
+	ENOTFOUND: {
+		says: 'is a host that does not exist',
+		advice: "Check the spelling of 'Server URL'",
+	},
+	EAI_AGAIN: {
+		says: 'could not be resolved to an address',
+		advice: "Check the spelling of 'Server URL', and the network of n8n",
+		reason: 'unavailable',
+	},
+	EHOSTUNREACH: UNREACHABLE,
+	ENETUNREACH: UNREACHABLE,
+	ETIMEDOUT: TIMED_OUT,
+	ECONNABORTED: TIMED_OUT,
+	ERR_CANCELED: TIMED_OUT,
+	EPROTO: {
+		says: 'does not speak TLS at this address',
+		advice: "Check whether 'Server URL' should begin with http:// or have another port",
+	},
+	CERT_HAS_EXPIRED: {
+		says: 'has a certificate that has expired',
+		advice: 'Ask whoever runs the server to renew it',
+	},
+	ERR_TLS_CERT_ALTNAME_INVALID: {
+		says: 'has a certificate for another name',
+		advice: "Use the name in the certificate as 'Server URL'",
+	},
+};
+
+/** The error of a request that got no response. */
+export function connectionError(error: unknown, { url, secrets }: HttpRequest): ApiError {
+	const { host } = new URL(url);
+	const code = errorCode(error);
+	const known = Object.hasOwn(CONNECTION_FAILURES, code)
+		? CONNECTION_FAILURES[code]
+		: /CERT|SIGNED|ISSUER|SIGNATURE/.test(code)
+			? UNTRUSTED
+			: undefined;
+	if (known) {
+		const { says, advice, reason = 'unclear' } = known;
+		return new ApiError(`${host} ${says}`, { description: `${advice} (${code})`, reason });
+	}
+	// n8n's own refusals (a forbidden address, a domain restriction) come without a code, and say
+	// what they mean. An HTTP client's error holds the request, so only its words are taken.
+	const words = error instanceof Error ? toDisplayText(error.message, secrets) : '';
+	return new ApiError(`${host} could not be reached${words === '' ? '' : `: ${words}`}`, {
+		description: "Check 'Server URL' in the credential, and the network that n8n runs in",
+		reason: code === '' ? 'unclear' : 'unavailable',
+	});
+}
+
+function errorCode(error: unknown): string {
+	let current = error as { code?: unknown; cause?: unknown } | undefined;
+	for (let depth = 0; current && depth < MAX_CAUSE_DEPTH; depth++) {
+		if (typeof current !== 'object') break;
+		if (typeof current.code === 'string' && current.code !== 'ERR_NETWORK') return current.code;
+		current = current.cause as typeof current;
+	}
+	return '';
+}
+
+/** The error of a request that was answered with a redirect. */
+export function redirectError(
+	{ url, secrets }: HttpRequest,
+	status: number,
+	headers: IDataObject,
+): ApiError {
+	const { host, origin } = new URL(url);
+	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
+	const target = parseUrl(location, url);
+	if (target === undefined || target.origin === origin) {
+		const does =
+			location === ''
+				? `returns HTTP ${status} for this request`
+				: 'redirects this request to another page';
+		return new ApiError(`${host} ${does} instead of answering it`, {
+			description:
+				"The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy",
+			httpStatus: status,
+		});
+	}
+	// Only the origin: the rest of the target may repeat what was sent. Hosts are in lower case.
+	const hostSecrets = secrets.flatMap((secret) => [secret, secret.toLowerCase()]);
+	const targetOrigin = toDisplayText(target.origin, hostSecrets);
+	return new ApiError(`${host} redirects this request to ${targetOrigin} instead of answering it`, {
+		description: `The redirect was not followed. If ${targetOrigin} is the right server, enter it as 'Server URL'`,
+		httpStatus: status,
+	});
+}
+
+interface Expectation {
+	/** Who was expected to answer, as in "the CRM.COM Web API". */
+	readonly api: string;
+	/** What the user can check where the vendor says no. */
+	readonly advice: string;
+	/** Whether a login was expected: without a token, it is rejected. */
+	readonly isLogin?: boolean;
+	/** What a 404 is likely to mean. A wrong address, where left out. */
+	readonly notFound?: string;
+}
+
+/** The error of a response that is an HTTP error, or that something else than the API gave. */
+export function responseError(
+	{ status, body }: HttpResponse,
+	{ url, secrets }: HttpRequest,
+	{ api, advice, isLogin, notFound }: Expectation,
+): ApiError {
+	const { host, pathname } = new URL(url);
+	if (status < 400) {
+		return new ApiError(
+			`${host} answered with ${describeBody(body)} instead of a response from ${api}`,
+			{
+				description: `Check 'Server URL': ${pathname} leads to something else, such as a website, a proxy or a login page`,
+				reason: isLogin ? 'rejected' : 'unclear',
+			},
+		);
+	}
+	const words = findMessage(body, secrets);
+	const fallback =
+		status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered HTTP ${status}`;
+	const wrongAddress = `Check 'Server URL': the server has nothing at ${pathname}`;
+	const isKnownNotFound = status === 404 && notFound !== undefined;
+	return new ApiError(words || `${host} ${fallback}`, {
+		description: `${nextStep(status, advice, notFound ?? wrongAddress)} (HTTP ${status} from ${host})`,
+		httpStatus: status,
+		reason: isKnownNotFound ? 'rejected' : reasonOf(status),
+	});
+}
+
+/** What an error status says where the vendor's own words do not. */
+function reasonOf(status: number): FailureReason {
+	if ([429, 502, 503, 504].includes(status)) return 'unavailable';
+	// These are about the moment or the address, and not about what was asked for.
+	return status < 500 && ![404, 405, 408, 410, 425].includes(status) ? 'rejected' : 'unclear';
+}
+
+function nextStep(status: number, advice: string, notFound: string): string {
+	if (status === 404) return notFound;
+	if (status === 429)
+		return 'The server is receiving too many requests: try again later, or less often';
+	if (status >= 500) return 'The server has a problem: try again later';
+	return advice;
+}
+
+function describeBody(body: unknown): string {
+	if (body === '' || body === undefined || body === null) return 'nothing';
+	if (typeof body !== 'string') return 'other JSON';
+	return /^\s*</.test(body) ? 'a web page' : 'text';
+}
+
+/** Where APIs and gateways put the words of an error, the likeliest first. */
+const MESSAGE_MEMBERS = [
+	'message',
+	'error_description',
+	'errorMessage',
+	'error',
+	'errors',
+	'detail',
+	'title',
+];
+
+const MAX_MESSAGE_DEPTH = 10;
+
+/** An error's words in whatever form. Empty where there are none that a person could read. */
+function findMessage(body: unknown, secrets: readonly string[], depth = 0): string {
+	if (typeof body === 'string') return /^\s*</.test(body) ? '' : toDisplayText(body, secrets);
+	if (depth > MAX_MESSAGE_DEPTH) return '';
+	if (Array.isArray(body)) return findMessage(body[0], secrets, depth + 1);
+	if (!isJsonObject(body)) return '';
+	for (const name of MESSAGE_MEMBERS) {
+		const words = Object.hasOwn(body, name) ? findMessage(body[name], secrets, depth + 1) : '';
+		if (words !== '') return words;
+	}
+	return '';
+}

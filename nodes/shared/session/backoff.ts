@@ -1,0 +1,168 @@
+import { sleep } from 'n8n-workflow';
+
+import { ApiError } from '../errors';
+import { DEFAULT_TIMEOUT_MS } from '../http';
+import { BoundedMap } from './boundedMap';
+import { ageOf, now, type Moment } from './clock';
+import type { LoginContext } from './strategy';
+
+/** How long a login is not repeated after its first rejection. It then doubles. */
+const FIRST_BACKOFF_MS = 60_000;
+const MAX_BACKOFF_MS = 15 * 60_000;
+/** A rejection that comes so long after the end of the last backoff begins anew. */
+const BACKOFF_RESET_MS = 15 * 60_000;
+/** How long any other failure is shared, so that callers do not queue up behind a dead server. */
+const SHARED_FAILURE_MS = 500;
+/** How long after an accepted login many may log in at once. Later the password may be another. */
+const TRUST_MS = 5_000;
+/** How long to wait before a login is tried once more. */
+const RETRY_DELAY_MS = 300;
+const MAX_KEYS = 1_000;
+
+interface Rejection {
+	readonly error: ApiError;
+	readonly since: Moment;
+	readonly durationMs: number;
+}
+
+interface Entry {
+	rejection?: Rejection | undefined;
+	/** The last failure that was no rejection. */
+	failure?: { readonly error: unknown; readonly at: Moment } | undefined;
+	acceptedAt?: Moment | undefined;
+	/** The login whose outcome counts for all who ask meanwhile. */
+	pending?: Promise<unknown> | undefined;
+}
+
+/**
+ * Keeps a rejected login from being repeated, so that no account gets locked. Of concurrent callers
+ * one asks first, and what it is told counts for all.
+ */
+export class LoginBackoff {
+	private readonly entries = new BoundedMap<Entry>(MAX_KEYS, isInUse);
+
+	/**
+	 * Logs in, unless the same was rejected a while ago.
+	 *
+	 * @param key the login request, hashed
+	 * @throws what `login` throws, and a remembered rejection, which says for how long it counts
+	 */
+	async run<Result>(
+		key: string,
+		login: () => Promise<Result>,
+		{ isTest = false, isWanted = () => true }: LoginContext,
+	): Promise<Result> {
+		const entry = this.entries.getOrCreate(key, () => ({}));
+		if (!isTest) {
+			while (entry.pending !== undefined && !isTrusted(entry)) {
+				await entry.pending.catch(() => undefined);
+			}
+			throwRecentFailure(entry);
+		}
+		assertWanted({ isWanted });
+		// Nothing is awaited since the loop: of those who waited, only one comes here first.
+		const attempt = login().then(
+			(result) => {
+				Object.assign(entry, { rejection: undefined, failure: undefined, acceptedAt: now() });
+				return result;
+			},
+			(error: unknown) => {
+				recordFailure(entry, error, isWanted());
+				throw error;
+			},
+		);
+		if (!isTrusted(entry) && entry.pending === undefined) {
+			const clear = () => {
+				entry.pending = undefined;
+			};
+			entry.pending = attempt.then(clear, clear);
+		}
+		return await attempt;
+	}
+}
+
+/** Ends what nobody waits for any more. @throws ApiError */
+export function assertWanted({ isWanted = () => true }: LoginContext): void {
+	if (!isWanted()) throw new ApiError('The execution was stopped', { description: '' });
+}
+
+/** The logins of this process. */
+export const loginBackoff = new LoginBackoff();
+
+/**
+ * Tries a login once more after a moment if nobody answered. Both tries share one deadline.
+ *
+ * @param login gets the time that is left for it, in milliseconds
+ */
+export async function retryUnavailable<Result>(
+	login: (timeoutMs: number) => Promise<Result>,
+	{ isWanted = () => true }: LoginContext,
+): Promise<Result> {
+	const startedAt = now();
+	const [first] = await Promise.allSettled([login(DEFAULT_TIMEOUT_MS)]);
+	if (first.status === 'fulfilled') return first.value;
+	const error: unknown = first.reason;
+	const leftMs = Math.floor(DEFAULT_TIMEOUT_MS - ageOf(startedAt) - RETRY_DELAY_MS);
+	if (!(error instanceof ApiError) || error.reason !== 'unavailable' || leftMs <= 0) throw error;
+	await sleep(RETRY_DELAY_MS);
+	if (!isWanted()) throw error;
+	return await login(leftMs);
+}
+
+function throwRecentFailure({ rejection, failure }: Entry): void {
+	if (rejection !== undefined) {
+		const leftMs = rejection.durationMs - ageOf(rejection.since);
+		if (leftMs > 0) throw repeated(rejection.error, leftMs);
+	}
+	if (failure !== undefined && ageOf(failure.at) < SHARED_FAILURE_MS) throw failure.error;
+}
+
+/** A rejection that is told again without asking. */
+function repeated({ message, description, httpStatus, vendorCode }: ApiError, leftMs: number) {
+	const minutes = Math.ceil(leftMs / 60_000);
+	return new ApiError(message, {
+		description: `${description}. To avoid locking the account, n8n does not repeat this login for another ${minutes} min, unless the same login (with the same unit or organization) succeeds in the meantime, for example in a test of the credential. Other n8n processes (workers) do not notice that, and a credential that uses expressions cannot be tested`,
+		httpStatus,
+		vendorCode,
+		reason: 'rejected',
+		isRepeated: true,
+	});
+}
+
+/** Errors that were recorded: an outer login does not record again what an inner one has. */
+const recorded = new WeakSet<object>();
+
+function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {
+	if (typeof error !== 'object' || error === null || recorded.has(error)) return;
+	const isRejected = error instanceof ApiError && error.reason === 'rejected';
+	if (!isRejected) {
+		// What failed because nobody waited for it is no failure to share.
+		if (!isWanted) return;
+		recorded.add(error);
+		entry.failure = { error, at: now() };
+		return;
+	}
+	if (error.isRepeated) return;
+	recorded.add(error);
+	const { rejection: last } = entry;
+	entry.acceptedAt = undefined;
+	const isActive = last !== undefined && ageOf(last.since) < last.durationMs;
+	// Several that were rejected at once are one rejection.
+	if (isActive) entry.rejection = { ...last, error };
+	else entry.rejection = { error, since: now(), durationMs: nextBackoffMs(last) };
+}
+
+function nextBackoffMs(last: Rejection | undefined): number {
+	const continues = last !== undefined && ageOf(last.since) < last.durationMs + BACKOFF_RESET_MS;
+	return continues ? Math.min(last.durationMs * 2, MAX_BACKOFF_MS) : FIRST_BACKOFF_MS;
+}
+
+function isTrusted({ acceptedAt }: Entry): boolean {
+	return acceptedAt !== undefined && ageOf(acceptedAt) < TRUST_MS;
+}
+
+/** Whether an entry still matters: a login under way, or a rejection that still counts. */
+function isInUse({ pending, rejection }: Entry): boolean {
+	const isActive = rejection !== undefined && ageOf(rejection.since) < rejection.durationMs;
+	return pending !== undefined || isActive;
+}

@@ -1,0 +1,126 @@
+import { BoundedMap } from './boundedMap';
+import { ageOf, now, type Moment } from './clock';
+import type { Login, SessionState } from './strategy';
+import { sessionLifetimeMs } from './token';
+
+/** How many logins in answer to a failure an identity may cost within `RENEWAL_WINDOW_MS`. */
+const MAX_RENEWALS = 2;
+const RENEWAL_WINDOW_MS = 60_000;
+const MAX_SESSIONS = 1_000;
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** A login that is kept until it ends for us. */
+export interface Session<L extends Login = Login> {
+	readonly login: L;
+	state: SessionState;
+}
+
+interface Pending<L extends Login> {
+	readonly session: Promise<Session<L>>;
+	/** What stops each of those who wait; undefined for one that cannot be stopped. */
+	readonly signals: (AbortSignal | undefined)[];
+}
+
+interface Entry<L extends Login> {
+	session?: Session<L> | undefined;
+	pending?: Pending<L> | undefined;
+	/** When sessions were given up in answer to a failure: at most the last `MAX_RENEWALS`. */
+	renewals: Moment[];
+}
+
+/** Makes a login. It is wanted as long as one of those who wait has not been stopped. */
+type LogIn<L extends Login> = (isWanted: () => boolean) => Promise<L>;
+
+/** The sessions of one kind of login in this process, by `cacheKey`: one login for all who ask. */
+export class SessionCache<L extends Login> {
+	private readonly entries = new BoundedMap<Entry<L>>(MAX_SESSIONS, ({ pending }) => !!pending);
+	private sweptAt = now();
+
+	constructor(private readonly documentedLifetimeMs: number) {}
+
+	/**
+	 * The session of a key, or a new one. Callers at the same time share one login. Where the login
+	 * that was to replace a session in doubt fails, the old session stays in use.
+	 *
+	 * @throws what `logIn` throws
+	 */
+	async get(key: string, logIn: LogIn<L>, signal?: AbortSignal): Promise<Session<L>> {
+		this.sweep();
+		const entry = this.entries.getOrCreate(key, () => ({ renewals: [] }));
+		this.dropOver(entry);
+		const { session } = entry;
+		if (session?.state === 'valid') return session;
+		signal?.throwIfAborted();
+		entry.pending ??= this.start(entry, logIn);
+		entry.pending.signals.push(signal);
+		const [outcome] = await Promise.allSettled([entry.pending.session]);
+		if (outcome.status === 'fulfilled') return outcome.value;
+		signal?.throwIfAborted();
+		this.dropOver(entry);
+		const { session: kept } = entry;
+		if (kept?.state === 'valid') return kept;
+		throw outcome.reason;
+	}
+
+	/**
+	 * Gives a session up, so that the next `get` logs in.
+	 *
+	 * @returns false where it stays as it is: one more login would exceed what a vendor that accepts
+	 * every login and rejects every token may cost. True also where it was given up before
+	 */
+	invalidate(key: string, session: Session<L>, state: Exclude<SessionState, 'valid'>): boolean {
+		const entry = this.entries.peek(key);
+		if (entry?.session !== session || session.state === 'expired') return true;
+		if (session.state === 'valid') {
+			const recent = entry.renewals.filter((at) => ageOf(at) < RENEWAL_WINDOW_MS);
+			if (recent.length >= MAX_RENEWALS) return false;
+			entry.renewals = [...recent, now()];
+		}
+		session.state = state;
+		return true;
+	}
+
+	/** Doubts whatever session there is: another login may have ended it. */
+	doubt(key: string): void {
+		const session = this.entries.peek(key)?.session;
+		if (session?.state === 'valid') session.state = 'unknown';
+	}
+
+	private start(entry: Entry<L>, logIn: LogIn<L>): Pending<L> {
+		const signals: Pending<L>['signals'] = [];
+		const isWanted = () => signals.length === 0 || signals.some((signal) => !signal?.aborted);
+		const session = logIn(isWanted)
+			.then((login): Session<L> => {
+				entry.session = { login, state: 'valid' };
+				return entry.session;
+			})
+			.catch((error: unknown) => {
+				// In doubt, it serves until a request fails again.
+				if (entry.session?.state === 'unknown') entry.session.state = 'valid';
+				throw error;
+			})
+			.finally(() => {
+				entry.pending = undefined;
+			});
+		return { session, signals };
+	}
+
+	private isOver({ login: { token, receivedAt } }: Session<L>): boolean {
+		return ageOf(receivedAt) >= sessionLifetimeMs(token, this.documentedLifetimeMs);
+	}
+
+	private dropOver(entry: Entry<L>): void {
+		if (entry.session && this.isOver(entry.session)) entry.session = undefined;
+	}
+
+	/** Lets go of what is over. There is no timer that could do it. */
+	private sweep(): void {
+		if (ageOf(this.sweptAt) < SWEEP_INTERVAL_MS) return;
+		this.sweptAt = now();
+		this.entries.removeWhere((entry) => {
+			this.dropOver(entry);
+			const isQuiet = entry.renewals.every((at) => ageOf(at) >= RENEWAL_WINDOW_MS);
+			return entry.session === undefined && entry.pending === undefined && isQuiet;
+		});
+	}
+}

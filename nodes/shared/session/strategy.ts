@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+
+import type { ApiError } from '../errors';
+import type { HttpClient } from '../http';
+import type { Credentials } from '../input';
+import type { Moment } from './clock';
+import type { OutgoingRequest } from './request';
+
+/** What every login gives. */
+export interface Login {
+	readonly token: string;
+	/** When the vendor's response arrived. */
+	readonly receivedAt: Moment;
+}
+
+/** For whom a login is made. */
+export interface LoginContext {
+	/** True for a credential's test: the vendor is asked even if it has just rejected the same. */
+	readonly isTest?: boolean;
+	/** Whether anybody still waits for it: nobody does after Stop. Always true where left out. */
+	readonly isWanted?: () => boolean;
+}
+
+/**
+ * What is known of a session after a request with it has failed:
+ *
+ * - `valid`: the failure is about the request
+ * - `unknown`: it may have ended. It is replaced, and stays in use until its successor is there
+ * - `expired`: it has ended. Nothing more is sent under it
+ */
+export type SessionState = 'valid' | 'unknown' | 'expired';
+
+/** A request of another node that has failed, for whatever reason. */
+export interface FailedRequest {
+	/** As it was sent, token included. */
+	readonly request: OutgoingRequest;
+	readonly target: URL;
+	readonly isGet: boolean;
+}
+
+/** All that one of a vendor's logins needs in order to have sessions. */
+export interface AuthStrategy<L extends Login = Login> {
+	readonly credentialType: string;
+	readonly documentedLifetimeMs: number;
+	/** The path of the login request below the server's base URL. */
+	readonly loginPath: string;
+	/** The base URL of the server's methods. @throws InputError */
+	serverUrl(credentials: Credentials): string;
+	/** Everything that decides who logs in where, as one key. @throws InputError */
+	cacheKey(credentials: Credentials): string;
+	/** What must not come back in what is shown. */
+	secrets(credentials: Credentials): string[];
+	/** Logs in, unless the vendor has just rejected the same. @throws ApiError, InputError */
+	login(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<L>;
+	/** What a user must hear about although the login succeeded. */
+	warning?(login: L): ApiError | undefined;
+	/** A copy of a request with the token in it. @throws InputError where it must not get one */
+	attach(request: OutgoingRequest, target: URL, login: L): OutgoingRequest;
+	/** Finds out whether the session is to blame for a failed request of the HTTP Request node. */
+	checkSession(
+		http: HttpClient,
+		credentials: Credentials,
+		login: L,
+		failed: FailedRequest,
+	): Promise<SessionState>;
+	/** Whether a new login proves that the one before had ended. Not needed where left out. */
+	confirmRenewal?(
+		http: HttpClient,
+		credentials: Credentials,
+		renewed: L,
+		previous: L,
+	): Promise<boolean>;
+}
+
+/** A hash of some parts as one key: no map of the process holds a password in its keys. */
+export function hashKey(...parts: readonly unknown[]): string {
+	// JSON keeps the parts apart.
+	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+}

@@ -1,0 +1,360 @@
+import { describe, expect, it } from '@jest/globals';
+
+import {
+	advanceClock,
+	aureaCredential,
+	expectAbsent,
+	items,
+	jsonOf,
+	keyCredential,
+	MINUTE,
+	useEngine,
+	userCredential,
+} from './useEngine.mts';
+
+/** What sessions promise where the vendor is ambiguous. The numbers are those of docs/architecture.md. */
+
+const harness = useEngine();
+const LOGIN = 'authentication/token';
+const SHOW = 'contact_information/show';
+const CREATE = 'contact_information/create';
+const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
+const CONTINUE = { onError: 'continueRegularOutput' } as const;
+
+type Credential = { type: string; data: object };
+
+const runCrmCom = async (parameters: object, more: object = {}) =>
+	await harness.engine.run({
+		node: 'crmCom',
+		parameters: parameters as never,
+		credential: userCredential(harness.fakes),
+		...more,
+	});
+
+const show = async (number = 'CI000111', more: object = {}) =>
+	await runCrmCom(
+		{
+			operation: 'callMethod',
+			webApiMethod: SHOW,
+			identifiers: {
+				identifier: [{ name: 'contact_information_identifier', field: 'number', value: number }],
+			},
+		},
+		more,
+	);
+
+const create = async (more: object = {}) =>
+	await runCrmCom(
+		{
+			operation: 'callMethod',
+			httpMethod: 'POST',
+			webApiMethod: CREATE,
+			specifyParameters: 'json',
+			jsonParameters: '{"type":"PERSON"}',
+		},
+		more,
+	);
+
+/** One request, as the HTTP Request node sends it. */
+const httpRequest = async (credential: Credential, request: object, more: object = {}) =>
+	await harness.engine.run({
+		node: 'request',
+		parameters: { credentialType: credential.type, request: request as never },
+		credential: credential as never,
+		...more,
+	});
+
+const logins = () => harness.fakes.calls.count(LOGIN);
+const envelope = (code: string, message: string, status = 200) =>
+	({ kind: 'status', status, body: { status: { code, message } } }) as const;
+
+describe('a POST is sent once (P1)', () => {
+	it.each([
+		['The card token has expired'],
+		['unauthorised transaction'],
+		['Unknown session type'],
+		['Contact "Invalid Token Ltd" was saved, but its account was not'],
+	])('where the vendor says: %s', async (message) => {
+		await create();
+		advanceClock(5 * MINUTE);
+		harness.fakes.faults.plan(CREATE, envelope('X.FAILEDEXCEPTION', message), 1);
+		const { error } = await create();
+		expect(error?.message).toBe(message);
+		expect(harness.fakes.calls.count(CREATE)).toBe(2);
+	});
+
+	it('but twice after HTTP 401', async () => {
+		await create();
+		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 }, 1);
+		expect((await create()).error).toBeUndefined();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [CREATE]: 3 });
+	});
+
+	it.each([[401], [403]] as const)(
+		'by HTTP Request to Aurea, where %d means that the user has no right to lists',
+		async (status) => {
+			harness.fakes.aurea.listsDeniedBy = status;
+			harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
+			const credential = aureaCredential(harness.fakes);
+			const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+			for (let time = 0; time < 3; time++) {
+				await httpRequest(credential, { url, method: 'POST', body: { name: 'x' } });
+			}
+			expect(harness.fakes.calls.count('{orgUid}/attributes')).toBe(3);
+			// The question has turned out to say nothing, so it is not asked for each failure.
+			expect(harness.fakes.calls.counts()).toMatchObject({ sessions: 2, '{orgUid}/lists': 2 });
+		},
+	);
+
+	it('by HTTP Request to Aurea, where the new session is in another organization', async () => {
+		const user = harness.fakes.aurea.users[0]!;
+		const credential = aureaCredential(harness.fakes);
+		const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+		harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
+		harness.fakes.faults.plan('{orgUid}/lists', { kind: 'status', status: 403 }, 1);
+		await httpRequest(credential, { url: `${harness.fakes.aureaUrl}/${CURRENT}/none/` });
+		user.currentUid = user.organizations[0]!.uid;
+		await httpRequest(credential, { url, method: 'POST', body: { name: 'x' } });
+		expect(harness.fakes.calls.count('{orgUid}/attributes')).toBe(1);
+	});
+
+	it('and no advice would double it', async () => {
+		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 503 });
+		const { error } = await create();
+		expect(error?.description).not.toMatch(/retry/i);
+	});
+});
+
+describe('a session in doubt stays until its successor is there (P2)', () => {
+	it.each([
+		['is unavailable', { kind: 'status', status: 503 } as const],
+		['says "busy" in an envelope', envelope('BUSY', 'Busy')],
+	])('where the login %s', async (_what, atLogin) => {
+		await show();
+		advanceClock(5 * MINUTE);
+		harness.fakes.faults.plan(LOGIN, atLogin);
+		const { error } = await show('CI9');
+		expect(error?.message).toBe('The contact information was not found');
+		expect((await show()).error).toBeUndefined();
+		expect((await show()).error).toBeUndefined();
+	});
+});
+
+describe('a session that has ended is not used (P3)', () => {
+	it.each([[200], [401], [404], [500], [503]])(
+		'where CRM.COM says so in an envelope with HTTP %d',
+		async (status) => {
+			await show();
+			harness.fakes.crmCom.errorStatus = status;
+			harness.fakes.crmCom.endAllSessions();
+			expect((await show('CI000111', { items: items(5) })).error).toBeUndefined();
+			expect(logins()).toBe(2);
+		},
+	);
+
+	it('after a Test has ended it on a server that allows one session per user', async () => {
+		harness.fakes.crmCom.oneSessionPerUser = true;
+		await show();
+		const { type, data } = userCredential(harness.fakes);
+		expect(await harness.engine.testCredential(type, data)).toBe('OK');
+		expect((await show('CI000111', { items: items(20), settings: CONTINUE })).items).toEqual(
+			items(20, () =>
+				expect.objectContaining({ json: expect.not.objectContaining({ error: '' }) }),
+			),
+		);
+		expect((await show()).error).toBeUndefined();
+		expect(logins()).toBe(3);
+	});
+
+	it('by HTTP Request either, whose GET goes again after the question whether it has ended', async () => {
+		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const credential = userCredential(harness.fakes);
+		await httpRequest(credential, { url });
+		harness.fakes.crmCom.errorStatus = 500;
+		harness.fakes.crmCom.endAllSessions();
+		expect((await httpRequest(credential, { url })).error).toBeUndefined();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 4 });
+	});
+
+	it('and a method that always answers 401 hinders no other', async () => {
+		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 });
+		for (let round = 0; round < 10; round++) {
+			await create();
+			expect((await show()).error).toBeUndefined();
+			advanceClock(10_000);
+		}
+		// The first, and two in each of the two minutes.
+		expect(logins()).toBeLessThanOrEqual(5);
+	});
+});
+
+describe('what was learned is used (P4)', () => {
+	it('so that looking up what does not exist, every two minutes, costs one login more', async () => {
+		await show();
+		for (let time = 0; time < 20; time++) {
+			advanceClock(2 * MINUTE);
+			expect((await show('CI9')).error?.message).toBe('The contact information was not found');
+		}
+		expect(logins()).toBe(2);
+		expect(harness.fakes.calls.count(SHOW)).toBe(22);
+	});
+});
+
+describe('a rejected login is not repeated (P6)', () => {
+	it.each([[200], [401], [404], [500], [503]])(
+		'where CRM.COM says no in an envelope with HTTP %d',
+		async (status) => {
+			harness.fakes.crmCom.errorStatus = status;
+			const credential = userCredential(harness.fakes, { password: 'wrong-Pa55' });
+			for (let time = 0; time < 10; time++) {
+				const { error } = await show('CI000111', { credential });
+				expect(error?.message).toBe('The user name or the password is wrong');
+				advanceClock(1_000);
+			}
+			expect(logins()).toBe(1);
+		},
+	);
+
+	it('and " OK " is no rejection', async () => {
+		harness.fakes.faults.plan(
+			LOGIN,
+			{ kind: 'status', status: 200, body: { status: { code: ' OK ' }, data: { token: 'T' } } },
+			1,
+		);
+		const { error, items: found } = await runCrmCom({ operation: 'getToken' });
+		expect(error).toBeUndefined();
+		expect(found[0]!.json['token']).toBe('T');
+	});
+
+	it('where a login is answered with a web page', async () => {
+		harness.fakes.faults.plan(LOGIN, { kind: 'html' });
+		for (let time = 0; time < 5; time++) {
+			expect((await show()).error?.message).toContain('answered with a web page');
+			advanceClock(1_000);
+		}
+		expect(logins()).toBe(1);
+	});
+
+	it('of Aurea, and a good Test ends that, also for an operation that names the organization', async () => {
+		const user = harness.fakes.aurea.users[0]!;
+		const credential = aureaCredential(harness.fakes);
+		const getToken = async () =>
+			await harness.engine.run({
+				node: 'aureaCampaignManager',
+				parameters: {
+					operation: 'getToken',
+					organization: { __rl: true, mode: 'uid', value: user.organizations[0]!.uid },
+				},
+				credential,
+			});
+		user.locked = true;
+		expect((await getToken()).error?.message).toBe('The account is locked');
+		user.locked = false;
+		expect(await harness.engine.testCredential(credential.type, credential.data)).toBe('OK');
+		expect((await getToken()).error).toBeUndefined();
+	});
+
+	it('by 100 organizations with one wrong password', async () => {
+		const credential = aureaCredential(harness.fakes, {
+			password: 'wrong-Pa55',
+			organizationUid: '={{ $json.uid }}',
+		});
+		const uids = items(100, (index) => ({ uid: `org-${index}` }));
+		const url = `${harness.fakes.aureaUrl}/x/lists/`;
+		await httpRequest(credential, { url }, { items: uids, settings: CONTINUE });
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
+	});
+});
+
+describe('a hiccup does not fail a run (P7)', () => {
+	it('where a login answers 503 once', async () => {
+		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 503 }, 1);
+		const outcome = await show('CI000111', { items: items(200) });
+		expect(outcome.error).toBeUndefined();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 200 });
+	});
+
+	it('where a connection is reset once', async () => {
+		harness.fakes.faults.plan('authentication/web_api_key/token', { kind: 'reset' }, 1);
+		const credential = keyCredential(harness.fakes);
+		const outcome = await runCrmCom(
+			{ operation: 'getToken', authentication: 'webApiKey', options: { separateLogins: true } },
+			{ credential, items: items(50) },
+		);
+		expect(outcome.items).toHaveLength(50);
+	});
+});
+
+describe('after Stop nothing more is sent (P8)', () => {
+	const slow = { kind: 'slow', milliseconds: 150 } as const;
+	const stopAfter = (milliseconds: number) => ({
+		onStart: (stop: () => void) => void setTimeout(stop, milliseconds),
+	});
+	const settle = async () => await new Promise((resolve) => setTimeout(resolve, 700));
+
+	it('no first request after a slow login', async () => {
+		harness.fakes.faults.plan(LOGIN, slow);
+		await create(stopAfter(50));
+		await settle();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
+	});
+
+	it('no second request after a renewal', async () => {
+		await create();
+		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 }, 1);
+		harness.fakes.faults.plan(LOGIN, slow);
+		await create(stopAfter(60));
+		await settle();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [CREATE]: 2 });
+	});
+
+	it('no switch of Aurea after its login', async () => {
+		harness.fakes.faults.plan('sessions', slow);
+		const [organization] = harness.fakes.aurea.users[0]!.organizations;
+		await harness.engine.run({
+			node: 'aureaCampaignManager',
+			parameters: {
+				operation: 'getToken',
+				organization: { __rl: true, mode: 'uid', value: organization!.uid },
+			},
+			credential: aureaCredential(harness.fakes),
+			...stopAfter(50),
+		});
+		await settle();
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
+	});
+
+	it('no second try of a login, unless another execution waits for it', async () => {
+		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 503 }, 1);
+		await create(stopAfter(50));
+		await settle();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
+		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 503 }, 1);
+		const [, other] = await Promise.all([create(stopAfter(50)), show()]);
+		await settle();
+		expect(other.error).toBeUndefined();
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 3, [SHOW]: 1 });
+	});
+});
+
+describe('a credential that was stored with a session', () => {
+	it('logs in all the same, and n8n empties the field', async () => {
+		const credential = userCredential(harness.fakes, { sessionToken: 'old' });
+		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const outcome = await httpRequest(credential, { url });
+		expect(jsonOf(outcome)[0]).toMatchObject({ answer: { data: { number: 'CI000111' } } });
+		expect(harness.engine.credentials.saved.get('credential')).toMatchObject({ sessionToken: '' });
+		expectAbsent(outcome.record, ...harness.fakes.crmCom.sessions.keys());
+	});
+});
+
+describe('a Test', () => {
+	it('asks once, within a deadline, and tells the words of the vendor', async () => {
+		await show();
+		harness.fakes.faults.plan(LOGIN, envelope('NO', 'Closed for today'));
+		const { type, data } = userCredential(harness.fakes);
+		expect(await harness.engine.testCredential(type, data)).toBe('Closed for today');
+		expect(logins()).toBe(2);
+		expect((await show()).error).toBeUndefined();
+	});
+});

@@ -1,0 +1,338 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { ApiError } from '../../nodes/shared/errors.ts';
+import { LoginBackoff, retryUnavailable } from '../../nodes/shared/session/backoff.ts';
+import { errorOf } from './errorOf.mts';
+import { useFakeClock } from './fakeClock.mts';
+
+describe('the login backoff', () => {
+	const MINUTE = 60_000;
+	const clock = useFakeClock();
+
+	const rejected = (message = 'Wrong password') =>
+		new ApiError(message, {
+			description: 'Check it',
+			httpStatus: 401,
+			vendorCode: 'NO',
+			reason: 'rejected',
+		});
+	const unavailable = () => new ApiError('Down', { description: 'Wait', reason: 'unavailable' });
+
+	/** A vendor whose logins succeed, until they are told to fail. */
+	function useVendor() {
+		const backoff = new LoginBackoff();
+		let failure: Error | undefined;
+		const login = jest.fn(async () => {
+			// Each failure is an error of its own.
+			if (failure instanceof ApiError) throw new ApiError(failure.message, failure);
+			if (failure) throw failure;
+			return 'token';
+		});
+		return {
+			backoff,
+			login,
+			failWith: (error: Error | undefined) => {
+				failure = error;
+			},
+			run: async (context = {}, key = 'key') => await backoff.run(key, login, context),
+		};
+	}
+
+	describe('a rejected login (P6)', () => {
+		it('is not repeated for a minute, then for twice as long, and so on up to 15 minutes', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			for (const minutes of [1, 2, 4, 8, 15, 15]) {
+				login.mockClear();
+				clock.advance(minutes * MINUTE - 1);
+				await errorOf(run());
+				expect(login).not.toHaveBeenCalled();
+				clock.advance(1);
+				await errorOf(run());
+				expect(login).toHaveBeenCalledTimes(1);
+			}
+		});
+
+		it('begins anew with a minute where the last backoff ended a quarter of an hour ago', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			clock.advance(MINUTE);
+			await errorOf(run());
+			clock.advance(2 * MINUTE + 15 * MINUTE);
+			await errorOf(run());
+			login.mockClear();
+			clock.advance(MINUTE);
+			await errorOf(run());
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it('is told again in its words, for how long it counts, and what ends it', async () => {
+			const { run, failWith } = useVendor();
+			failWith(rejected());
+			const first = (await errorOf(run())) as ApiError;
+			expect(first.isRepeated).toBe(false);
+			clock.advance(10_000);
+			expect(await errorOf(run())).toMatchObject({
+				message: 'Wrong password',
+				description: expect.stringMatching(
+					/^Check it\. To avoid locking the account, n8n does not repeat this login for another 1 min, unless the same login/,
+				),
+				httpStatus: 401,
+				vendorCode: 'NO',
+				reason: 'rejected',
+				isRepeated: true,
+			});
+		});
+
+		it('is asked for by a test always, and ended by a good login', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			await errorOf(run({ isTest: true }));
+			expect(login).toHaveBeenCalledTimes(2);
+			failWith(undefined);
+			expect(await run({ isTest: true })).toBe('token');
+			expect(await run()).toBe('token');
+		});
+
+		it('tells the newest words, for as long as the first one counts', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			clock.advance(30_000);
+			failWith(rejected('Locked'));
+			await errorOf(run({ isTest: true }));
+			expect((await errorOf(run())).message).toBe('Locked');
+			login.mockClear();
+			clock.advance(30_000);
+			await errorOf(run());
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it('is another for another key', async () => {
+			const { run, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			failWith(undefined);
+			expect(await run({}, 'other')).toBe('token');
+		});
+
+		it('counts no longer and no shorter where the clock is set back', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			clock.stepWall(-86_400_000);
+			clock.advance(MINUTE - 1);
+			await errorOf(run());
+			expect(login).toHaveBeenCalledTimes(1);
+			clock.advance(1);
+			await errorOf(run());
+			expect(login).toHaveBeenCalledTimes(2);
+		});
+
+		it('is remembered also where a thousand other logins come after it', async () => {
+			const { backoff, run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run());
+			for (let index = 0; index < 1_000; index++) {
+				await backoff.run(`other ${index}`, async () => 'token', {});
+			}
+			login.mockClear();
+			await errorOf(run());
+			expect(login).not.toHaveBeenCalled();
+		});
+
+		it('of an inner login is not recorded again by the outer one', async () => {
+			const { backoff, login, failWith } = useVendor();
+			failWith(rejected());
+			const inner = async (context = {}) => await backoff.run('inner', login, context);
+			const outer = async () => await backoff.run('outer', async () => await inner(), {});
+			await errorOf(outer());
+			failWith(undefined);
+			await inner({ isTest: true });
+			expect(await outer()).toBe('token');
+			failWith(rejected());
+			await errorOf(inner({ isTest: true }));
+			await errorOf(outer());
+			failWith(undefined);
+			clock.advance(MINUTE);
+			expect(await outer()).toBe('token');
+		});
+	});
+
+	describe('concurrent logins', () => {
+		it('are begun by one, whose rejection counts for all (P6)', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			const errors = await Promise.all(
+				Array.from({ length: 50 }, async () => await errorOf(run())),
+			);
+			expect(new Set(errors.map(({ message }) => message))).toEqual(new Set(['Wrong password']));
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it('all go ahead once the first is accepted, and for five seconds after', async () => {
+			const { run, login, failWith } = useVendor();
+			await Promise.all(Array.from({ length: 50 }, async () => await run()));
+			expect(login).toHaveBeenCalledTimes(50);
+			failWith(rejected());
+			login.mockClear();
+			clock.advance(4_999);
+			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			expect(login).toHaveBeenCalledTimes(5);
+		});
+
+		it('are begun by one again five seconds after, since the password may be another', async () => {
+			const { run, login, failWith } = useVendor();
+			await run();
+			failWith(rejected());
+			login.mockClear();
+			clock.advance(5_000);
+			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it('are no longer trusted after a rejection', async () => {
+			const { run, login, failWith } = useVendor();
+			await run();
+			failWith(rejected());
+			await errorOf(run());
+			failWith(undefined);
+			clock.advance(MINUTE);
+			failWith(rejected());
+			login.mockClear();
+			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			expect(login).toHaveBeenCalledTimes(1);
+			// Even where the rejection is over within the five seconds of an accepted login.
+		});
+
+		it('end being trusted at once where a test is rejected', async () => {
+			const { run, login, failWith } = useVendor();
+			await run();
+			failWith(rejected());
+			await errorOf(run({ isTest: true }));
+			login.mockClear();
+			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			expect(login).not.toHaveBeenCalled();
+		});
+
+		it('share any other failure for half a second (P7)', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(unavailable());
+			const errors = await Promise.all(
+				Array.from({ length: 50 }, async () => await errorOf(run())),
+			);
+			expect(errors.every(({ message }) => message === 'Down')).toBe(true);
+			expect(login).toHaveBeenCalledTimes(1);
+			clock.advance(499);
+			await errorOf(run());
+			expect(login).toHaveBeenCalledTimes(1);
+			clock.advance(1);
+			failWith(undefined);
+			expect(await run()).toBe('token');
+			failWith(unavailable());
+			await errorOf(run());
+			expect(login).toHaveBeenCalledTimes(3);
+		});
+
+		it('are not begun where nobody waits any more (P8)', async () => {
+			const { backoff, login } = useVendor();
+			let release = () => {};
+			const first = backoff.run(
+				'key',
+				async () => await new Promise<string>((resolve) => (release = () => resolve('token'))),
+				{},
+			);
+			let isWanted = true;
+			const second = errorOf(backoff.run('key', login, { isWanted: () => isWanted }));
+			isWanted = false;
+			release();
+			expect(await first).toBe('token');
+			expect(await second).toMatchObject({
+				message: 'The execution was stopped',
+				description: '',
+			});
+			expect(login).not.toHaveBeenCalled();
+		});
+
+		it('do not share what failed because nobody waited for it (P7, P8)', async () => {
+			const { backoff, login } = useVendor();
+			let fail = () => {};
+			const slow = async () =>
+				await new Promise<string>((_resolve, reject) => (fail = () => reject(unavailable())));
+			let isWanted = true;
+			const stopped = errorOf(backoff.run('key', slow, { isWanted: () => isWanted }));
+			const waiting = [backoff.run('key', login, {}), backoff.run('key', login, {})];
+			isWanted = false;
+			fail();
+			expect((await stopped).message).toBe('Down');
+			expect(await Promise.all(waiting)).toEqual(['token', 'token']);
+		});
+
+		it('of a test do not wait for others', async () => {
+			const { backoff, run } = useVendor();
+			let release = () => {};
+			const slow = backoff.run(
+				'key',
+				async () => await new Promise<string>((resolve) => (release = () => resolve('slow'))),
+				{},
+			);
+			expect(await run({ isTest: true })).toBe('token');
+			release();
+			expect(await slow).toBe('slow');
+		});
+	});
+
+	describe('a login that nobody answers (P7)', () => {
+		const failingOnce = (error: Error) => {
+			let failures = 1;
+			return jest.fn(async (_timeoutMs: number) => {
+				if (failures-- > 0) throw error;
+				return 'token';
+			});
+		};
+
+		it('is tried once more, within the same deadline', async () => {
+			const login = failingOnce(unavailable());
+			login.mockImplementationOnce(async () => {
+				clock.advance(1_000.5);
+				throw unavailable();
+			});
+			await errorOf(retryUnavailable(login, {}));
+			const [[first], [second]] = login.mock.calls as [[number], [number]];
+			expect([first, second]).toEqual([30_000, 30_000 - 1_000 - 1 - 300]);
+		});
+
+		it('succeeds at the second try', async () => {
+			expect(await retryUnavailable(failingOnce(unavailable()), {})).toBe('token');
+		});
+
+		it.each([
+			['was rejected', rejected()],
+			['timed out', new ApiError('Slow', { description: '' })],
+			['failed by a mistake of ours', new TypeError('Oops')],
+		])('is not tried again where it %s', async (_what, error) => {
+			const login = failingOnce(error);
+			expect(await errorOf(retryUnavailable(login, {}))).toBe(error);
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it('is not tried again where the deadline is over', async () => {
+			const login = jest.fn(async () => {
+				clock.advance(29_700);
+				throw unavailable();
+			});
+			await errorOf(retryUnavailable(login, {}));
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it('is not tried again after Stop (P8)', async () => {
+			const login = failingOnce(unavailable());
+			const error = await errorOf(retryUnavailable(login, { isWanted: () => false }));
+			expect(error.message).toBe('Down');
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+	});
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { BoundedMap } from '../../nodes/shared/session/boundedMap.ts';
+
+describe('a bounded map', () => {
+	const fill = (map: BoundedMap<string>, ...keys: string[]) =>
+		keys.map((key) => map.getOrCreate(key, () => key));
+
+	it('lets the least recently used entry go when it is full', () => {
+		const map = new BoundedMap<string>(2);
+		fill(map, 'a', 'b', 'a', 'c');
+		expect(['a', 'b', 'c'].map((key) => map.peek(key))).toEqual(['a', undefined, 'c']);
+		expect(map.size).toBe(2);
+	});
+
+	it('keeps the value of a key, and creates one only where there is none', () => {
+		const map = new BoundedMap<string>(2);
+		map.getOrCreate('a', () => 'first');
+		expect(map.getOrCreate('a', () => 'second')).toBe('first');
+	});
+
+	it('does not count a peek as a use', () => {
+		const map = new BoundedMap<string>(2);
+		fill(map, 'a', 'b');
+		map.peek('a');
+		fill(map, 'c');
+		expect(map.peek('a')).toBeUndefined();
+	});
+
+	it('spares what is in use, as long as there is something else to go', () => {
+		const map = new BoundedMap<string>(2, (value) => value === 'a');
+		fill(map, 'a', 'b', 'c');
+		expect(['a', 'b', 'c'].map((key) => map.peek(key))).toEqual(['a', undefined, 'c']);
+		const busy = new BoundedMap<string>(2, () => true);
+		fill(busy, 'a', 'b', 'c');
+		expect(['a', 'b', 'c'].map((key) => busy.peek(key))).toEqual([undefined, 'b', 'c']);
+	});
+
+	it('removes what is over, and nothing else', () => {
+		const map = new BoundedMap<string>(3);
+		fill(map, 'a', 'b', 'c');
+		map.removeWhere((value) => value === 'b');
+		expect(['a', 'b', 'c'].map((key) => map.peek(key))).toEqual(['a', undefined, 'c']);
+	});
+});

@@ -1,0 +1,322 @@
+import { describe, expect, it, jest } from '@jest/globals';
+
+import { SessionCache } from '../../nodes/shared/session/cache.ts';
+import { ageOf, now, type Moment } from '../../nodes/shared/session/clock.ts';
+import type { Login } from '../../nodes/shared/session/strategy.ts';
+import { errorOf } from './errorOf.mts';
+import { useFakeClock } from './fakeClock.mts';
+
+describe('the session cache', () => {
+	const HOUR = 3_600_000;
+	const MINUTE = 60_000;
+	const clock = useFakeClock();
+
+	/** A cache whose logins give T1, T2 and so on, until they fail. */
+	function useCache() {
+		const cache = new SessionCache<Login>(HOUR);
+		let failure: Error | undefined;
+		let logins = 0;
+		const logIn = jest.fn(async (_isWanted: () => boolean): Promise<Login> => {
+			if (failure) throw failure;
+			return { token: `T${++logins}`, receivedAt: now() };
+		});
+		return {
+			cache,
+			logIn,
+			get: async (key = 'key', signal?: AbortSignal) => await cache.get(key, logIn, signal),
+			token: async (key = 'key') => (await cache.get(key, logIn)).login.token,
+			failWith: (error: Error | undefined) => {
+				failure = error;
+			},
+		};
+	}
+
+	describe('a session', () => {
+		it('is shared by those who ask at the same time and later (P5)', async () => {
+			const { token, logIn } = useCache();
+			expect(await Promise.all([token(), token(), token('other')])).toEqual(['T1', 'T1', 'T2']);
+			expect(await token()).toBe('T1');
+			expect(logIn).toHaveBeenCalledTimes(2);
+		});
+
+		it('ends a minute before its documented lifetime is over (P14)', async () => {
+			const { token } = useCache();
+			await token();
+			clock.advance(HOUR - MINUTE - 1);
+			expect(await token()).toBe('T1');
+			clock.advance(1);
+			expect(await token()).toBe('T2');
+		});
+
+		it('lives no longer where the clock is set back, or the machine sleeps (P14)', async () => {
+			const { token } = useCache();
+			await token();
+			clock.stepWall(-24 * HOUR);
+			expect(await token()).toBe('T1');
+			clock.advance(HOUR - MINUTE);
+			expect(await token()).toBe('T2');
+			clock.sleep(HOUR);
+			expect(await token()).toBe('T3');
+		});
+
+		it('costs one login where the clock is set back and forth by a day', async () => {
+			const { token, logIn } = useCache();
+			await token();
+			clock.stepWall(-24 * HOUR);
+			await token();
+			clock.stepWall(24 * HOUR);
+			expect(await token()).toBe('T1');
+			expect(logIn).toHaveBeenCalledTimes(1);
+		});
+
+		it('that failed to be made is not kept, and the next caller tries again', async () => {
+			const { get, token, failWith } = useCache();
+			failWith(new Error('No'));
+			expect((await errorOf(get())).message).toBe('No');
+			failWith(undefined);
+			expect(await token()).toBe('T1');
+		});
+	});
+
+	describe('a session that may have ended', () => {
+		it('is replaced by the next login (P2)', async () => {
+			const { cache, get, token } = useCache();
+			expect(cache.invalidate('key', await get(), 'unknown')).toBe(true);
+			expect(await token()).toBe('T2');
+		});
+
+		it('stays in use where that login fails, until a request fails again (P2)', async () => {
+			const { cache, get, token, failWith, logIn } = useCache();
+			const session = await get();
+			cache.invalidate('key', session, 'unknown');
+			failWith(new Error('No'));
+			expect(await Promise.all([get(), get()])).toEqual([session, session]);
+			expect(await get()).toBe(session);
+			expect(logIn).toHaveBeenCalledTimes(2);
+			failWith(undefined);
+			cache.invalidate('key', session, 'unknown');
+			expect(await token()).toBe('T2');
+		});
+
+		it('is not used after its end, although the login fails (P3)', async () => {
+			const { cache, get, failWith } = useCache();
+			cache.invalidate('key', await get(), 'unknown');
+			failWith(new Error('No'));
+			clock.advance(HOUR);
+			expect((await errorOf(get())).message).toBe('No');
+		});
+
+		it('is not used either where its end comes while the login is under way (P3)', async () => {
+			const { cache, logIn, get } = useCache();
+			cache.invalidate('key', await get(), 'unknown');
+			logIn.mockImplementationOnce(async () => {
+				clock.advance(HOUR);
+				throw new Error('No');
+			});
+			expect((await errorOf(get())).message).toBe('No');
+		});
+
+		it('may turn out to have ended', async () => {
+			const { cache, get, failWith } = useCache();
+			const session = await get();
+			cache.invalidate('key', session, 'unknown');
+			expect(cache.invalidate('key', session, 'expired')).toBe(true);
+			failWith(new Error('No'));
+			expect((await errorOf(get())).message).toBe('No');
+		});
+	});
+
+	describe('a session that has ended', () => {
+		it('is not used again, even where the login fails (P3)', async () => {
+			const { cache, get, token, failWith } = useCache();
+			cache.invalidate('key', await get(), 'expired');
+			failWith(new Error('No'));
+			expect((await errorOf(get())).message).toBe('No');
+			failWith(undefined);
+			expect(await token()).toBe('T2');
+		});
+
+		it('is not in doubt again, whatever comes later', async () => {
+			const { cache, get, failWith } = useCache();
+			const session = await get();
+			cache.invalidate('key', session, 'expired');
+			cache.invalidate('key', session, 'unknown');
+			failWith(new Error('No'));
+			expect((await errorOf(get())).message).toBe('No');
+		});
+
+		it('cannot be given up twice, nor can its successor be by those who used it', async () => {
+			const { cache, get, token } = useCache();
+			const first = await get();
+			for (let time = 0; time < 5; time++) {
+				expect(cache.invalidate('key', first, 'expired')).toBe(true);
+				expect(cache.invalidate('key', first, 'unknown')).toBe(true);
+			}
+			expect(await token()).toBe('T2');
+			expect(cache.invalidate('key', first, 'expired')).toBe(true);
+			expect(cache.invalidate('unknown key', first, 'expired')).toBe(true);
+			expect(await token()).toBe('T2');
+		});
+	});
+
+	describe('sessions that are given up because of failures', () => {
+		it('cost at most two logins a minute (P9)', async () => {
+			const { cache, get, token } = useCache();
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
+			clock.advance(10_000);
+			expect(cache.invalidate('key', await get(), 'unknown')).toBe(true);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(false);
+			expect(await token()).toBe('T3');
+			clock.advance(MINUTE - 10_000 - 1);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(false);
+			clock.advance(1);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(false);
+			clock.advance(10_000);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
+		});
+
+		it('are counted apart from ends by time, and from doubts after a test (P9)', async () => {
+			const { cache, get, token } = useCache();
+			for (let round = 0; round < 5; round++) {
+				await get();
+				cache.doubt('key');
+			}
+			await get();
+			clock.advance(HOUR);
+			const session = await get();
+			expect(cache.invalidate('key', session, 'expired')).toBe(true);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
+			await token();
+		});
+	});
+
+	describe('a doubt', () => {
+		it('makes the next caller log in, and keeps the session where that fails', async () => {
+			const { cache, get, token, failWith } = useCache();
+			cache.doubt('key');
+			const session = await get();
+			cache.doubt('key');
+			failWith(new Error('No'));
+			expect(await get()).toBe(session);
+			failWith(undefined);
+			cache.doubt('key');
+			expect(await token()).toBe('T2');
+		});
+
+		it('makes no ended session better', async () => {
+			const { cache, get, failWith } = useCache();
+			cache.invalidate('key', await get(), 'expired');
+			cache.doubt('key');
+			failWith(new Error('No'));
+			expect((await errorOf(get())).message).toBe('No');
+		});
+	});
+
+	describe('Stop (P8)', () => {
+		it('keeps a stopped caller from logging in, but not from a session that is there', async () => {
+			const { get, logIn } = useCache();
+			expect(await errorOf(get('key', AbortSignal.abort()))).toMatchObject({ name: 'AbortError' });
+			expect(logIn).not.toHaveBeenCalled();
+			const session = await get();
+			expect(await get('key', AbortSignal.abort())).toBe(session);
+		});
+
+		it('makes a login unwanted once nobody waits for it any more', async () => {
+			const { cache } = useCache();
+			let isWanted = () => true;
+			let finish = (_error: Error) => {};
+			const logIn = async (wanted: () => boolean) => {
+				isWanted = wanted;
+				return await new Promise<Login>((_resolve, reject) => {
+					finish = reject;
+				});
+			};
+			const [one, two] = [new AbortController(), new AbortController()];
+			const first = errorOf(cache.get('key', logIn, one.signal));
+			const second = errorOf(cache.get('key', logIn, two.signal));
+			expect(isWanted()).toBe(true);
+			one.abort();
+			expect(isWanted()).toBe(true);
+			two.abort();
+			expect(isWanted()).toBe(false);
+			finish(new Error('No'));
+			expect(await first).toMatchObject({ name: 'AbortError' });
+			expect(await second).toMatchObject({ name: 'AbortError' });
+		});
+
+		it('does not concern a caller that cannot be stopped', async () => {
+			const { cache } = useCache();
+			let isWanted = () => false;
+			const logIn = async (wanted: () => boolean) => {
+				isWanted = wanted;
+				return await Promise.resolve({ token: 'T', receivedAt: now() });
+			};
+			const stop = new AbortController();
+			const [, session] = await Promise.all([
+				cache.get('key', logIn, stop.signal),
+				cache.get('key', logIn),
+			]);
+			stop.abort();
+			expect(isWanted()).toBe(true);
+			expect(session.login.token).toBe('T');
+		});
+	});
+
+	describe('the cache', () => {
+		it('keeps at most a thousand identities', async () => {
+			const { get, token, logIn } = useCache();
+			for (let index = 0; index <= 1_000; index++) await get(`key ${index}`);
+			expect(await token('key 1000')).toBe('T1001');
+			expect(await token('key 0')).toBe('T1002');
+			expect(logIn).toHaveBeenCalledTimes(1_002);
+		});
+
+		it('lets go of sessions that are over, but not of what still counts', async () => {
+			const { cache, get } = useCache();
+			const entries = (cache as unknown as { entries: { size: number } }).entries;
+			for (const key of ['a', 'b', 'c']) await get(key);
+			clock.advance(HOUR / 2);
+			await get('young');
+			clock.advance(HOUR / 2 - 2 * MINUTE);
+			cache.invalidate('c', await get('c'), 'expired');
+			clock.advance(MINUTE + 1);
+			await get('young');
+			// The renewal of "c" has happened more than a minute ago as well.
+			expect(entries.size).toBe(1);
+			cache.invalidate('young', await get('young'), 'expired');
+			clock.advance(MINUTE - 1);
+			await get('other');
+			expect(entries.size).toBe(2);
+		});
+
+		it('does not let go of a login that is under way', async () => {
+			const { cache, get } = useCache();
+			let finish = (_login: Login) => {};
+			const slow = cache.get(
+				'slow',
+				async () =>
+					await new Promise<Login>((resolve) => {
+						finish = resolve;
+					}),
+			);
+			clock.advance(2 * MINUTE);
+			await get('other');
+			finish({ token: 'SLOW', receivedAt: now() });
+			expect((await slow).login.token).toBe('SLOW');
+			expect((await get('slow')).login.token).toBe('SLOW');
+		});
+	});
+
+	describe('a moment', () => {
+		it('is as old as the clock says that says more', () => {
+			const then: Moment = now();
+			clock.advance(5);
+			expect(ageOf(then)).toBe(5);
+			clock.stepWall(-100);
+			expect(ageOf(then)).toBe(5);
+			clock.sleep(200);
+			expect(ageOf(then)).toBe(105);
+		});
+	});
+});

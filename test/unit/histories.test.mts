@@ -1,0 +1,434 @@
+import { afterAll, afterEach, beforeEach, describe, it, jest } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { IHttpRequestOptions } from 'n8n-workflow';
+
+import { userLogin, type CrmComSessions } from '../../nodes/CrmCom/auth.ts';
+import { requestWithSession } from '../../nodes/CrmCom/sessionRequest.ts';
+import { Sessions } from '../../nodes/shared/session/sessions.ts';
+
+/**
+ * Random histories of calls, answers, ends of sessions, tests, edits, stops and clock steps. Whatever
+ * happens, the promises of docs/architecture.md hold. `HISTORIES` says how many there are.
+ */
+const HISTORIES = Number(process.env['HISTORIES'] ?? 10_000);
+const MIN_EVENTS = 20;
+const MAX_EVENTS = 40;
+const MINUTE = 60_000;
+/** When a session ends for us: an hour, less a minute. */
+const LIFETIME = 59 * MINUTE;
+
+const CALLERS = 3;
+const ANSWERS = ['good', 'code', 'sessionCode', 'words', '401', '403', '404', '503', 'cut', 'slow'];
+const LOGIN_ANSWERS = ['good', 'rejected', 'busy500', '503', 'cut', 'slow'];
+
+type Event =
+	| {
+			readonly type: 'call';
+			readonly caller: number;
+			readonly post: boolean;
+			readonly renew: boolean;
+	  }
+	| { readonly type: 'answers'; readonly answer: string }
+	| { readonly type: 'loginAnswers'; readonly answer: string }
+	| { readonly type: 'endSessions' | 'test' | 'edit' | 'settle' }
+	| { readonly type: 'stop'; readonly caller: number }
+	| { readonly type: 'advance' | 'stepWall'; readonly ms: number };
+
+const caller = fc.integer({ min: 0, max: CALLERS - 1 });
+const event: fc.Arbitrary<Event> = fc.oneof(
+	{
+		weight: 8,
+		arbitrary: fc.record({
+			type: fc.constant('call' as const),
+			caller,
+			post: fc.boolean(),
+			renew: fc.boolean(),
+		}),
+	},
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			type: fc.constant('answers' as const),
+			answer: fc.constantFrom(...ANSWERS, 'good', 'good'),
+		}),
+	},
+	{
+		weight: 3,
+		arbitrary: fc.record({
+			type: fc.constant('loginAnswers' as const),
+			answer: fc.constantFrom(...LOGIN_ANSWERS, 'good', 'good'),
+		}),
+	},
+	{ weight: 3, arbitrary: fc.record({ type: fc.constant('settle' as const) }) },
+	{
+		weight: 3,
+		arbitrary: fc.record({ type: fc.constantFrom('endSessions', 'test', 'edit') }),
+	},
+	{ weight: 1, arbitrary: fc.record({ type: fc.constant('stop' as const), caller }) },
+	{
+		weight: 4,
+		arbitrary: fc.record({
+			type: fc.constant('advance' as const),
+			ms: fc.constantFrom(1, 400, 5_000, 30_000, MINUTE, 5 * MINUTE, 65 * MINUTE),
+		}),
+	},
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			type: fc.constant('stepWall' as const),
+			ms: fc.constantFrom(-24 * 60 * MINUTE, -5_000),
+		}),
+	},
+);
+
+interface Send {
+	readonly call: number;
+	readonly token: string;
+	readonly at: number;
+	answer: string;
+}
+
+interface LoginRequest {
+	readonly identity: string;
+	readonly at: number;
+	readonly isTest: boolean;
+	endedAt: number;
+	outcome: string;
+}
+
+interface CallRecord {
+	readonly id: number;
+	readonly caller: number;
+	readonly post: boolean;
+	readonly signal: AbortSignal;
+	readonly startedAt: number;
+	stoppedAt: number;
+	outcome?: { value?: unknown; error?: Error & { reason?: string } };
+}
+
+let histories = 0;
+const distribution: Record<string, number> = {};
+
+/** A vendor in memory that keeps a record of all that it is asked. */
+class Vendor {
+	answer = 'good';
+	loginAnswer = 'good';
+	readonly sends: Send[] = [];
+	readonly logins: LoginRequest[] = [];
+	private readonly tokens = new Map<string, string>();
+	private made = 0;
+
+	/** By the steady clock, which nobody sets. */
+	now = (): number => performance.now();
+
+	endSessions(): void {
+		this.tokens.clear();
+	}
+
+	httpRequest = async (options: IHttpRequestOptions): Promise<unknown> =>
+		options.url.endsWith('authentication/token')
+			? await this.logIn(options, false)
+			: await this.call(options);
+
+	/** A client for the logins of tests, which are counted apart. */
+	readonly testClient = {
+		httpRequest: async (options: IHttpRequestOptions): Promise<unknown> =>
+			await this.logIn(options, true),
+	};
+
+	private async logIn({ body }: IHttpRequestOptions, isTest: boolean): Promise<unknown> {
+		const { password } = JSON.parse(String(body)) as { password: string };
+		const { loginAnswer: answer } = this;
+		const login: LoginRequest = {
+			identity: password,
+			at: this.now(),
+			isTest,
+			endedAt: Infinity,
+			outcome: answer,
+		};
+		this.logins.push(login);
+		await delay(answer === 'slow' ? 5_000 : 20);
+		login.endedAt = this.now();
+		if (answer === 'cut') throw Object.assign(new Error('cut'), { code: 'ECONNRESET' });
+		if (answer === '503') return { statusCode: 503, headers: {}, body: '' };
+		if (answer === 'rejected') return envelope('LOGINNO', 'login rejected');
+		if (answer === 'busy500') return envelope('BUSY', 'login rejected', 500);
+		const token = `T${++this.made}-${password}`;
+		this.tokens.set(token, password);
+		return envelope('OK', '', 200, { token });
+	}
+
+	private async call({ url, body, method }: IHttpRequestOptions): Promise<unknown> {
+		const parameters =
+			method === 'GET'
+				? Object.fromEntries(new URL(url).searchParams)
+				: (JSON.parse(String(body)) as Record<string, string>);
+		const { id = '', token = '' } = parameters;
+		const send: Send = { call: Number(id), token, at: this.now(), answer: this.answer };
+		this.sends.push(send);
+		await delay(send.answer === 'slow' ? 5_000 : 20);
+		if (!this.tokens.has(token)) {
+			send.answer = 'ended';
+			return envelope('COM.CRM.SESSIONEXPIREDEXCEPTION', `ended for ${id}`);
+		}
+		switch (send.answer) {
+			case 'code':
+				return envelope('COM.CRM.NOTFOUNDEXCEPTION', `code for ${id}`);
+			case 'sessionCode':
+				return envelope('COM.CRM.INVALIDTOKENEXCEPTION', `session code for ${id}`, 500);
+			case 'words':
+				return envelope('COM.CRM.OTHEREXCEPTION', `Your session has expired for ${id}`);
+			case 'cut':
+				throw Object.assign(new Error('cut'), { code: 'ECONNRESET' });
+			case 'good':
+			case 'slow':
+				return envelope('OK', '', 200, { id });
+			default:
+				return { statusCode: Number(send.answer), headers: {}, body: { message: `for ${id}` } };
+		}
+	}
+}
+
+const delay = async (ms: number) => await new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+function envelope(code: string, message: string, statusCode = 200, data: unknown = {}) {
+	return { statusCode, headers: {}, body: { status: { code, message }, data } };
+}
+
+/** Plays a history to its end. @returns what happened */
+async function play(events: readonly Event[]) {
+	const vendor = new Vendor();
+	const sessions: CrmComSessions = new Sessions(userLogin);
+	const calls: CallRecord[] = [];
+	const tests: { at: number; endedAt: number; identity: string }[] = [];
+	const stops = Array.from({ length: CALLERS }, () => new AbortController());
+	const history = ++histories;
+	let edits = 0;
+	let pending: Promise<unknown>[] = [];
+	const credentials = () => ({
+		serverUrl: 'https://crm.example.com',
+		username: 'u',
+		password: `p${history}-${edits}`,
+		organisation: 'o',
+	});
+
+	const call = (index: number, post: boolean, renewSession: boolean) => {
+		if (stops[index]!.signal.aborted) stops[index] = new AbortController();
+		const record: CallRecord = {
+			id: calls.length,
+			caller: index,
+			post,
+			signal: stops[index]!.signal,
+			startedAt: vendor.now(),
+			stoppedAt: Infinity,
+		};
+		calls.push(record);
+		pending.push(
+			requestWithSession(vendor, sessions, credentials(), {
+				httpMethod: post ? 'POST' : 'GET',
+				path: 'a/b',
+				parameters: { id: String(record.id) },
+				timeoutMs: 30_000,
+				renewSession,
+				signal: record.signal,
+			}).then(
+				({ data }) => {
+					record.outcome = { value: (data as { id?: string }).id };
+				},
+				(error: Error) => {
+					record.outcome = { error };
+				},
+			),
+		);
+	};
+
+	for (const happened of events) {
+		distribution[happened.type] = (distribution[happened.type] ?? 0) + 1;
+		switch (happened.type) {
+			case 'call':
+				call(happened.caller, happened.post, happened.renew);
+				break;
+			case 'answers':
+				vendor.answer = happened.answer;
+				break;
+			case 'loginAnswers':
+				vendor.loginAnswer = happened.answer;
+				break;
+			case 'endSessions':
+				vendor.endSessions();
+				break;
+			case 'test': {
+				const test = { at: vendor.now(), endedAt: Infinity, identity: credentials().password };
+				tests.push(test);
+				pending.push(
+					sessions
+						.test(vendor.testClient, credentials())
+						.catch(() => undefined)
+						.then(() => (test.endedAt = vendor.now())),
+				);
+				break;
+			}
+			case 'edit':
+				edits += 1;
+				break;
+			case 'stop':
+				stops[happened.caller]!.abort();
+				for (const record of calls) {
+					if (record.signal === stops[happened.caller]!.signal && record.outcome === undefined)
+						record.stoppedAt = Math.min(record.stoppedAt, vendor.now());
+				}
+				break;
+			case 'settle':
+				await jest.advanceTimersByTimeAsync(31_000);
+				break;
+			case 'advance':
+				await jest.advanceTimersByTimeAsync(happened.ms);
+				break;
+			case 'stepWall':
+				jest.setSystemTime(Date.now() + happened.ms);
+				break;
+		}
+	}
+	await jest.advanceTimersByTimeAsync(5 * MINUTE);
+	await Promise.all(pending);
+	pending = [];
+	return { vendor, calls, tests };
+}
+
+type Played = Awaited<ReturnType<typeof play>>;
+
+const broken = (promise: string, what: string): never => {
+	throw new Error(`${promise} is broken: ${what}`);
+};
+
+/** Each promise, as the vendor sees it kept. @throws Error naming the one that is broken */
+function assertPromises({ vendor: { sends, logins }, calls, tests }: Played): void {
+	for (const { id, post, outcome, stoppedAt } of calls) {
+		const own = sends.filter(({ call }) => call === id);
+		const [first] = own;
+		if (outcome === undefined) broken('P13', `call ${id} never ended`);
+		if (post && own.length > 1 && first!.answer !== '401') broken('P1', `POST ${id} was repeated`);
+		if (own.length > 2) broken('P1', `call ${id} was sent ${own.length} times`);
+		if (outcome!.value !== undefined && outcome!.value !== String(id))
+			broken('P13', `call ${id} got the answer of ${String(outcome!.value)}`);
+		const afterStop = own.filter(({ at }) => at > stoppedAt);
+		if (afterStop.length > 0) broken('P8', `call ${id} was sent after Stop`);
+		// In doubt, the vendor's first answer is what the user sees, and not that of a failed login.
+		const isKnownToHaveEnded = sends.some(
+			({ token, answer }) =>
+				token === first?.token && ['401', 'sessionCode', 'ended'].includes(answer),
+		);
+		const isDoubt = first && ['code', 'words', '403'].includes(first.answer) && !isKnownToHaveEnded;
+		const error = outcome!.error;
+		if (
+			isDoubt &&
+			own.length === 1 &&
+			error &&
+			stoppedAt === Infinity &&
+			!error.message.includes(`for ${id}`)
+		)
+			broken('P2', `call ${id} failed with "${error.message}" after ${first.answer}`);
+	}
+	for (const send of sends) {
+		const issued = sends.find(({ token }) => token === send.token)!;
+		if (send.at - issued.at > LIFETIME) broken('P3', 'a session was used after its end');
+	}
+	assertExpiredUnused({ sends, calls });
+	for (const identity of new Set(logins.map((login) => login.identity))) {
+		assertLogins(
+			logins.filter((login) => login.identity === identity),
+			tests.filter((test) => test.identity === identity),
+		);
+	}
+}
+
+/** P3: after the first 401 of a call, its session is used by none that begins later, within what P9 allows. */
+function assertExpiredUnused({
+	sends,
+	calls,
+}: {
+	sends: readonly Send[];
+	calls: readonly CallRecord[];
+}) {
+	const firsts = calls.flatMap(({ id }) => sends.find(({ call }) => call === id) ?? []);
+	for (const expired of firsts.filter(({ answer }) => answer === '401')) {
+		const knownAt = expired.at + 20;
+		const isKnown = calls[expired.call]!.stoppedAt === Infinity;
+		const renewals = firsts.filter(
+			({ answer, at, token }) =>
+				['401', 'code', 'words', '403', 'sessionCode', 'ended'].includes(answer) &&
+				token !== expired.token &&
+				at > knownAt - MINUTE - 5_000 &&
+				at <= knownAt,
+		);
+		if (!isKnown || renewals.length > 0) continue;
+		const later = sends.find(
+			({ token, at, call }) =>
+				token === expired.token &&
+				at > knownAt &&
+				call !== expired.call &&
+				calls[call]!.startedAt > knownAt,
+		);
+		// A session made for a call that is answered 401 again stays valid.
+		const isSuccessor = sends.some(
+			({ call, token, answer, at }) =>
+				token === expired.token && answer === '401' && call !== expired.call && at <= knownAt,
+		);
+		if (later && !isSuccessor)
+			broken('P3', `${expired.token} was used by call ${later.call} after a 401`);
+	}
+}
+
+function assertLogins(
+	logins: readonly LoginRequest[],
+	tests: readonly { at: number; endedAt: number }[],
+): void {
+	const own = logins.filter(({ isTest }) => !isTest);
+	own.forEach((login, index) => {
+		const before = own.slice(0, index);
+		if (before.some(({ endedAt }) => endedAt > login.at)) broken('P5', 'two logins at one time');
+		// P6: a rejected login is not repeated for a minute, unless a test has been accepted meanwhile.
+		const rejected = before.filter(
+			({ outcome, endedAt }) =>
+				['rejected', 'busy500'].includes(outcome) && login.at - endedAt < MINUTE - 1,
+		);
+		const since = rejected.at(-1)?.endedAt;
+		const isCured = logins.some(
+			({ outcome, endedAt }) =>
+				['good', 'slow'].includes(outcome) &&
+				since !== undefined &&
+				endedAt >= since &&
+				endedAt <= login.at,
+		);
+		if (since !== undefined && !isCured) broken('P6', 'a rejected login was repeated');
+		// P9: two in answer to failures, the first one, and one for each test that put the session in doubt.
+		const recent = own.filter(({ at }) => at > login.at - MINUTE && at <= login.at);
+		const accepted = recent.filter(({ outcome }) => ['good', 'slow'].includes(outcome));
+		const tested = tests.filter(
+			({ at, endedAt }) => endedAt > login.at - 2 * MINUTE && at <= login.at,
+		);
+		if (accepted.length > 3 + tested.length)
+			broken('P9', `${accepted.length} logins were accepted within a minute`);
+	});
+}
+
+describe('whatever happens, in whatever order', () => {
+	beforeEach(() => {
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
+		jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal);
+	});
+	afterEach(() => {
+		jest.useRealTimers();
+	});
+	afterAll(() => {
+		if (process.env['HISTORIES']) console.log(histories, 'histories', distribution);
+	});
+
+	it('the promises of sessions hold (P1 to P9, P13)', async () => {
+		const property = fc.asyncProperty(
+			fc.array(event, { minLength: MIN_EVENTS, maxLength: MAX_EVENTS }),
+			async (events) => assertPromises(await play(events)),
+		);
+		await fc.assert(property, { numRuns: HISTORIES });
+	});
+});

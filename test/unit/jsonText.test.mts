@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { isObjectText, putMember, readMembers } from '../../nodes/shared/jsonText.ts';
+
+describe('putting a member into JSON text', () => {
+	it.each([
+		['{}', '{"token":"T"}'],
+		[' { } ', ' {"token":"T" } '],
+		['{"a":1}', '{"token":"T","a":1}'],
+		[
+			'{"n":12345678901234567890,"s":"\\u0000"}',
+			'{"token":"T","n":12345678901234567890,"s":"\\u0000"}',
+		],
+		['{"token":"old"}', '{"token":"T"}'],
+		['{"token" : {"token":[1,"}"]} , "b":2}', '{"token" :"T" , "b":2}'],
+		['{"a":{"token":"inner"}}', '{"token":"T","a":{"token":"inner"}}'],
+		['{"a":"\\"token\\":1","tok\\u0065n":null}', '{"a":"\\"token\\":1","tok\\u0065n":"T"}'],
+		['{"token":1,"token":2}', '{"token":"T","token":"T"}'],
+	])('%s', (text, expected) => {
+		expect(putMember(text, 'token', 'T')).toBe(expected);
+		expect(putMember(expected, 'token', 'T')).toBe(expected);
+	});
+
+	it.each([['[]'], ['"x"'], ['{'], ['{"a":}'], ['']])('is not possible in %s', (text) => {
+		expect(putMember(text, 'token', 'T')).toBeUndefined();
+	});
+
+	it('knows what is the JSON of an object', () => {
+		expect(['{}', ' {"a":1}', '\n{}'].map(isObjectText)).toEqual([true, true, true]);
+		expect(['[]', '{', '', 'null', '"{}"', 'x{}'].map(isObjectText)).toEqual([
+			false,
+			false,
+			false,
+			false,
+			false,
+			false,
+		]);
+	});
+
+	it('can be undone by reading the members: texts as they are, others as their JSON', () => {
+		const text = '{ "a" : "x\\"y" , "n":12345678901234567890, "o": { "b": [1, "}"] } , "s":"" }';
+		expect(readMembers(text)).toEqual([
+			['a', 'x"y'],
+			['n', '12345678901234567890'],
+			['o', '{ "b": [1, "}"] }'],
+			['s', ''],
+		]);
+		expect(readMembers('{}')).toEqual([]);
+	});
+
+	it('reads a long run of spaces without delay', () => {
+		const text = `{"token":1${' '.repeat(2_000_000)},"a":"${' '.repeat(2_000_000)}x"}`;
+		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + 2);
+	});
+
+	it('replaces thousands of the same name without delay', () => {
+		const members = (value: string) =>
+			`{${Array.from({ length: 100_000 }, () => `"token":${value}`).join(',')}}`;
+		expect(putMember(members('1'), 'token', 'T')).toBe(members('"T"'));
+	});
+
+	it('reads a string of any number of escapes', () => {
+		const text = JSON.stringify({ a: '"\\'.repeat(3_000_000) });
+		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
+	});
+
+	it('reads a string of any length', () => {
+		const text = JSON.stringify({ a: 'x'.repeat(5_000_000) });
+		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
+	});
+});
