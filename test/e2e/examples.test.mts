@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { SALES } from '../fakes/aurea.mts';
+import { resourceLocator } from '../harness/parameters.mts';
 import { pointedAt, readExamples } from '../demo/examples.mts';
 import { newCredential } from '../harness/credentials.mts';
 import { itemsOf, withCredentials } from '../harness/rest.mts';
@@ -134,7 +136,7 @@ describe('the examples, as they are shipped', () => {
 			'sessions/switch',
 			{ kind: 'status', status: 403, body: { message: 'Not allowed here' } },
 			1,
-			({ url }) => url.endsWith('08781919-4dce-4e21-a6ae-19351b45aba5'),
+			({ url }) => url.endsWith(SALES),
 		);
 		faults.plan('{orgUid}/lists', { kind: 'status', status: 500 }, 1, ({ url }) =>
 			url.startsWith('/015c5c5c'),
@@ -169,7 +171,7 @@ describe('the examples, as they are shipped', () => {
 			typeVersion: 1.2,
 			onError: 'continueRegularOutput' as const,
 			parameters: {
-				workflowId: { __rl: true, mode: 'id', value: job },
+				workflowId: resourceLocator('id', job),
 				workflowInputs: {
 					mappingMode: 'defineBelow',
 					value: { contactNumber: '={{ $json.number }}' },

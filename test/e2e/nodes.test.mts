@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { request } from 'undici';
 
+import { SALES } from '../fakes/aurea.mts';
+import { resourceLocator } from '../harness/parameters.mts';
 import { credentialsFor, newCredential, newLogin } from '../harness/credentials.mts';
 import { PACKAGE } from '../harness/package.mts';
 import { taskOf } from '../harness/rest.mts';
@@ -11,7 +13,6 @@ import { httpRequest, many, type Subject } from '../harness/workflows.mts';
 import { errorOf, jsonOf, runNode, useHarness } from './useHarness.mts';
 
 const harness = useHarness();
-const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
 
 const crmCom = async (
 	parameters: object,
@@ -167,7 +168,7 @@ describe('the error output', () => {
 			'Call Method',
 			{
 				operation: 'callMethod',
-				webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/list' },
+				webApiMethod: resourceLocator('path', 'contact_information/list'),
 			},
 		],
 	])('of %s gets the items that fail, each with its own', async (_name, parameters) => {
@@ -235,7 +236,7 @@ describe('Call Method', () => {
 	const type = 'crmComUserLoginApi';
 	const show = (value: string) => ({
 		operation: 'callMethod',
-		webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/show' },
+		webApiMethod: resourceLocator('path', 'contact_information/show'),
 		identifiers: {
 			identifier: [{ name: 'contact_information_identifier', field: 'number', value }],
 		},
@@ -284,7 +285,7 @@ describe('Call Method', () => {
 		while (contacts.length < 10_000)
 			contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
 		const id = await newCredential(harness, type);
-		const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/list' };
+		const webApiMethod = resourceLocator('path', 'contact_information/list');
 		const execution = await crmCom(
 			{
 				operation: 'callMethod',
@@ -310,7 +311,7 @@ describe('Aurea Campaign Manager', () => {
 		const switched = await aurea({ operation: 'switchOrganization' }, id, jsonOf(listed));
 		expect(new Set(jsonOf(switched).map(({ token }) => token)).size).toBe(4);
 		const got = await aurea(
-			{ operation: 'getToken', organization: { __rl: true, mode: 'uid', value: SALES } },
+			{ operation: 'getToken', organization: resourceLocator('uid', SALES) },
 			id,
 		);
 		expect(jsonOf(got)[0]).toMatchObject({ organizationName: 'Sales2', siteId: null });
@@ -343,7 +344,7 @@ describe('Aurea Campaign Manager', () => {
 			'an organization of another login',
 			{
 				operation: 'getToken',
-				organization: { __rl: true, mode: 'uid', value: 'ffffffff-0000-0000-0000-000000000000' },
+				organization: resourceLocator('uid', 'ffffffff-0000-0000-0000-000000000000'),
 			},
 			{},
 			{},

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { CURRENT, SALES } from '../fakes/aurea.mts';
+import { resourceLocator } from '../harness/parameters.mts';
 import { newCredential, newLogin } from '../harness/credentials.mts';
 import { PACKAGE } from '../harness/package.mts';
 import { secretsFoundIn, secretsOf, writtenBy } from '../harness/secrets.mts';
@@ -18,7 +20,6 @@ const LOGIN = 'authentication/token';
 const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';
 const LISTS = '{orgUid}/lists';
-const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 
 const crmCom = (path: string) => `${harness.fakes.crmComUrl}/crmapi/rest/v2/${path}`;
 const lists = () => `${harness.fakes.aureaUrl}/${CURRENT}/lists/`;
@@ -456,7 +457,7 @@ describe('nothing at rest', () => {
 	it('leaves no token in the database or in the log at debug level, also of failed requests and with the unit 1', async () => {
 		const id = await newCredential(harness, USER, { unit: '1' });
 		const aurea = await newCredential(harness, AUREA, {
-			organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5',
+			organizationUid: SALES,
 		});
 		await send(USER, id, show());
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
@@ -467,7 +468,7 @@ describe('nothing at rest', () => {
 			['GET', 'no/such'],
 			['POST', CREATE],
 		]) {
-			const webApiMethod = { __rl: true, mode: 'path', value };
+			const webApiMethod = resourceLocator('path', value!);
 			const parameters = { operation: 'callMethod', httpMethod, webApiMethod } as INodeParameters;
 			const { raw } = await runNode(harness, {
 				type: `${PACKAGE}.crmCom`,

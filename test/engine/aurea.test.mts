@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { CURRENT, SALES } from '../fakes/aurea.mts';
+import { resourceLocator } from '../harness/parameters.mts';
 import {
 	addOrganizations,
 	aureaCredential,
@@ -11,11 +13,9 @@ import {
 } from './useEngine.mts';
 
 const harness = useEngine();
-const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
-const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const uid = (value: string) => ({ __rl: true, mode: 'uid', value });
+const uid = (value: string) => resourceLocator('uid', value);
 
 type RunParameters = Parameters<typeof harness.engine.run>[0];
 
@@ -23,14 +23,7 @@ const run = async (
 	parameters: RunParameters['parameters'],
 	given: object[] = [{}],
 	more: Partial<RunParameters> = {},
-) =>
-	await harness.engine.run({
-		node: 'aureaCampaignManager',
-		parameters,
-		credential: aureaCredential(harness.fakes),
-		items: given as never,
-		...more,
-	});
+) => await harness.runAurea(parameters, { items: given as never, ...more });
 
 /** Proves a token at the vendor: it creates a list in the organization. */
 async function createsList(token: unknown, organization: unknown): Promise<number> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { SALES } from '../fakes/aurea.mts';
 import {
 	aureaCredential,
 	expectAbsent,
@@ -123,11 +124,7 @@ describe("a credential's test", () => {
 	});
 
 	it('tests the organization of the credential, too', async () => {
-		expect(
-			await press(
-				aureaCredential(harness.fakes, { organizationUid: '08781919-4dce-4e21-a6ae-19351b45aba5' }),
-			),
-		).toBe('OK');
+		expect(await press(aureaCredential(harness.fakes, { organizationUid: SALES }))).toBe('OK');
 		expect(await press(aureaCredential(harness.fakes, { organizationUid: 'no-such' }))).toBe(
 			'The login has no access to the organization no-such',
 		);

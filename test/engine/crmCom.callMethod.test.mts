@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { resourceLocator } from '../harness/parameters.mts';
 import {
 	addUser,
 	advanceClock,
@@ -22,14 +23,9 @@ const LIST = 'contact_information/list';
 type Run = Parameters<typeof harness.engine.run>[0];
 
 const call = async (parameters: object, more: Partial<Run> = {}) =>
-	await harness.engine.run({
-		node: 'crmCom',
-		parameters: { operation: 'callMethod', ...parameters },
-		credential: userCredential(harness.fakes),
-		...more,
-	});
+	await harness.runCrmCom({ operation: 'callMethod', ...parameters }, more);
 
-const path = (value: string) => ({ webApiMethod: { __rl: true, mode: 'path', value } });
+const path = (value: string) => ({ webApiMethod: resourceLocator('path', value) });
 const identifier = (value: string) => ({
 	identifiers: { identifier: [{ name: 'contact_information_identifier', field: 'number', value }] },
 });

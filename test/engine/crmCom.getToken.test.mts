@@ -26,11 +26,7 @@ const lifetime = ({ issuedAt, expiresAt }: Record<string, unknown>) =>
 
 describe('Get Token by user login', () => {
 	it('gives an opaque token in the documented shape, that really works', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
-			credential: userCredential(harness.fakes),
-		});
+		const outcome = await harness.runCrmCom(byUser);
 		const [token] = [...harness.fakes.crmCom.sessions.keys()];
 		expect(jsonOf(outcome)).toEqual([
 			{
@@ -60,11 +56,7 @@ describe('Get Token by user login', () => {
 	it('reads a JWT, whose numbers are strings', async () => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.clock.advance(-5 * 3_600_000);
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
-			credential: userCredential(harness.fakes),
-		});
+		const outcome = await harness.runCrmCom(byUser);
 		const [json] = jsonOf(outcome);
 		expect(json).toMatchObject({
 			tokenType: 'jwt',
@@ -96,11 +88,7 @@ describe('Get Token by user login', () => {
 	])('survives %s', async (_what, claims) => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.crmCom.jwtClaims = claims;
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
-			credential: userCredential(harness.fakes),
-		});
+		const outcome = await harness.runCrmCom(byUser);
 		const [json] = jsonOf(outcome);
 		expect(json).toMatchObject({ tokenType: 'jwt', username: 'demo', organisation: 'CRMDEMO' });
 		expect(lifetime(json!)).toBe(3600);
@@ -108,27 +96,22 @@ describe('Get Token by user login', () => {
 
 	it('sends the unit only where there is one', async () => {
 		const credential = userCredential(harness.fakes, { unit: ' ' });
-		await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		await harness.runCrmCom(byUser, { credential });
 		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toEqual({
 			username: 'demo',
 			password: credential.data.password,
 			organisation: 'CRMDEMO',
 		});
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { ...byUser, options: { unit: OTHER_UNIT } },
-			credential: userCredential(harness.fakes, { unit: '1' }),
-		});
+		const outcome = await harness.runCrmCom(
+			{ ...byUser, options: { unit: OTHER_UNIT } },
+			{ credential: userCredential(harness.fakes, { unit: '1' }) },
+		);
 		expect(JSON.parse(harness.fakes.calls.all[1]!.body)).toMatchObject({ unit: OTHER_UNIT });
 		expect(jsonOf(outcome)[0]).toMatchObject({ unit: OTHER_UNIT });
 	});
 
 	it('gives the answer as it came with Simplify off', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { ...byUser, simplify: false },
-			credential: userCredential(harness.fakes),
-		});
+		const outcome = await harness.runCrmCom({ ...byUser, simplify: false });
 		const [json] = jsonOf(outcome);
 		expect(json!['response']).toEqual({
 			data: { token: json!['token'] },
@@ -138,46 +121,32 @@ describe('Get Token by user login', () => {
 	});
 
 	it('logs in once for 1,000 items, and pairs each', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
-			credential: userCredential(harness.fakes),
-			items: items(1000),
-		});
+		const outcome = await harness.runCrmCom(byUser, { items: items(1000) });
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(1);
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
 	});
 
 	it('does nothing for no items', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
-			credential: userCredential(harness.fakes),
-			items: [],
-		});
+		const outcome = await harness.runCrmCom(byUser, { items: [] });
 		expect(outcome.items).toEqual([]);
 		expect(harness.fakes.calls.counts()).toEqual({});
 	});
 
 	it('logs in for each item with Separate Logins', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { ...byUser, options: { separateLogins: true } },
-			credential: userCredential(harness.fakes),
-			items: items(7),
-		});
+		const outcome = await harness.runCrmCom(
+			{ ...byUser, options: { separateLogins: true } },
+			{ items: items(7) },
+		);
 		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(7);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 7 });
 	});
 
 	it('keeps the fields of the input items where that is wanted', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { ...byUser, options: { includeOtherFields: true } },
-			credential: userCredential(harness.fakes),
-			items: [{ customer: 'CI000111', token: 'replaced' }],
-		});
+		const outcome = await harness.runCrmCom(
+			{ ...byUser, options: { includeOtherFields: true } },
+			{ items: [{ customer: 'CI000111', token: 'replaced' }] },
+		);
 		expect(jsonOf(outcome)[0]).toMatchObject({ customer: 'CI000111', tokenType: 'opaque' });
 		expect(jsonOf(outcome)[0]!['token']).not.toBe('replaced');
 	});
@@ -190,15 +159,16 @@ describe('Get Token by user login', () => {
 			password,
 			unit: index === 4 ? OTHER_UNIT : '',
 		}));
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { ...byUser, options: { unit: '={{ $json.unit }}' } },
-			credential: userCredential(harness.fakes, {
-				username: '={{ $json.username }}',
-				password: '={{ $json.password }}',
-			}),
-			items: rows,
-		});
+		const outcome = await harness.runCrmCom(
+			{ ...byUser, options: { unit: '={{ $json.unit }}' } },
+			{
+				credential: userCredential(harness.fakes, {
+					username: '={{ $json.username }}',
+					password: '={{ $json.password }}',
+				}),
+				items: rows,
+			},
+		);
 		const tokens = jsonOf(outcome).map(({ token }) => token);
 		expect(tokens[0]).toBe(tokens[2]);
 		expect(tokens[1]).toBe(tokens[3]);
@@ -221,7 +191,7 @@ describe('Get Token by user login', () => {
 describe('Get Token by Web API key', () => {
 	it('sends the key as user name with an empty password, and an empty object', async () => {
 		const credential = keyCredential(harness.fakes);
-		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byKey, credential });
+		const outcome = await harness.runCrmCom(byKey, { credential });
 		expect(jsonOf(outcome)).toEqual([
 			{
 				token: expect.stringMatching(/^[0-9A-F]{32}$/),
@@ -246,9 +216,7 @@ describe('Get Token by Web API key', () => {
 	});
 
 	it('refuses a wrong key without repeating it', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byKey,
+		const outcome = await harness.runCrmCom(byKey, {
 			credential: keyCredential(harness.fakes, { webApiKey: 'WRONGKEY-2222' }),
 		});
 		expect(outcome.error?.message).toBe('The Web API key is wrong');
@@ -275,7 +243,7 @@ describe('Get Token that fails', () => {
 		],
 	])('says what is wrong with %s, and what to do', async (_what, changes, message) => {
 		const credential = userCredential(harness.fakes, changes);
-		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const outcome = await harness.runCrmCom(byUser, { credential });
 		expect(outcome.error).toMatchObject({ message, context: { itemIndex: 0 } });
 		expect(outcome.error?.description).toBeTruthy();
 		expectAbsent(outcome.record, credential.data.password);
@@ -285,7 +253,7 @@ describe('Get Token that fails', () => {
 		const { crmComUrl } = harness.fakes;
 		const credential = userCredential(harness.fakes);
 		await harness.fakes.stop();
-		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const outcome = await harness.runCrmCom(byUser, { credential });
 		expect(outcome.error?.message).toBe(`${new URL(crmComUrl).host} refuses connections`);
 		expectAbsent(outcome.record, credential.data.password);
 	});
@@ -350,7 +318,7 @@ describe('Get Token that fails', () => {
 	] as const)('tells %s', async (_what, fault, message) => {
 		harness.fakes.faults.plan(LOGIN, fault);
 		const credential = userCredential(harness.fakes);
-		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const outcome = await harness.runCrmCom(byUser, { credential });
 		expect(outcome.error?.message).toMatch(message);
 		expect(outcome.error?.description).toBeTruthy();
 		expectAbsent(outcome.record, credential.data.password);
@@ -364,7 +332,7 @@ describe('Get Token that fails', () => {
 			status: 200,
 			body: { status: { code: 'X', message } },
 		});
-		const outcome = await harness.engine.run({ node: 'crmCom', parameters: byUser, credential });
+		const outcome = await harness.runCrmCom(byUser, { credential });
 		expect(outcome.error?.message).toBe('No: *** / ***');
 		expectAbsent(outcome.record, credential.data.password);
 	});
@@ -379,9 +347,7 @@ describe('Get Token that fails', () => {
 			password: '={{ $json.password }}',
 		});
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput'] as const) {
-			const outcome = await harness.engine.run({
-				node: 'crmCom',
-				parameters: byUser,
+			const outcome = await harness.runCrmCom(byUser, {
 				credential,
 				items: rows,
 				settings: { onError },
@@ -405,9 +371,7 @@ describe('Get Token that fails', () => {
 	});
 
 	it('does not send a user name of spaces', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
+		const outcome = await harness.runCrmCom(byUser, {
 			credential: userCredential(harness.fakes, { username: '   ' }),
 		});
 		expect(outcome.error?.message).toBe("'User Name' is empty in the credential");
@@ -470,9 +434,7 @@ describe('Get Token that fails', () => {
 	});
 
 	it('names the item, and asks once for concurrent items and every try (P6)', async () => {
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters: byUser,
+		const outcome = await harness.runCrmCom(byUser, {
 			credential: userCredential(harness.fakes, { password: 'not-Pa55' }),
 			items: items(200),
 			settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 },

@@ -1,30 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { expectAbsent, items, jsonOf, pairsOf, useEngine, userCredential } from './useEngine.mts';
+import { expectAbsent, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
 
 const harness = useEngine();
 const parameters = { authentication: 'userLogin', operation: 'releaseToken' };
 const RELEASE = 'authentication/token/release';
 
 async function tokens(count: number): Promise<string[]> {
-	const outcome = await harness.engine.run({
-		node: 'crmCom',
-		parameters: { operation: 'getToken', options: { separateLogins: true } },
-		credential: userCredential(harness.fakes),
-		items: items(count),
-	});
+	const outcome = await harness.runCrmCom(
+		{ operation: 'getToken', options: { separateLogins: true } },
+		{ items: items(count) },
+	);
 	harness.fakes.calls.clear();
 	return jsonOf(outcome).map(({ token }) => String(token));
 }
 
 const release = async (given: Record<string, unknown>[], changes = {}, settings = {}) =>
-	await harness.engine.run({
-		node: 'crmCom',
-		parameters: { ...parameters, ...changes },
-		credential: userCredential(harness.fakes),
-		items: given as never,
-		settings,
-	});
+	await harness.runCrmCom({ ...parameters, ...changes }, { items: given as never, settings });
 
 describe('Release Token', () => {
 	it('ends the token of each item, and logs in nowhere', async () => {

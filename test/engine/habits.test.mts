@@ -1,12 +1,14 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 
+import { SALES } from '../fakes/aurea.mts';
+import { resourceLocator } from '../harness/parameters.mts';
 import { aureaCredential, expectAbsent, jsonOf, useEngine, userCredential } from './useEngine.mts';
 
 const harness = useEngine();
 
 describe('an operation with Include Other Input Fields', () => {
-	const uid = '08781919-4dce-4e21-a6ae-19351b45aba5';
+	const uid = SALES;
 	const operations = [
 		[
 			'Get Token of CRM.COM',
@@ -30,7 +32,7 @@ describe('an operation with Include Other Input Fields', () => {
 				node: 'aureaCampaignManager' as const,
 				parameters: {
 					operation: 'switchOrganization',
-					organization: { __rl: true, mode: 'uid', value: ` ${uid} ` },
+					organization: resourceLocator('uid', ` ${uid} `),
 				},
 				credential: aureaCredential(harness.fakes),
 			}),
@@ -62,23 +64,15 @@ describe('what the vendor says of a token', () => {
 			message: `${token} is not valid`,
 		};
 		harness.fakes.faults.plan('*', { kind: 'status', status: 200, body }, 1);
-		const released = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { operation: 'releaseToken', token },
-			credential: userCredential(harness.fakes),
-		});
+		const released = await harness.runCrmCom({ operation: 'releaseToken', token });
 		expect(released.error?.message).toBe('*** is not valid');
 		expect(released.error?.description).toMatch(/^The token may already have ended/);
 		harness.fakes.faults.plan('*', { kind: 'status', status: 403, body }, 1);
-		const switched = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: {
-				operation: 'switchOrganization',
-				organization: { __rl: true, mode: 'uid', value: 'x' },
-				tokenSource: 'input',
-				token: ` ${token} `,
-			},
-			credential: aureaCredential(harness.fakes),
+		const switched = await harness.runAurea({
+			operation: 'switchOrganization',
+			organization: resourceLocator('uid', 'x'),
+			tokenSource: 'input',
+			token: ` ${token} `,
 		});
 		expect(switched.error?.message).toBe('*** is not valid');
 		for (const { error } of [released, switched])
@@ -91,11 +85,7 @@ describe('what the vendor says of a token', () => {
 			{ kind: 'status', status: 200, body: { status: { code: 'NO' } } },
 			1,
 		);
-		const { error } = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { operation: 'releaseToken', token: 'T' },
-			credential: userCredential(harness.fakes),
-		});
+		const { error } = await harness.runCrmCom({ operation: 'releaseToken', token: 'T' });
 		expect(error?.message).toBe('CRM.COM rejected Release Token without saying why');
 	});
 });
@@ -106,14 +96,13 @@ describe('an organization', () => {
 		const credential = aureaCredential(harness.fakes);
 		const password = String(credential.data['password']);
 		const run = async () =>
-			await harness.engine.run({
-				node: 'aureaCampaignManager',
-				parameters: {
+			await harness.runAurea(
+				{
 					operation: 'switchOrganization',
-					organization: { __rl: true, mode: 'uid', value: second!.uid },
+					organization: resourceLocator('uid', second!.uid),
 				},
-				credential,
-			});
+				{ credential },
+			);
 		expect((await run()).hints).toEqual([]);
 		harness.fakes.faults.plan(
 			'sessions/switch',
@@ -125,16 +114,10 @@ describe('an organization', () => {
 
 	it('that another item names keeps no name of this one', async () => {
 		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
-		const [{ token } = {}] = jsonOf(
-			await harness.engine.run({
-				node: 'aureaCampaignManager',
-				parameters: { operation: 'getToken' },
-				credential: aureaCredential(harness.fakes),
-			}),
-		);
+		const [{ token } = {}] = jsonOf(await harness.runAurea({ operation: 'getToken' }));
 		const parameters = {
 			operation: 'switchOrganization',
-			organization: { __rl: true, mode: 'uid', value: second!.uid },
+			organization: resourceLocator('uid', second!.uid),
 			tokenSource: 'input',
 			token: String(token),
 		};
@@ -143,12 +126,7 @@ describe('an organization', () => {
 			{ organizationUid: second!.uid, organizationName: second!.name },
 			{ organizationUid: second!.uid, organizationName: 7 },
 		];
-		const outcome = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters,
-			credential: aureaCredential(harness.fakes),
-			items,
-		});
+		const outcome = await harness.runAurea(parameters, { items });
 		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual([
 			null,
 			second!.name,
@@ -159,14 +137,11 @@ describe('an organization', () => {
 	it('of a token of another server is not switched to', async () => {
 		const parameters = {
 			operation: 'switchOrganization',
-			organization: { __rl: true, mode: 'uid', value: 'x' },
+			organization: resourceLocator('uid', 'x'),
 			tokenSource: 'input',
 			token: 'T',
 		};
-		const { error } = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters,
-			credential: aureaCredential(harness.fakes),
+		const { error } = await harness.runAurea(parameters, {
 			items: [{ serverUrl: 'https://other.example.com' }],
 		});
 		expect(error?.message).toMatch(
@@ -178,16 +153,14 @@ describe('an organization', () => {
 	it("that the vendor's warning is about is told beside the output, once, also where it is switched to", async () => {
 		harness.fakes.aurea.users[0]!.resetPassword = true;
 		const [, second] = harness.fakes.aurea.users[0]!.organizations;
-		const { hints } = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: {
+		const { hints } = await harness.runAurea(
+			{
 				operation: 'switchOrganization',
-				organization: { __rl: true, mode: 'uid', value: second!.uid },
+				organization: resourceLocator('uid', second!.uid),
 				options: { separateLogins: true },
 			},
-			credential: aureaCredential(harness.fakes),
-			items: [{}, {}, {}],
-		});
+			{ items: [{}, {}, {}] },
+		);
 		expect(hints).toEqual([
 			expect.stringMatching(/asks for a new password\. Sign in to its website once/),
 		]);
@@ -195,11 +168,7 @@ describe('an organization', () => {
 
 	it('cannot be listed where the answer has no list, and that is told', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: null };
-		const { error } = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: { operation: 'listOrganizations' },
-			credential: aureaCredential(harness.fakes),
-		});
+		const { error } = await harness.runAurea({ operation: 'listOrganizations' });
 		expect(error).toMatchObject({
 			message: 'The response to the login has no list of organizations',
 			description:
@@ -210,19 +179,9 @@ describe('an organization', () => {
 
 describe('a switch that an expression gives as text', () => {
 	const crmCom = (parameters: object, items: IDataObject[] = [{}, {}]) =>
-		harness.engine.run({
-			node: 'crmCom',
-			parameters: { operation: 'getToken', ...parameters },
-			credential: userCredential(harness.fakes),
-			items,
-		});
+		harness.runCrmCom({ operation: 'getToken', ...parameters }, { items });
 	const aurea = (parameters: object, items: IDataObject[] = [{}, {}]) =>
-		harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: parameters as never,
-			credential: aureaCredential(harness.fakes),
-			items,
-		});
+		harness.runAurea(parameters, { items });
 
 	it.each([
 		['true', 2],
@@ -274,16 +233,16 @@ describe('a switch that an expression gives as text', () => {
 describe('Concurrency that cannot be read', () => {
 	it("is told as its item's error, and the others are unharmed", async () => {
 		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
-		const outcome = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: {
+		const outcome = await harness.runAurea(
+			{
 				operation: 'switchOrganization',
 				options: { concurrency: '={{ $json.bad ? $("Missing").item.json.a : 5 }}' },
 			},
-			credential: aureaCredential(harness.fakes),
-			items: [{ organizationUid: first!.uid, bad: true }, { organizationUid: second!.uid }],
-			settings: { onError: 'continueRegularOutput' },
-		});
+			{
+				items: [{ organizationUid: first!.uid, bad: true }, { organizationUid: second!.uid }],
+				settings: { onError: 'continueRegularOutput' },
+			},
+		);
 		expect(jsonOf(outcome)).toEqual([
 			{ error: "Referenced node doesn't exist" },
 			expect.objectContaining({ organizationUid: second!.uid }),
@@ -338,11 +297,10 @@ describe('what the vendor answers to a login', () => {
 			},
 			1,
 		);
-		const ofCrm = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { operation: 'getToken', simplify: false },
-			credential: crm,
-		});
+		const ofCrm = await harness.runCrmCom(
+			{ operation: 'getToken', simplify: false },
+			{ credential: crm },
+		);
 		harness.fakes.faults.plan(
 			'sessions',
 			{
@@ -357,11 +315,10 @@ describe('what the vendor answers to a login', () => {
 			},
 			1,
 		);
-		const ofAurea = await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: { operation: 'getToken', simplify: false },
-			credential: aurea,
-		});
+		const ofAurea = await harness.runAurea(
+			{ operation: 'getToken', simplify: false },
+			{ credential: aurea },
+		);
 		expect(jsonOf(ofCrm)[0]).toMatchObject({
 			token: 'A-token-of-CRM',
 			response: { data: { token: 'A-token-of-CRM', '***': '***' } },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
+import { resourceLocator } from '../harness/parameters.mts';
 import type { Outcome } from './n8n.mts';
 import { aureaCredential, jsonOf, keyCredential, useEngine, userCredential } from './useEngine.mts';
 
@@ -68,12 +69,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			async (field) => {
 				const credential = userCredential(harness.fakes, byItem(field));
 				expectNothingElse(
-					await harness.engine.run({
-						node: 'crmCom',
-						parameters: { operation: 'getToken' },
-						credential,
-						items,
-					}),
+					await harness.runCrmCom({ operation: 'getToken' }, { credential, items }),
 				);
 				const sent = harness.fakes.calls
 					.of('authentication/token')
@@ -85,12 +81,10 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		it('in a Web API key', async () => {
 			const credential = keyCredential(harness.fakes, byItem('webApiKey'));
 			expectNothingElse(
-				await harness.engine.run({
-					node: 'crmCom',
-					parameters: { operation: 'getToken', authentication: 'webApiKey' },
-					credential,
-					items,
-				}),
+				await harness.runCrmCom(
+					{ operation: 'getToken', authentication: 'webApiKey' },
+					{ credential, items },
+				),
 			);
 			const sent = harness.fakes.calls.all.map(({ headers }) =>
 				Buffer.from(String(headers['authorization']).slice(6), 'base64').toString(),
@@ -114,11 +108,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			const credential = userCredential(harness.fakes, {
 				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2/${payload}`,
 			});
-			const outcome = await harness.engine.run({
-				node: 'crmCom',
-				parameters: { operation: 'getToken' },
-				credential,
-			});
+			const outcome = await harness.runCrmCom({ operation: 'getToken' }, { credential });
 			if (outcome.error === undefined) expectNothingElse(outcome);
 			expect(
 				harness.fakes.calls.all.every(({ headers }) => headers['x-injected'] === undefined),
@@ -127,50 +117,34 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 
 		it('in an organization to switch to, and in a token', async () => {
 			const credential = aureaCredential(harness.fakes);
-			const organization = { __rl: true, mode: 'uid', value: '={{ $json.payload }}' };
-			const switched = await harness.engine.run({
-				node: 'aureaCampaignManager',
-				parameters: {
+			const organization = resourceLocator('uid', '={{ $json.payload }}');
+			const switched = await harness.runAurea(
+				{
 					operation: 'switchOrganization',
 					organization,
 					tokenSource: 'input',
 					token: 'abc',
 				},
-				credential,
-				items,
-			});
+				{ credential, items },
+			);
 			expectNothingElse(switched);
 			const parameters = {
 				operation: 'switchOrganization',
-				organization: { __rl: true, mode: 'uid', value: 'u-1' },
+				organization: resourceLocator('uid', 'u-1'),
 				tokenSource: 'input',
 				token: '={{ $json.payload }}',
 			};
-			expectNothingElse(
-				await harness.engine.run({ node: 'aureaCampaignManager', parameters, credential, items }),
-			);
+			expectNothingElse(await harness.runAurea(parameters, { credential, items }));
 			const release = { operation: 'releaseToken', token: '={{ $json.payload }}' };
-			expectNothingElse(
-				await harness.engine.run({
-					node: 'crmCom',
-					parameters: release,
-					credential: userCredential(harness.fakes),
-					items,
-				}),
-			);
+			expectNothingElse(await harness.runCrmCom(release, { items }));
 		});
 
 		it("in a method's path, its parameters and their names", async () => {
 			const credential = userCredential(harness.fakes);
 			const call = async (parameters: object) =>
-				await harness.engine.run({
-					node: 'crmCom',
-					parameters: { operation: 'callMethod', ...parameters },
-					credential,
-					items,
-				});
+				await harness.runCrmCom({ operation: 'callMethod', ...parameters }, { credential, items });
 			const path = await call({
-				webApiMethod: { __rl: true, mode: 'path', value: '={{ $json.payload }}' },
+				webApiMethod: resourceLocator('path', '={{ $json.payload }}'),
 			});
 			expect(path.record).not.toContain(String(123_457 * 654_323));
 			expect(
@@ -179,7 +153,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 				),
 			).toBe(true);
 			harness.fakes.calls.clear();
-			const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/show' };
+			const webApiMethod = resourceLocator('path', 'contact_information/show');
 			const shown = await call({
 				webApiMethod,
 				parameters: {
@@ -199,11 +173,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		it('in what a vendor answers', async () => {
 			const organizations = [{ uid: payload, name: payload, isAdmin: true, workGroupId: 1 }];
 			harness.fakes.aurea.organizationsInstead = { value: organizations };
-			const listed = await harness.engine.run({
-				node: 'aureaCampaignManager',
-				parameters: { operation: 'listOrganizations', returnAll: true },
-				credential: aureaCredential(harness.fakes),
-			});
+			const listed = await harness.runAurea({ operation: 'listOrganizations', returnAll: true });
 			expect(listed.items.map(({ json }) => json['organizationName'])).toEqual([
 				JSON.parse(JSON.stringify(payload)),
 			]);
@@ -226,13 +196,9 @@ describe('a vendor that answers with members of a prototype', () => {
 		});
 		const parameters = {
 			operation: 'callMethod',
-			webApiMethod: { __rl: true, mode: 'path', value: 'contact_information/show' },
+			webApiMethod: resourceLocator('path', 'contact_information/show'),
 		};
-		const outcome = await harness.engine.run({
-			node: 'crmCom',
-			parameters,
-			credential: userCredential(harness.fakes),
-		});
+		const outcome = await harness.runCrmCom(parameters);
 		expect(jsonOf(outcome)[0]).toMatchObject({ number: '1' });
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 		expect((jsonOf(outcome)[0] as Record<string, unknown>)['polluted']).toBeUndefined();

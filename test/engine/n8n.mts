@@ -49,7 +49,7 @@ interface Credential {
 	readonly data: ICredentialDataDecryptedObject;
 }
 
-interface RunOptions {
+export interface RunOptions {
 	/** A node of this package, or `request` for the engine's own. */
 	readonly node: 'crmCom' | 'aureaCampaignManager' | 'request';
 	readonly parameters: INodeParameters;

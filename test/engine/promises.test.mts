@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { CURRENT } from '../fakes/aurea.mts';
+import { resourceLocator } from '../harness/parameters.mts';
 import {
 	advanceClock,
 	aureaCredential,
@@ -18,18 +20,12 @@ const harness = useEngine();
 const LOGIN = 'authentication/token';
 const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';
-const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 const CONTINUE = { onError: 'continueRegularOutput' } as const;
 
 type Credential = { type: string; data: object };
 
 const runCrmCom = async (parameters: object, more: object = {}) =>
-	await harness.engine.run({
-		node: 'crmCom',
-		parameters: parameters as never,
-		credential: userCredential(harness.fakes),
-		...more,
-	});
+	await harness.runCrmCom(parameters, more);
 
 const show = async (number = 'CI000111', more: object = {}) =>
 	await runCrmCom(
@@ -239,14 +235,13 @@ describe('a rejected login is not repeated (P6)', () => {
 		const user = harness.fakes.aurea.users[0]!;
 		const credential = aureaCredential(harness.fakes);
 		const getToken = async () =>
-			await harness.engine.run({
-				node: 'aureaCampaignManager',
-				parameters: {
+			await harness.runAurea(
+				{
 					operation: 'getToken',
-					organization: { __rl: true, mode: 'uid', value: user.organizations[0]!.uid },
+					organization: resourceLocator('uid', user.organizations[0]!.uid),
 				},
-				credential,
-			});
+				{ credential },
+			);
 		user.locked = true;
 		expect((await getToken()).error?.message).toBe('The account is locked');
 		user.locked = false;
@@ -311,15 +306,13 @@ describe('after Stop nothing more is sent (P8)', () => {
 	it('no switch of Aurea after its login', async () => {
 		harness.fakes.faults.plan('sessions', slow);
 		const [organization] = harness.fakes.aurea.users[0]!.organizations;
-		await harness.engine.run({
-			node: 'aureaCampaignManager',
-			parameters: {
+		await harness.runAurea(
+			{
 				operation: 'getToken',
-				organization: { __rl: true, mode: 'uid', value: organization!.uid },
+				organization: resourceLocator('uid', organization!.uid),
 			},
-			credential: aureaCredential(harness.fakes),
-			...stopAfter(50),
-		});
+			stopAfter(50),
+		);
 		await settle();
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { resourceLocator } from '../harness/parameters.mts';
 import { Ajv } from 'ajv';
 import type { IDataObject } from 'n8n-workflow';
 
@@ -75,11 +76,10 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 		const organization =
 			operation === 'switchOrganization'
 				? {
-						organization: {
-							__rl: true,
-							mode: 'uid',
-							value: harness.fakes.aurea.users[0]!.organizations[0]!.uid,
-						},
+						organization: resourceLocator(
+							'uid',
+							harness.fakes.aurea.users[0]!.organizations[0]!.uid,
+						),
 					}
 				: {};
 		const given = operation === 'releaseToken' ? { token } : {};
@@ -108,11 +108,7 @@ it('the schema of Get Token is true of a Web API key and a JWT, too', async () =
 	const schema = schemaOf('CrmCom', 'getToken');
 	harness.fakes.crmCom.release = 'R12';
 	const parameters = { operation: 'getToken', authentication: 'webApiKey' };
-	const outcome = await harness.engine.run({
-		node: 'crmCom',
-		parameters,
-		credential: keyCredential(harness.fakes),
-	});
+	const outcome = await harness.runCrmCom(parameters, { credential: keyCredential(harness.fakes) });
 	expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
 	expect(faultsOf(schema, { ...jsonOf(outcome)[0], more: 1 })).not.toBeNull();
 });

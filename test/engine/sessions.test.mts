@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { CURRENT, SALES } from '../fakes/aurea.mts';
 import {
 	addUser,
 	advanceClock,
@@ -17,7 +18,6 @@ const harness = useEngine();
 const LOGIN = 'authentication/token';
 const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';
-const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 
 type Credential = { type: string; data: object };
 
@@ -442,8 +442,6 @@ describe('attached where it belongs', () => {
 });
 
 describe('Aurea into an organization', () => {
-	const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
-
 	it('logs in and switches, and does both again', async () => {
 		const credential = aureaCredential(harness.fakes, { organizationUid: SALES });
 		const request = { url: `${harness.fakes.aureaUrl}/${SALES}/lists/` };

@@ -19,12 +19,10 @@ describe('a server with a self-signed certificate', () => {
 	it('is used with Ignore SSL Issues: by the operations, the test and a request with the credential', async () => {
 		const credential = userCredential(harness.fakes, { ignoreSslIssues: true });
 		const got = await harness.engine.run({ ...getToken, credential });
-		const released = await harness.engine.run({
-			node: 'crmCom',
-			parameters: { operation: 'releaseToken' },
-			credential,
-			items: jsonOf(got),
-		});
+		const released = await harness.runCrmCom(
+			{ operation: 'releaseToken' },
+			{ credential, items: jsonOf(got) },
+		);
 		expect(jsonOf(released)).toEqual([{ released: true }]);
 		expect(await harness.engine.testCredential(credential.type, credential.data)).toBe('OK');
 		for (const helper of ['legacy', 'new']) {

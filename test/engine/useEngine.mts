@@ -3,18 +3,36 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { secretsFoundIn } from '../harness/secrets.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
-import { startEngine, type Engine, type Outcome } from './n8n.mts';
+import { startEngine, type Engine, type Outcome, type RunOptions } from './n8n.mts';
 
 interface EngineHarness {
 	fakes: Fakes;
 	engine: Engine;
+	/** Runs the node CRM.COM, with the credential of the fake's first user unless told otherwise. */
+	runCrmCom(parameters: object, more?: Partial<RunOptions>): Promise<Outcome>;
+	/** Runs the node Aurea Campaign Manager, with the credential of the fake's user unless told otherwise. */
+	runAurea(parameters: object, more?: Partial<RunOptions>): Promise<Outcome>;
 }
 
 let userNumber = 0;
 
 /** The engine and fresh vendors for the tests of one file. */
 export function useEngine(options: Parameters<typeof startFakes>[0] = {}): EngineHarness {
-	const harness = {} as EngineHarness;
+	const run = async (
+		node: RunOptions['node'],
+		credential: RunOptions['credential'] & {},
+		parameters: object,
+		more: Partial<RunOptions> = {},
+	) => {
+		const options = { node, parameters: parameters as never, credential, ...more };
+		return await harness.engine.run(options);
+	};
+	const harness = {
+		runCrmCom: async (parameters, more) =>
+			await run('crmCom', userCredential(harness.fakes), parameters, more),
+		runAurea: async (parameters, more) =>
+			await run('aureaCampaignManager', aureaCredential(harness.fakes), parameters, more),
+	} as EngineHarness;
 	beforeAll(async () => {
 		harness.engine = await startEngine();
 		harness.fakes = await startFakes(options);

@@ -1,6 +1,10 @@
 import type { Clock } from './clock.mts';
 import { uuid } from './tokens.mts';
 
+/** The UIDs of two organizations of the first user. The login leads to the second. */
+export const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
+export const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
+
 const HOUR = 3_600_000;
 
 export interface AureaOrganization {
@@ -71,7 +75,7 @@ export class Aurea {
 			password: 'lhq-Pa55word',
 			organizations: [
 				{
-					uid: '08781919-4dce-4e21-a6ae-19351b45aba5',
+					uid: SALES,
 					name: 'Sales2',
 					isAdmin: true,
 					workGroupId: 4155,
@@ -89,13 +93,13 @@ export class Aurea {
 					workGroupId: 10309,
 				},
 				{
-					uid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
+					uid: CURRENT,
 					name: "Zanza's EL6 Testing",
 					isAdmin: false,
 					workGroupId: 10311,
 				},
 			],
-			currentUid: 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
+			currentUid: CURRENT,
 			locked: false,
 			resetPassword: false,
 			firstTimeLogin: false,

@@ -1,5 +1,6 @@
 import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { resourceLocator } from '../harness/parameters.mts';
 import type { Call } from '../fakes/calls.mts';
 import type { Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
@@ -89,7 +90,7 @@ export function refill({ crmCom, clock }: Fakes): void {
 }
 
 const items = [0, 1, 2].map((n): IDataObject => ({ n }));
-const webApiMethod = { __rl: true, mode: 'path', value: 'contact_information/show' };
+const webApiMethod = resourceLocator('path', 'contact_information/show');
 const identifier = {
 	identifiers: {
 		identifier: [
@@ -248,11 +249,10 @@ export const OPERATIONS: readonly Operation[] = [
 			node: 'aureaCampaignManager',
 			parameters: {
 				operation: 'switchOrganization',
-				organization: {
-					__rl: true,
-					mode: 'uid',
-					value: '={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}',
-				},
+				organization: resourceLocator(
+					'uid',
+					'={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}',
+				),
 			},
 			credential: lhq(fakes, 'user0'),
 			items,

@@ -1,3 +1,4 @@
+import { resourceLocator } from '../../harness/parameters.mts';
 import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
 import { compare, type Side } from '../rounds.mts';
@@ -61,7 +62,7 @@ async function sidesOf(benchmark: Benchmark, fakes: Fakes): Promise<Side[]> {
 		type: 'n8n-nodes-crmcom-aurea.aureaCampaignManager',
 		parameters: {
 			operation: 'switchOrganization',
-			organization: { __rl: true, mode: 'uid', value: '={{ $json.organizationUid }}' },
+			organization: resourceLocator('uid', '={{ $json.organizationUid }}'),
 			tokenSource: 'input',
 			token,
 			options: { concurrency },
