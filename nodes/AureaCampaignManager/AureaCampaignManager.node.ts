@@ -6,12 +6,13 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { getToken, getTokenFields } from './operations/getToken';
-import { listOrganizations, listOrganizationsFields } from './operations/listOrganizations';
-import { switchOrganization, switchOrganizationFields } from './operations/switchOrganization';
+import { executeOperation, operationField, operationSubtitle } from '../shared/operations';
+import { getToken } from './operations/getToken';
+import { listOrganizations } from './operations/listOrganizations';
+import { switchOrganization } from './operations/switchOrganization';
 import { searchOrganizations } from './listSearch';
 
-const operations = { getToken, listOrganizations, switchOrganization };
+const operations = [getToken, listOrganizations, switchOrganization];
 
 export class AureaCampaignManager implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,8 +21,7 @@ export class AureaCampaignManager implements INodeType {
 		icon: { light: 'file:aureaCampaignManager.svg', dark: 'file:aureaCampaignManager.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ { getToken: "Get Token", listOrganizations: "List Organizations", switchOrganization: "Switch Organization" }[$parameter["operation"]] }}',
+		subtitle: operationSubtitle(operations),
 		description: 'Get tokens of Aurea Campaign Manager and move between its organizations',
 		defaults: { name: 'Aurea Campaign Manager' },
 		inputs: [NodeConnectionTypes.Main],
@@ -31,43 +31,14 @@ export class AureaCampaignManager implements INodeType {
 		usableAsTool: undefined as never,
 		credentials: [{ name: 'aureaLoginApi', required: true }],
 		properties: [
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				options: [
-					{
-						name: 'Get Token',
-						value: 'getToken',
-						action: 'Get a token',
-						description: 'Log in and get a token, in any of your organizations',
-					},
-					{
-						name: 'List Organizations',
-						value: 'listOrganizations',
-						action: 'List organizations',
-						description: 'List the organizations that the login has access to',
-					},
-					{
-						name: 'Switch Organization',
-						value: 'switchOrganization',
-						action: 'Switch organization',
-						description: 'Exchange a token for one that belongs to another organization',
-					},
-				],
-				default: 'getToken',
-			},
-			...getTokenFields,
-			...listOrganizationsFields,
-			...switchOrganizationFields,
+			operationField(operations, getToken),
+			...operations.flatMap(({ fields }) => fields),
 		],
 	};
 
 	methods = { listSearch: { searchOrganizations } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;
-		return await operations[operation].call(this);
+		return await executeOperation(this, operations);
 	}
 }

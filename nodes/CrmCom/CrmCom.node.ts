@@ -7,12 +7,13 @@ import {
 } from 'n8n-workflow';
 
 import { authenticationField } from './fields';
+import { executeOperation, operationField, operationSubtitle } from '../shared/operations';
 import { searchMethods } from './listSearch';
-import { callMethod, callMethodFields } from './operations/callMethod';
-import { getToken, getTokenFields } from './operations/getToken';
-import { releaseToken, releaseTokenFields } from './operations/releaseToken';
+import { callMethod } from './operations/callMethod';
+import { getToken } from './operations/getToken';
+import { releaseToken } from './operations/releaseToken';
 
-const operations = { callMethod, getToken, releaseToken };
+const operations = [callMethod, getToken, releaseToken];
 
 export class CrmCom implements INodeType {
 	description: INodeTypeDescription = {
@@ -21,8 +22,7 @@ export class CrmCom implements INodeType {
 		icon: { light: 'file:crmCom.svg', dark: 'file:crmCom.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle:
-			'={{ { callMethod: "Call Method", getToken: "Get Token", releaseToken: "Release Token" }[$parameter["operation"]] }}',
+		subtitle: operationSubtitle(operations),
 		description: 'Call CRM.COM Web API methods, and get and release tokens',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],
@@ -44,43 +44,14 @@ export class CrmCom implements INodeType {
 		],
 		properties: [
 			authenticationField,
-			{
-				displayName: 'Operation',
-				name: 'operation',
-				type: 'options',
-				noDataExpression: true,
-				options: [
-					{
-						name: 'Call Method',
-						value: 'callMethod',
-						action: 'Call a method',
-						description: 'Call any Web API method (fails if CRM.COM reports an error)',
-					},
-					{
-						name: 'Get Token',
-						value: 'getToken',
-						action: 'Get a token',
-						description: 'Log in and get a token for other Web API methods',
-					},
-					{
-						name: 'Release Token',
-						value: 'releaseToken',
-						action: 'Release a token',
-						description: 'End a token that is no longer needed (R10 and R11)',
-					},
-				],
-				default: 'getToken',
-			},
-			...callMethodFields,
-			...getTokenFields,
-			...releaseTokenFields,
+			operationField(operations, getToken),
+			...operations.flatMap(({ fields }) => fields),
 		],
 	};
 
 	methods = { listSearch: { searchMethods } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const operation = this.getNodeParameter('operation', 0) as keyof typeof operations;
-		return await operations[operation].call(this);
+		return await executeOperation(this, operations);
 	}
 }

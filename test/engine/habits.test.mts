@@ -333,3 +333,13 @@ describe('what the vendor answers to a login', () => {
 		expectAbsent(ofCrm.record + ofAurea.record, password, other);
 	});
 });
+
+describe('an operation that does not exist', () => {
+	it.each([['runCrmCom'], ['runAurea']] as const)('is told in a sentence by %s', async (run) => {
+		const { error } = await harness[run]({ operation: '__CUSTOM_API_CALL__' });
+		expect(error).toMatchObject({
+			message: "The operation '__CUSTOM_API_CALL__' does not exist",
+			description: "Choose one of the list in 'Operation'",
+		});
+	});
+});

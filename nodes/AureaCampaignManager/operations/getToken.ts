@@ -5,6 +5,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import type { Operation } from '../../shared/operations';
 import {
 	credentialNotice,
 	DEFAULT_CONCURRENCY,
@@ -21,7 +22,7 @@ import { Warnings } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
-export const getTokenFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
 	{
 		...organizationField,
@@ -46,7 +47,7 @@ interface GetTokenOptions {
 	includeOtherFields?: unknown;
 }
 
-export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<OrganizationLogin>();
 	const warnings = new Warnings(this);
 	const signal = this.getExecutionCancelSignal();
@@ -104,3 +105,14 @@ function describeToken(
 		serverUrl,
 	};
 }
+
+export const getToken: Operation = {
+	option: {
+		name: 'Get Token',
+		value: 'getToken',
+		action: 'Get a token',
+		description: 'Log in and get a token, in any of your organizations',
+	},
+	fields,
+	execute,
+};

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import type { Operation } from '../../shared/operations';
 import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../../shared/fields';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, PromiseCache } from '../../shared/items';
@@ -9,7 +10,7 @@ import { Warnings } from '../warnings';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
 
-export const listOrganizationsFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{ ...returnAllField, displayOptions: { show: showOnlyForListOrganizations } },
 	{
 		...limitField,
@@ -47,7 +48,7 @@ interface ListOptions {
 	adminOnly?: unknown;
 }
 
-export async function listOrganizations(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
 	const warnings = new Warnings(this);
 	const signal = this.getExecutionCancelSignal();
@@ -80,3 +81,14 @@ export async function listOrganizations(this: IExecuteFunctions): Promise<INodeE
 			}));
 	});
 }
+
+export const listOrganizations: Operation = {
+	option: {
+		name: 'List Organizations',
+		value: 'listOrganizations',
+		action: 'List organizations',
+		description: 'List the organizations that the login has access to',
+	},
+	fields,
+	execute,
+};

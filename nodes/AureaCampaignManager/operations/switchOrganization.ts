@@ -5,6 +5,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import type { Operation } from '../../shared/operations';
 import {
 	concurrencyOption,
 	DEFAULT_CONCURRENCY,
@@ -23,7 +24,7 @@ import { Warnings } from '../warnings';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
-export const switchOrganizationFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{
 		...organizationField,
 		default: { mode: 'uid', value: '={{ $json.organizationUid }}' },
@@ -107,7 +108,7 @@ interface Source {
 
 type LogIn = (key: string, credentials: Credentials) => Promise<LoginResponse>;
 
-export async function switchOrganization(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
 	const switches = new PromiseCache<SwitchResponse>();
 	const warnings = new Warnings(this);
@@ -194,3 +195,14 @@ function readInputToken(
 	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
 	return { key: token, token, organizationName: typeof name === 'string' ? name : null };
 }
+
+export const switchOrganization: Operation = {
+	option: {
+		name: 'Switch Organization',
+		value: 'switchOrganization',
+		action: 'Switch organization',
+		description: 'Exchange a token for one that belongs to another organization',
+	},
+	fields,
+	execute,
+};

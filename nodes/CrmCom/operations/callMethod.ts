@@ -5,6 +5,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import type { Operation } from '../../shared/operations';
 import {
 	concurrencyOption,
 	DEFAULT_CONCURRENCY,
@@ -79,7 +80,7 @@ const callMethodOptions: INodeProperties[] = [
 
 const showOnlyForCallMethod = { operation: ['callMethod'] };
 
-export const callMethodFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{
 		displayName: 'HTTP Method',
 		name: 'httpMethod',
@@ -262,7 +263,7 @@ interface CallMethodOptions {
 	timeout?: unknown;
 }
 
-export async function callMethod(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// What changes something is done one after another, unless the user wants it otherwise.
 	const concurrency = readConcurrency(this, hasPost(this) ? 1 : DEFAULT_CONCURRENCY);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
@@ -350,3 +351,14 @@ function toSingle({ data, response }: CrmComResponse, fullResponse: boolean): ID
 function toFields(value: unknown): IDataObject {
 	return isJsonObject(value) ? (value as IDataObject) : { data: (value ?? null) as IDataObject };
 }
+
+export const callMethod: Operation = {
+	option: {
+		name: 'Call Method',
+		value: 'callMethod',
+		action: 'Call a method',
+		description: 'Call any Web API method (fails if CRM.COM reports an error)',
+	},
+	fields,
+	execute,
+};

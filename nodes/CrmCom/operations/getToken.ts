@@ -5,6 +5,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import type { Operation } from '../../shared/operations';
 import {
 	credentialNotice,
 	DEFAULT_CONCURRENCY,
@@ -20,7 +21,7 @@ import { readSessions } from '../fields';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
-export const getTokenFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
 	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
 	{
@@ -51,7 +52,7 @@ interface GetTokenOptions {
 	includeOtherFields?: unknown;
 }
 
-export async function getToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<CrmComLogin>();
 	const signal = this.getExecutionCancelSignal();
 	const isWanted = () => signal?.aborted !== true;
@@ -97,3 +98,14 @@ function describeToken(
 		serverUrl: serverUrl(credentials),
 	};
 }
+
+export const getToken: Operation = {
+	option: {
+		name: 'Get Token',
+		value: 'getToken',
+		action: 'Get a token',
+		description: 'Log in and get a token for other Web API methods',
+	},
+	fields,
+	execute,
+};

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import type { Operation } from '../../shared/operations';
 import { ApiError, InputError } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY } from '../../shared/fields';
 import type { HttpClient, HttpRequest } from '../../shared/http';
@@ -10,7 +11,7 @@ import { isToken } from '../../shared/session/token';
 import { callApi, readServerUrl } from '../api';
 import { readSessions } from '../fields';
 
-export const releaseTokenFields: INodeProperties[] = [
+const fields: INodeProperties[] = [
 	{
 		displayName: 'Token',
 		name: 'token',
@@ -25,7 +26,7 @@ export const releaseTokenFields: INodeProperties[] = [
 	},
 ];
 
-export async function releaseToken(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const releases = new PromiseCache<void>();
 	const signal = this.getExecutionCancelSignal();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
@@ -95,3 +96,14 @@ function readToken(context: IExecuteFunctions, itemIndex: number): string {
 		"After an HTTP Request node, the item no longer contains it. Set 'Token' to {{ $('CRM.COM').item.json.token }}, replacing CRM.COM with the name of your Get Token node",
 	);
 }
+
+export const releaseToken: Operation = {
+	option: {
+		name: 'Release Token',
+		value: 'releaseToken',
+		action: 'Release a token',
+		description: 'End a token that is no longer needed (R10 and R11)',
+	},
+	fields,
+	execute,
+};

@@ -1,0 +1,49 @@
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
+
+/** An operation of a node: how it is offered, what it asks for, and what it does. */
+export interface Operation {
+	readonly option: INodePropertyOptions & { readonly value: string };
+	readonly fields: readonly INodeProperties[];
+	execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>;
+}
+
+/** The node's choice between its operations. They are listed by name. */
+export function operationField(
+	operations: readonly Operation[],
+	defaultOperation: Operation,
+): INodeProperties {
+	const field: INodeProperties = {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		options: operations.map(({ option }) => option),
+		default: '',
+	};
+	return { ...field, default: defaultOperation.option.value };
+}
+
+/** Shows the name of the operation below that of the node. */
+export function operationSubtitle(operations: readonly Operation[]): string {
+	const names = operations.map(({ option: { value, name } }) => `${value}: "${name}"`);
+	return `={{ { ${names.join(', ')} }[$parameter["operation"]] }}`;
+}
+
+/** Runs the operation that the user has chosen. */
+export async function executeOperation(
+	context: IExecuteFunctions,
+	operations: readonly Operation[],
+): Promise<INodeExecutionData[][]> {
+	const chosen = context.getNodeParameter('operation', 0) as string;
+	const operation = operations.find(({ option }) => option.value === chosen);
+	if (operation) return await operation.execute.call(context);
+	throw new NodeOperationError(context.getNode(), `The operation '${chosen}' does not exist`, {
+		description: "Choose one of the list in 'Operation'",
+	});
+}
