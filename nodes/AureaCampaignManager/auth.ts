@@ -173,7 +173,7 @@ function isDenied(status: number): boolean {
 
 const aureaLogin: AuthStrategy<AureaLogin> = {
 	credentialType: CREDENTIAL_TYPE,
-	documentedLifetimeMs: ASSUMED_LIFETIME_MS,
+	maxLifetimeMs: ASSUMED_LIFETIME_MS,
 	loginPath: LOGIN_PATH,
 	serverUrl,
 	cacheKey,

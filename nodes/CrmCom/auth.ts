@@ -43,7 +43,7 @@ export interface CrmComStrategy extends AuthStrategy {
 interface StrategyOptions
 	extends Pick<
 		CrmComStrategy,
-		'credentialType' | 'documentedLifetimeMs' | 'expiresWhenIdle' | 'loginPath'
+		'credentialType' | 'maxLifetimeMs' | 'expiresWhenIdle' | 'loginPath'
 	> {
 	/** The required fields that decide who logs in, with their names in the editor. */
 	readonly fields: Readonly<Record<string, string>>;
@@ -57,7 +57,7 @@ interface StrategyOptions
 }
 
 function createStrategy(options: StrategyOptions): CrmComStrategy {
-	const { credentialType, documentedLifetimeMs, expiresWhenIdle, fields, loginPath } = options;
+	const { credentialType, maxLifetimeMs, expiresWhenIdle, fields, loginPath } = options;
 	const serverUrl = (credentials: Credentials) => readServerUrl(credentials['serverUrl']);
 	const secrets = (credentials: Credentials) => [getRawField(credentials, options.secretField)];
 
@@ -102,7 +102,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 
 	return {
 		credentialType,
-		documentedLifetimeMs,
+		maxLifetimeMs,
 		expiresWhenIdle,
 		loginPath,
 		serverUrl,
@@ -159,7 +159,7 @@ function decodeLetters(path: string): string {
 /** Login by user name and password: an opaque token ends after an hour without use (documented). */
 export const userLogin = createStrategy({
 	credentialType: 'crmComUserLoginApi',
-	documentedLifetimeMs: HOUR_MS,
+	maxLifetimeMs: HOUR_MS,
 	expiresWhenIdle: true,
 	loginPath: 'authentication/token',
 	fields: { username: 'User Name', password: 'Password', organisation: 'Organisation' },
@@ -176,7 +176,7 @@ export const userLogin = createStrategy({
 /** Login by Web API key, from R10 on: the token ends two hours after its issue (documented). */
 export const webApiKey = createStrategy({
 	credentialType: 'crmComWebApiKeyApi',
-	documentedLifetimeMs: 2 * HOUR_MS,
+	maxLifetimeMs: 2 * HOUR_MS,
 	expiresWhenIdle: false,
 	loginPath: 'authentication/web_api_key/token',
 	fields: { webApiKey: 'Web API Key' },

@@ -7,7 +7,7 @@ import { putMember, readMembers, textOfJson } from '../shared/jsonText';
 import { redact } from '../shared/redact';
 import { callApi, type CrmComResponse } from './api';
 import type { CrmComSessions, CrmComStrategy } from './auth';
-import { learnFromRepeat, learnFromSuccess, stateAfterError } from './sessionState';
+import { learnFromRepeat, learnFromSuccess, judgeError } from './sessionState';
 
 /** One call of a method. */
 export interface MethodRequest {
@@ -49,7 +49,7 @@ export async function requestWithSession(
 		learnFromSuccess(key, request.path, session.login);
 		return first.value;
 	}
-	const state = stateAfterError(first.reason, key, session.login, request.path);
+	const state = judgeError(first.reason, key, session.login, request.path);
 	if (state === 'valid' || !sessions.invalidate(credentials, session, state)) throw first.reason;
 	if (!mayRepeat(request, first.reason)) throw first.reason;
 
@@ -58,6 +58,7 @@ export async function requestWithSession(
 	// In doubt, the first failure is what the user should see, and not that of a login.
 	if (renewal.status === 'rejected') throw state === 'unknown' ? first.reason : renewal.reason;
 	const renewed = renewal.value;
+	// The login failed, and the session in doubt was kept.
 	if (renewed === session) throw first.reason;
 	const [second] = await Promise.allSettled([call(renewed.login.token)]);
 	learnFromRepeat(key, first.reason, second.status === 'rejected' ? second.reason : undefined);

@@ -1,16 +1,15 @@
-import { ApiError } from '../shared/errors';
-import type { HttpRequest, HttpResponse } from '../shared/http';
-import { getText, isJsonObject } from '../shared/input';
-import { BoundedMap } from '../shared/session/boundedMap';
-import { ageOf, now, type Moment } from '../shared/session/clock';
-import type { FailedRequest, Login, SessionState } from '../shared/session/strategy';
-
 /**
  * What a failed call says about its session.
  *
  * CRM.COM says "expired" like everything else: with HTTP status 200 and a code, of which no list
  * exists. So codes are learned. Words prove nothing: they may repeat what the user has sent.
  */
+import { ApiError } from '../shared/errors';
+import type { HttpRequest, HttpResponse } from '../shared/http';
+import { getText, isJsonObject } from '../shared/input';
+import { BoundedMap } from '../shared/session/boundedMap';
+import { ageOf, now, type Moment } from '../shared/session/clock';
+import type { FailedRequest, Login, SessionState } from '../shared/session/strategy';
 
 /** A session that is younger is not doubted because of a code. */
 const MIN_DOUBTED_AGE_MS = 60_000;
@@ -23,8 +22,8 @@ type Subject = 'call' | 'session';
 
 const learned = new BoundedMap<{ subject?: Subject; at: Moment }>(MAX_CODES);
 
-/** The session that a method was last told had ended, and by which code. */
-const reportedEnds = new BoundedMap<{ token?: string; code?: string }>(MAX_CODES);
+/** For each method: the last code that said that a session had ended, and that session's token. */
+const lastEndByMethod = new BoundedMap<{ token?: string; code?: string }>(MAX_CODES);
 
 /**
  * Codes that speak of the session (assumed). They are the last part of a Java exception's name
@@ -58,7 +57,7 @@ function speaksOfSession(code: string): boolean {
  * @param key the session's `cacheKey`
  * @param path the method that was called
  */
-export function stateAfterError(
+export function judgeError(
 	error: unknown,
 	key: string,
 	{ token, receivedAt }: Login,
@@ -73,11 +72,11 @@ export function stateAfterError(
 	if (subject === 'session') return 'expired';
 	const isYoung = ageOf(receivedAt) < MIN_DOUBTED_AGE_MS;
 	if (speaksOfSession(code)) {
-		const last = reportedEnds.getOrCreate(`${key} ${path}`, () => ({}));
-		const isSuccessor = last.code === code && last.token !== token;
+		const last = lastEndByMethod.getOrCreate(`${key} ${path}`, () => ({}));
+		const cameBackAtOnce = isYoung && last.code === code && last.token !== token;
 		Object.assign(last, { token, code });
-		// It came again under the session made because of it, though the call was not repeated.
-		if (!isYoung || !isSuccessor) return 'expired';
+		// The same code under the new session too, at once: it is about the call.
+		if (!cameBackAtOnce) return 'expired';
 	} else if (!isYoung) return 'unknown';
 	learn(key, code, 'call');
 	return 'valid';
@@ -85,7 +84,7 @@ export function stateAfterError(
 
 /** Learns from a call that succeeded under the session after one that was said to have ended. */
 export function learnFromSuccess(key: string, path: string, { token }: Login): void {
-	const last = reportedEnds.peek(`${key} ${path}`);
+	const last = lastEndByMethod.peek(`${key} ${path}`);
 	if (last?.code === undefined || last.token === token) return;
 	learn(key, last.code, 'session');
 	Object.assign(last, { token: undefined, code: undefined });
@@ -101,7 +100,8 @@ export function learnFromRepeat(key: string, first: unknown, second: unknown): v
 
 /**
  * The state of a session after a request of the HTTP Request node has failed, for whatever reason.
- * A GET is asked again, under the same session. A POST never is.
+ * A GET is asked again, under the same session. A POST is not sent again, so its session is only
+ * doubted, once it is a minute old.
  *
  * @param key the session's `cacheKey`
  */

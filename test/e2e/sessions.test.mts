@@ -262,6 +262,16 @@ describe('a refused login', () => {
 	});
 });
 
+describe('a credential that was imported with a session in it', () => {
+	it('logs in all the same, or says what to do on an older n8n', async () => {
+		const id = await newCredential(harness, USER, { sessionToken: 'old' });
+		const error = errorOf(await send(USER, id, show()));
+		if (SENDS_AGAIN) expect(error).toBeUndefined();
+		else expect(error?.message).toBe('This credential was stored with a session in it');
+		expect(harness.fakes.calls.counts()).toEqual(SENDS_AGAIN ? { [LOGIN]: 1, [SHOW]: 1 } : {});
+	});
+});
+
 describe('a failing request', () => {
 	it.each([[404], [500]])('of a live session is sent once, after HTTP %d', async (status) => {
 		const id = await newCredential(harness, USER);

@@ -165,7 +165,9 @@ describe('a node', () => {
 		await editor.chooseCredential('CRM.COM User Login');
 		const output = await editor.executeStep();
 		await shoot('error');
-		expect(output).toContain('answered with a web page instead of the CRM.COM Web API');
+		expect(output).toContain(
+			'answered with a web page instead of a response from the CRM.COM Web API',
+		);
 	});
 
 	it('of Aurea picks an organization from the searched list', async () => {
@@ -183,7 +185,7 @@ describe('a node', () => {
 
 describe('the list of organizations', () => {
 	it.each([
-		['empty', { value: [] }, 'has no organizations'],
+		['empty', { value: [] }, 'has no access to any organization'],
 		['missing', { value: null }, 'no list of organizations'],
 		['refused', undefined, 'Invalid username or password'],
 	])('says why it is %s', async (state, instead, words) => {

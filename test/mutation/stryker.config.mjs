@@ -13,6 +13,7 @@ export default {
 			'test/unit/contract.test.mts',
 			'test/unit/documents.test.mts',
 			'test/unit/histories.test.mts',
+			'test/unit/suites.test.mts',
 			'test/unit/vocabulary.test.mts',
 			'test/engine/faults.test.mts',
 			'test/engine/schemas.test.mts',

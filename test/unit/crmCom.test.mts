@@ -178,6 +178,8 @@ describe('pages', () => {
 		const asked: Page[] = [];
 		const rows = await paginate({ limit, pageSize: size, ...paging }, async (page) => {
 			asked.push(page);
+			// A mutant that reads without end would fill the memory.
+			if (asked.length > 1_000) throw new Error('It reads without end');
 			return answer(page);
 		});
 		return {
@@ -259,7 +261,9 @@ describe('pages', () => {
 		let asked = 0;
 		const endless = async (limit: number) =>
 			await paginate({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) =>
-				Array.from({ length: wanted }, () => ++asked),
+				asked > 3_000_000
+					? Promise.reject(new Error('It reads without end'))
+					: Array.from({ length: wanted }, () => ++asked),
 			);
 		expect(await errorOf(endless(Infinity))).toMatchObject({
 			message: 'The list has not ended after 1000000 rows',
@@ -350,6 +354,12 @@ describe('a call with the own session', () => {
 				loginFailure = failure;
 			},
 			login: async () => await userLoginSessions.get(http, credentials),
+			expire: async () =>
+				userLoginSessions.invalidate(
+					credentials,
+					await userLoginSessions.get(http, credentials),
+					'expired',
+				),
 			call: async (changes: object = {}) =>
 				await requestWithSession(http, userLoginSessions, credentials, { ...method, ...changes }),
 		};
@@ -502,6 +512,19 @@ describe('a call with the own session', () => {
 		expect((await errorOf(other.call())).message).toBe('Wrong password');
 	});
 
+	it('shows the first answer where another call has ended the session meanwhile (P2)', async () => {
+		let now = Date.now();
+		jest.spyOn(Date, 'now').mockImplementation(() => now);
+		const vendor = server(async () => {
+			await vendor.expire();
+			return said({ code: 'GONE', message: 'Not found' });
+		});
+		await vendor.login();
+		now += OLD;
+		vendor.failLogins({ statusCode: 503, headers: {}, body: '' });
+		expect((await errorOf(vendor.call())).message).toBe('Not found');
+	});
+
 	it('learns that a code is about the call, for an hour (P4)', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
@@ -594,6 +617,31 @@ it('is one identity however its fields are spaced, but for the password', () => 
 	expect(webApiKey.cacheKey({ serverUrl: SERVER, webApiKey: ' k ' })).toBe(
 		webApiKey.cacheKey({ serverUrl: SERVER, webApiKey: 'k' }),
 	);
+});
+
+it('asks whether a session has ended as its credential says, and shows no token (P11)', async () => {
+	const target = new URL(`${SERVER}/a/b`);
+	const failed = { request: { url: target.href, qs: { token: 'T-one' } }, target, isGet: true };
+	const login = { token: 'T-one', receivedAt: moment() };
+	const httpRequest = jest.fn(async (_options: IHttpRequestOptions) =>
+		Promise.reject(new Error('Blocked: T-one')),
+	);
+	const ask = async (ignoreSslIssues: boolean) =>
+		await errorOf(
+			webApiKey.checkSession(
+				{ httpRequest },
+				{ serverUrl: SERVER, webApiKey: 'k', ignoreSslIssues },
+				login,
+				failed,
+			),
+		);
+	expect((await ask(true)).message).toBe('crm.example.com could not be reached: Blocked: ***');
+	await ask(false);
+	expect(
+		httpRequest.mock.calls.map(
+			([{ skipSslCertificateValidation }]) => skipSslCertificateValidation,
+		),
+	).toEqual([true, false]);
 });
 
 it('checks the certificate unless the user turns that off, which makes another identity (P5)', async () => {

@@ -24,7 +24,7 @@ describe('the hooks of a credential', () => {
 	function useHooks(changes: Partial<AuthStrategy> = {}) {
 		const strategy: AuthStrategy = {
 			credentialType: 'testApi',
-			documentedLifetimeMs: 3_600_000,
+			maxLifetimeMs: 3_600_000,
 			cacheKey: ({ id }) => String(id),
 			secrets: () => [],
 			serverUrl: () => SERVER,

@@ -4,7 +4,7 @@ import {
 	checkFailedRequest,
 	learnFromRepeat,
 	learnFromSuccess,
-	stateAfterError,
+	judgeError,
 } from '../../nodes/CrmCom/sessionState.ts';
 import { ApiError } from '../../nodes/shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../nodes/shared/http.ts';
@@ -25,7 +25,7 @@ describe('what a failed call says about its session', () => {
 	const stateOf = (error: unknown, ageMs: number, key = newKey(), token = 'T', path = 'a/b') => {
 		const login = { token, receivedAt: now() };
 		clock.advance(ageMs);
-		return stateAfterError(error, key, login, path);
+		return judgeError(error, key, login, path);
 	};
 
 	it.each([

@@ -79,12 +79,12 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 
 /** A token with all that is known of it. What is unknown is null, so that the shape stays the same. */
 function describeToken(
-	{ documentedLifetimeMs, expiresWhenIdle, serverUrl }: CrmComStrategy,
+	{ maxLifetimeMs, expiresWhenIdle, serverUrl }: CrmComStrategy,
 	credentials: Credentials,
 	{ token, receivedAt }: CrmComLogin,
 ): IDataObject {
 	const claims = decodeClaims(token);
-	const lifetimeMs = claimedLifetimeMs(token) ?? documentedLifetimeMs;
+	const lifetimeMs = claimedLifetimeMs(token) ?? maxLifetimeMs;
 	return {
 		token,
 		tokenType: claims === undefined ? 'opaque' : 'jwt',

@@ -13,7 +13,10 @@ const MAX_BACKOFF_MS = 15 * 60_000;
 const BACKOFF_RESET_MS = 15 * 60_000;
 /** How long any other failure is shared, so that callers do not queue up behind a dead server. */
 const SHARED_FAILURE_MS = 500;
-/** How long after an accepted login many may log in at once. Later the password may be another. */
+/**
+ * How long after an accepted login many may log in at once. Later the password may have been changed,
+ * and parallel logins would be parallel rejections.
+ */
 const TRUST_MS = 5_000;
 /** How long to wait before a login is tried once more. */
 const RETRY_DELAY_MS = 300;
@@ -60,7 +63,8 @@ export class LoginBackoff {
 			throwRecentFailure(entry);
 		}
 		assertWanted({ isWanted });
-		// Nothing is awaited since the loop: of those who waited, only one comes here first.
+		// No `await` since the loop: of several who waited, the first starts, and the others find it
+		// pending. A test starts at once, but later callers wait for it as for any other.
 		const attempt = login().then(
 			(result) => {
 				Object.assign(entry, { rejection: undefined, failure: undefined, acceptedAt: now() });
@@ -129,7 +133,7 @@ function repeated({ message, description, httpStatus, vendorCode }: ApiError, le
 	});
 }
 
-/** Errors that were recorded: an outer login does not record again what an inner one has. */
+/** Errors that were recorded: Aurea's switch logs in within its own `run`, which an error leaves twice. */
 const recorded = new WeakSet<object>();
 
 function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {

@@ -2,7 +2,7 @@
 export class BoundedMap<Value> {
 	private readonly entries = new Map<string, Value>();
 
-	/** @param isInUse spares an entry as long as there is another to go */
+	/** @param isInUse entries in use go last: only when all are in use does the oldest one go */
 	constructor(
 		private readonly maxSize: number,
 		private readonly isInUse: (value: Value) => boolean = () => false,

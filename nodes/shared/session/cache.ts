@@ -9,7 +9,7 @@ const RENEWAL_WINDOW_MS = 60_000;
 const MAX_SESSIONS = 1_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** A login that is kept until it ends for us. */
+/** A login that is used until shortly before the vendor ends it: see `sessionLifetimeMs`. */
 export interface Session<L extends Login = Login> {
 	readonly login: L;
 	state: SessionState;
@@ -36,7 +36,7 @@ export class SessionCache<L extends Login> {
 	private readonly entries = new BoundedMap<Entry<L>>(MAX_SESSIONS, ({ pending }) => !!pending);
 	private sweptAt = now();
 
-	constructor(private readonly documentedLifetimeMs: number) {}
+	constructor(private readonly maxLifetimeMs: number) {}
 
 	/**
 	 * The session of a key, or a new one. Callers at the same time share one login. Where the login
@@ -47,7 +47,7 @@ export class SessionCache<L extends Login> {
 	async get(key: string, logIn: LogIn<L>, signal?: AbortSignal): Promise<Session<L>> {
 		this.sweep();
 		const entry = this.entries.getOrCreate(key, () => ({ renewals: [] }));
-		this.dropOver(entry);
+		this.dropPastLifetime(entry);
 		const { session } = entry;
 		if (session?.state === 'valid') return session;
 		signal?.throwIfAborted();
@@ -56,7 +56,7 @@ export class SessionCache<L extends Login> {
 		const [outcome] = await Promise.allSettled([entry.pending.session]);
 		if (outcome.status === 'fulfilled') return outcome.value;
 		signal?.throwIfAborted();
-		this.dropOver(entry);
+		this.dropPastLifetime(entry);
 		const { session: kept } = entry;
 		if (kept?.state === 'valid') return kept;
 		throw outcome.reason;
@@ -65,8 +65,8 @@ export class SessionCache<L extends Login> {
 	/**
 	 * Gives a session up, so that the next `get` logs in.
 	 *
-	 * @returns false where it stays as it is: one more login would exceed what a vendor that accepts
-	 * every login and rejects every token may cost. True also where it was given up before
+	 * @returns false where it stays, since `MAX_RENEWALS` is reached; true where it is given up, by this
+	 * call or an earlier one
 	 */
 	invalidate(key: string, session: Session<L>, state: Exclude<SessionState, 'valid'>): boolean {
 		const entry = this.entries.peek(key);
@@ -105,12 +105,12 @@ export class SessionCache<L extends Login> {
 		return { session, signals };
 	}
 
-	private isOver({ login: { token, receivedAt } }: Session<L>): boolean {
-		return ageOf(receivedAt) >= sessionLifetimeMs(token, this.documentedLifetimeMs);
+	private isPastLifetime({ login: { token, receivedAt } }: Session<L>): boolean {
+		return ageOf(receivedAt) >= sessionLifetimeMs(token, this.maxLifetimeMs);
 	}
 
-	private dropOver(entry: Entry<L>): void {
-		if (entry.session && this.isOver(entry.session)) entry.session = undefined;
+	private dropPastLifetime(entry: Entry<L>): void {
+		if (entry.session && this.isPastLifetime(entry.session)) entry.session = undefined;
 	}
 
 	/** Lets go of what is over. There is no timer that could do it. */
@@ -118,7 +118,7 @@ export class SessionCache<L extends Login> {
 		if (ageOf(this.sweptAt) < SWEEP_INTERVAL_MS) return;
 		this.sweptAt = now();
 		this.entries.removeWhere((entry) => {
-			this.dropOver(entry);
+			this.dropPastLifetime(entry);
 			const isQuiet = entry.renewals.every((at) => ageOf(at) >= RENEWAL_WINDOW_MS);
 			return entry.session === undefined && entry.pending === undefined && isQuiet;
 		});

@@ -15,8 +15,8 @@ export const SESSION_FIELD = 'sessionToken';
 
 /** Makes n8n send a failed request again. It also stores the empty field. */
 const SEND_AGAIN: IDataObject = { [SESSION_FIELD]: '' };
-/** Makes n8n throw the first failure of a request. */
-const GIVE_UP: IDataObject = {};
+/** Stores nothing. Before a request n8n goes on; after a failed one it throws the failure. */
+const PROCEED: IDataObject = {};
 
 /** n8n answers a credential's test from this address, and asks nobody. */
 const EMPTY_RESPONSE = 'data:application/json,{}';
@@ -28,7 +28,7 @@ interface Use<L extends Login> {
 	sent?: {
 		readonly session: Session<L>;
 		readonly request: FailedRequest;
-		readonly after401: boolean;
+		readonly calledOnlyAfter401: boolean;
 	};
 }
 
@@ -54,19 +54,21 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 
 	/** Decides what follows a failed request. n8n does not say how it failed. */
 	async function afterFailure(credentials: Credentials, { http, sent }: Use<L>) {
-		if (sent === undefined) return GIVE_UP;
-		const { session, request, after401 } = sent;
-		const state = after401 ? 'expired' : await sessions.check(http, credentials, session, request);
-		if (state === 'valid' || !sessions.invalidate(credentials, session, state)) return GIVE_UP;
-		// After a 401, the helpers for nodes repeat the request by themselves.
-		if (after401) return GIVE_UP;
+		if (sent === undefined) return PROCEED;
+		const { session, request, calledOnlyAfter401 } = sent;
+		const state = calledOnlyAfter401
+			? 'expired'
+			: await sessions.check(http, credentials, session, request);
+		if (state === 'valid' || !sessions.invalidate(credentials, session, state)) return PROCEED;
+		// That helper repeats the request by itself: asking for it, too, would be once too often.
+		if (calledOnlyAfter401) return PROCEED;
 		if (strategy.confirmRenewal) {
 			const renewed = await sessions.get(http, credentials).catch(() => session);
 			const isConfirmed =
 				renewed !== session && (await sessions.confirmRenewal(http, credentials, renewed, session));
-			return isConfirmed && canAskForResend ? SEND_AGAIN : GIVE_UP;
+			return isConfirmed && canAskForResend ? SEND_AGAIN : PROCEED;
 		}
-		return state === 'expired' && canAskForResend ? SEND_AGAIN : GIVE_UP;
+		return state === 'expired' && canAskForResend ? SEND_AGAIN : PROCEED;
 	}
 
 	return {
@@ -76,7 +78,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			uses.set(credentials, { http: this.helpers });
 			// Something is stored where nothing should be: n8n empties the field and tries again.
 			const isStored = (credentials[SESSION_FIELD] ?? '') !== '';
-			return isStored && canAskForResend ? SEND_AGAIN : GIVE_UP;
+			return isStored && canAskForResend ? SEND_AGAIN : PROCEED;
 		},
 
 		authenticate: async (credentials, request) => {
@@ -106,8 +108,8 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 					target,
 					isGet: (request.method ?? 'GET').toUpperCase() === 'GET',
 				},
-				// The newer helper, which alone has a signal, repeats a request after a 401 only.
-				after401: outgoing.uri === undefined && outgoing.abortSignal !== undefined,
+				// The newer helper, which alone has a signal, calls the hook again after a 401 only.
+				calledOnlyAfter401: outgoing.uri === undefined && outgoing.abortSignal !== undefined,
 			};
 			return attached as IHttpRequestOptions;
 		},

@@ -75,8 +75,8 @@ export function withBodyMember(
 export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
 		...sendTo(request, target),
-		// n8n checks the user's own restriction. This one can only be narrower where the host is
-		// within it, so the user's is kept where it would refuse this host anyway.
+		// Where the user's own list allows the host, it is narrowed to that host. Where it does not,
+		// it is kept, and n8n refuses the request.
 		allowedDomains: allows(request.allowedDomains, target.hostname)
 			? target.hostname
 			: request.allowedDomains,
@@ -92,8 +92,8 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
  * A copy of the request whose response is read as a whole, where the HTTP Request node would have a
  * stream of it. A stream holds the request, and with it the token: n8n keeps it in the record of a
  * manual execution where it cannot be read to its end as JSON, and may wait for ever where it breaks
- * (seen on n8n 2.41.1). Pagination reads its streams itself and understands nothing else. It cannot
- * be told from Never Error, so both keep theirs.
+ * (seen on n8n 2.41.1). Pagination understands streams only. It
+ * and the option Never Error both send `simple: false` and cannot be told apart, so both keep theirs.
  */
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 	const mayBePage = request.simple === false;

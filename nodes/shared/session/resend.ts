@@ -3,14 +3,14 @@ import { NodeHelpers } from 'n8n-workflow';
 /**
  * Whether n8n may be asked to send a failed request again.
  *
- * Asked for that, n8n writes the credential back. Before 2.34, which brought the function named
- * here, it replaces every expression and external secret with the value that it just had: there a
- * failed request is not sent again, and the next one logs in. A copy of n8n-workflow that was
- * installed beside this package says nothing about the n8n that runs it.
+ * To send again, n8n saves the credential. Before 2.34 it saves expressions and external secrets as
+ * the values that they just had, so there a failed request is not sent again, and the next one logs
+ * in. `resolveSupportedCredentialActivation` came with 2.34.
  */
 export const canAskForResend =
 	'resolveSupportedCredentialActivation' in NodeHelpers && !isInstalledBeside('n8n-workflow');
 
+/** A copy of n8n-workflow that was installed beside this package is not that of the n8n that runs it. */
 function isInstalledBeside(name: string): boolean {
 	// The first place where Node.js would look is the folder of this very file.
 	const [nearest = ''] = require.resolve.paths(name) ?? [];

@@ -27,7 +27,7 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 	>();
 
 	constructor(readonly strategy: Strategy) {
-		this.cache = new SessionCache(strategy.documentedLifetimeMs);
+		this.cache = new SessionCache(strategy.maxLifetimeMs);
 	}
 
 	/** A credential's session, or a new one. @throws ApiError, InputError */
@@ -84,7 +84,7 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		return found;
 	}
 
-	/** Whether a session proves that the one before had ended. Asked once for each pair. */
+	/** Whether the vendor lets a new session do what it refused the previous one. Asked once a pair. */
 	async confirmRenewal(
 		http: HttpClient,
 		credentials: Credentials,

@@ -41,7 +41,8 @@ export interface FailedRequest {
 /** All that one of a vendor's logins needs in order to have sessions. */
 export interface AuthStrategy<L extends Login = Login> {
 	readonly credentialType: string;
-	readonly documentedLifetimeMs: number;
+	/** The longest that a session may be used, from the receipt of its token. */
+	readonly maxLifetimeMs: number;
 	/** The path of the login request below the server's base URL. */
 	readonly loginPath: string;
 	/** The base URL of the server's methods. @throws InputError */
@@ -63,7 +64,10 @@ export interface AuthStrategy<L extends Login = Login> {
 		login: L,
 		failed: FailedRequest,
 	): Promise<SessionState>;
-	/** Whether a new login proves that the one before had ended. Not needed where left out. */
+	/**
+	 * Asks under a new session what the vendor refused under the previous one: only that proves that it
+	 * had ended. Left out where `checkSession` alone decides.
+	 */
 	confirmRenewal?(
 		http: HttpClient,
 		credentials: Credentials,

@@ -28,7 +28,7 @@ export function parseToken(value: unknown, { url }: HttpRequest): string {
 	throw new ApiError(`${host} accepted the login but ${what}`, {
 		description:
 			'The login was accepted, so its fields are right. Ask whoever runs the server why it returns no usable token',
-		// Asking again at once would only open one session after another.
+		// Treated as a rejection, so that it is not repeated: each login would open one more session.
 		reason: 'rejected',
 	});
 }
@@ -79,7 +79,7 @@ export function claimedLifetimeMs(token: string): number | undefined {
  * How long a session lives for us, from the receipt of its token: the shorter of what its JWT claims
  * and what is documented, less a margin.
  */
-export function sessionLifetimeMs(token: string, documentedLifetimeMs: number): number {
-	const lifetimeMs = Math.min(claimedLifetimeMs(token) ?? Infinity, documentedLifetimeMs);
+export function sessionLifetimeMs(token: string, maxLifetimeMs: number): number {
+	const lifetimeMs = Math.min(claimedLifetimeMs(token) ?? Infinity, maxLifetimeMs);
 	return lifetimeMs - Math.min(MAX_REFRESH_MARGIN_MS, lifetimeMs / 10);
 }
