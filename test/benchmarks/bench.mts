@@ -94,7 +94,7 @@ async function publish(
 	const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB`;
 	const head = `# Benchmarks
 
-Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: version ${version} of this package, n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}. The servers that play the vendors run on the same machine and answer after the time that is named. Medians of ${rounds} rounds (3 where many items or starts of n8n take long), in which all sides take turns. *Time* is what n8n records as a node's execution time; the *ratio* is to the first line of each case, round by round, and the *spread* is the slowest round less the fastest, as a part of the median: differences smaller than that mean little.
+Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: version ${version} of this package, n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}. The fake vendors run on the same machine and answer after the time that is named. Medians of ${rounds} rounds (3 where many items or starts of n8n take long), in which all sides take turns. *Time* is what n8n records as a node's execution time; the *ratio* is to the first line of each case, round by round, and the *spread* is the slowest round less the fastest, as a part of the median: differences smaller than that mean little.
 `;
 	await writeFile(resolve(root, 'docs/benchmarks.md'), [head, ...chapters].join('\n'));
 	console.log('Written to docs/benchmarks.md');

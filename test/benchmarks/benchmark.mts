@@ -49,7 +49,7 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 	const environment = {
 		NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
 		N8N_CUSTOM_EXTENSIONS: resolve(import.meta.dirname, 'nodes'),
-		// The certificate of the playing vendors is self-signed; both sides of a comparison ask by TLS all the same.
+		// The certificate of the fake vendors is self-signed; both sides of a comparison ask by TLS all the same.
 		NODE_TLS_REJECT_UNAUTHORIZED: '0',
 	};
 	const host = await installHost(NEWEST, console.log, cleanup);
@@ -138,7 +138,7 @@ function to(node: string, index: number): { node: string; type: 'main'; index: n
 	return { node, type: 'main', index };
 }
 
-/** A credential of n8n's own for Metabase, for the server that plays it. */
+/** A credential of n8n's own for Metabase, for its fake server. */
 export async function metabaseCredential({ harness, metabase }: Benchmark): Promise<string> {
 	const { username, password } = newLogin(harness, 'aureaLoginApi');
 	return await harness.rest.createCredential('Metabase', 'metabaseApi', {

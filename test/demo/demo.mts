@@ -14,7 +14,7 @@ import { pointedAt, readExamples, type Example } from './examples.mts';
 const EDITOR_PORT = 5678;
 
 const HELP = `npm run demo [-- OPTIONS]
-Starts a real n8n with this package, plays both vendors, and runs every example once.
+Starts a real n8n with this package and two fake vendors, and runs every example once.
 Then the editor stays open until Ctrl-C.
 
   --exit           end after the table of results
@@ -66,7 +66,7 @@ async function demonstrate(
 	for (const fault of faults) console.error(`Wrong: ${fault}`);
 	if (faults.length > 0) console.error(`\nThe last lines of n8n:\n${harness.n8n.tail(30)}`);
 	if (exit) return faults.length === 0;
-	console.log(`To build workflows of your own, the vendors that are played here:
+	console.log(`To build workflows of your own, the fake vendors here:
 
 ${loginHelp(harness.fakes)}
 

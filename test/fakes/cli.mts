@@ -9,9 +9,9 @@ import { startFakes, type Fakes } from './server.mts';
 const RELEASES = ['R10', 'R11', 'R12'] as const;
 
 const HELP = `npm run vendors [-- OPTIONS]
-Plays both vendors on this machine until Ctrl-C, and prints each call.
+Runs two fake vendors on this machine until Ctrl-C, and prints each call.
 
-  --release R11    the CRM.COM release to play: ${RELEASES.join(', ')}
+  --release R11    the CRM.COM release to imitate: ${RELEASES.join(', ')}
   --crmcom 4010    the port of CRM.COM
   --aurea 4020     the port of Aurea Campaign Manager`;
 
@@ -38,7 +38,7 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 	cleanup.add(async () => await fakes.stop());
 	fakes.crmCom.release = release;
 	console.log(
-		`Both vendors play on this machine. Ctrl-C ends them.\n\n${loginHelp(fakes)}\n\nCalls:`,
+		`Two fake vendors are running on this machine. Ctrl-C ends them.\n\n${loginHelp(fakes)}\n\nCalls:`,
 	);
 	logCalls(fakes);
 	await once(process, 'exit');

@@ -65,7 +65,7 @@ class Rejection extends Error {
 }
 
 /**
- * CRM.COM's Web API with real state. What the vendor documents is played as documented; the error
+ * CRM.COM's Web API with real state. What the vendor documents is done as documented; the error
  * codes and messages are ASSUMED, in the form of the codes that have been seen.
  */
 export class CrmCom {

@@ -71,8 +71,8 @@ export class Faults {
 	}
 }
 
-/** Plays a fault. @returns true where the call is answered by it, false where it goes on after it */
-export async function play(fault: Fault, response: Response): Promise<boolean> {
+/** Applies a fault. @returns true where the call is answered by it, false where it goes on after it */
+export async function applyFault(fault: Fault, response: Response): Promise<boolean> {
 	switch (fault.kind) {
 		case 'status':
 			response.status(fault.status).set(fault.headers ?? {});

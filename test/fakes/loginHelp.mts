@@ -1,6 +1,6 @@
 import type { Fakes } from './server.mts';
 
-/** What a person types to log in to the playing vendors, and a call to try. */
+/** What a person types to log in to the fake vendors, and a call to try. */
 export function loginHelp({ crmCom, crmComUrl, aurea, aureaUrl }: Fakes): string {
 	const [user] = crmCom.users;
 	const [key] = crmCom.keys;

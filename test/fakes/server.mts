@@ -9,9 +9,9 @@ import { Aurea } from './aurea.mts';
 import { CallLog, type Call } from './calls.mts';
 import { Clock } from './clock.mts';
 import { CrmCom, CRMCOM_BASE } from './crmCom.mts';
-import { Faults, play } from './faults.mts';
+import { applyFault, Faults } from './faults.mts';
 
-/** Both vendors, playing on two ports of this machine. */
+/** Both fake vendors, on two ports of this machine. */
 export interface Fakes {
 	readonly crmCom: CrmCom;
 	readonly aurea: Aurea;
@@ -113,7 +113,7 @@ function vendorApp(
 			call.status = response.statusCode;
 		});
 		const fault = faults.take(call);
-		if (fault && (await play(fault, response))) return;
+		if (fault && (await applyFault(fault, response))) return;
 		const answer = answerOf(request, call);
 		call.outcome = answer.outcome;
 		response.status(answer.status);

@@ -11,7 +11,7 @@ export interface FaultCase {
 	readonly reach: Reach;
 	/** What the vendor, or something before it, does; undefined where the server itself is another. */
 	readonly fault?: Fault;
-	/** Another server than the playing vendor: none at all, one without a name, or one with its own certificate. */
+	/** Another server than the fake vendor: none at all, one without a name, or one with its own certificate. */
 	readonly server?: 'closed' | 'unknown' | 'self-signed' | 'self-signed, SSL issues ignored';
 	/** Whether the call is to succeed in spite of it. */
 	readonly isHarmless?: true;

@@ -1,5 +1,5 @@
 /**
- * `npm run test:faults`: every fault, played to every operation on a real n8n with the packed package, as a table.
+ * `npm run test:faults`: every operation against every fault on a real n8n with the packed package, as a table.
  * Then everything that n8n has written is searched for secrets.
  */
 import { runCommand } from '../harness/command.mts';
@@ -19,7 +19,7 @@ import { loginSecrets, OPERATIONS, type Operation } from './operations.mts';
 const CONCURRENCY = 4;
 
 const HELP = `npm run test:faults [-- OPTIONS]
-Plays every known fault to every operation on a real n8n, and prints a table.
+Runs every operation against every known fault on a real n8n, and prints a table.
 
   --only NAME      only operations whose name contains NAME, as in --only "Get Token"`;
 
@@ -38,10 +38,10 @@ await runCommand({ help: HELP, options }, async ({ values: { only }, cleanup }) 
 		cleanup,
 		report: console.log,
 	});
-	return await play(harness, operations);
+	return await runCells(harness, operations);
 });
 
-async function play(harness: Harness, operations: readonly Operation[]): Promise<boolean> {
+async function runCells(harness: Harness, operations: readonly Operation[]): Promise<boolean> {
 	const place = placeOf(harness);
 	const cells = FAULTS.flatMap((fault) =>
 		operations
@@ -50,7 +50,7 @@ async function play(harness: Harness, operations: readonly Operation[]): Promise
 	);
 	const outcomes = new Map<string, string[]>();
 	const started = Date.now();
-	const playCell = async ({ fault, operation }: (typeof cells)[number]) => {
+	const runCell = async ({ fault, operation }: (typeof cells)[number]) => {
 		outcomes.set(`${fault.name}/${operation.name}`, await judge(place, operation, fault));
 		if (outcomes.size % 100 === 0)
 			console.log(
@@ -59,22 +59,22 @@ async function play(harness: Harness, operations: readonly Operation[]): Promise
 	};
 	const quick = cells.filter(({ fault }) => !fault.isSlow);
 	const lane = async () => {
-		for (let cell = quick.shift(); cell; cell = quick.shift()) await playCell(cell);
+		for (let cell = quick.shift(); cell; cell = quick.shift()) await runCell(cell);
 	};
 	// The slow ones only wait for their deadline, so they do so all at once, while the others run. Presses of Test come one
 	// after the other anyway, so that a slow one is not made to wait for another.
 	const slow = cells.filter(({ fault }) => fault.isSlow);
 	const slowTests = async () => {
-		for (const cell of slow.filter(({ operation }) => operation.tests)) await playCell(cell);
+		for (const cell of slow.filter(({ operation }) => operation.tests)) await runCell(cell);
 	};
 	await Promise.all([
-		...slow.filter(({ operation }) => !operation.tests).map(playCell),
+		...slow.filter(({ operation }) => !operation.tests).map(runCell),
 		slowTests(),
 		...Array.from({ length: CONCURRENCY }, lane),
 	]);
 	printOutcomes(operations, outcomes);
 	if (outcomes.size !== cells.length)
-		console.error(`Only ${outcomes.size} of ${cells.length} cells were played`);
+		console.error(`Only ${outcomes.size} of ${cells.length} cells were run`);
 	const wrong = [...outcomes].filter(
 		([, complaints]) => complaints.length > 0 && complaints[0] !== HANGS_ANYWAY,
 	);

@@ -38,7 +38,7 @@ interface Failure {
 	readonly context?: { readonly itemIndex?: number } | undefined;
 }
 
-/** Every token that nobody asked for, of all cells that were played: none may be written anywhere. */
+/** Every token that nobody asked for, of all cells that were run: none may be written anywhere. */
 export const secretTokens = new Set<string>();
 
 /** The verdict where n8n's own node hangs in the same way without any credential. */
@@ -54,7 +54,7 @@ export function canMeet({ meets, name }: Operation, { reach, server }: FaultCase
 	return reach === 'every call' || meets.includes(reach);
 }
 
-/** Plays one fault to one operation. @returns what is wrong with what came of it; nothing is right */
+/** Runs one operation against one fault. @returns what is wrong with what came of it; nothing is right */
 export async function judge(
 	place: Place,
 	operation: Operation,

@@ -12,7 +12,7 @@ interface Place {
 /** So that no two logins of one run are the same. */
 let made = 0;
 
-/** The credentials that fit the playing vendors, by type. */
+/** The credentials that fit the fake vendors, by type. */
 export function credentialsFor({
 	crmCom,
 	crmComUrl,

@@ -195,8 +195,8 @@ function envelope(code: string, message: string, statusCode = 200, data: unknown
 	return { statusCode, headers: {}, body: { status: { code, message }, data } };
 }
 
-/** Plays a history to its end. @returns what happened */
-async function play(events: readonly Event[]) {
+/** Runs a history to its end. @returns what happened */
+async function replay(events: readonly Event[]) {
 	const vendor = new Vendor();
 	const sessions: CrmComSessions = new Sessions(userLogin);
 	const calls: CallRecord[] = [];
@@ -295,14 +295,14 @@ async function play(events: readonly Event[]) {
 	return { vendor, calls, tests };
 }
 
-type Played = Awaited<ReturnType<typeof play>>;
+type Replayed = Awaited<ReturnType<typeof replay>>;
 
 const broken = (promise: string, what: string): never => {
 	throw new Error(`${promise} is broken: ${what}`);
 };
 
 /** Each promise, as the vendor sees it kept. @throws Error naming the one that is broken */
-function assertPromises({ vendor: { sends, logins }, calls, tests }: Played): void {
+function assertPromises({ vendor: { sends, logins }, calls, tests }: Replayed): void {
 	for (const { id, post, outcome, stoppedAt } of calls) {
 		const own = sends.filter(({ call }) => call === id);
 		const [first] = own;
@@ -427,7 +427,7 @@ describe('whatever happens, in whatever order', () => {
 	it('the promises of sessions hold (P1 to P9, P13)', async () => {
 		const property = fc.asyncProperty(
 			fc.array(event, { minLength: MIN_EVENTS, maxLength: MAX_EVENTS }),
-			async (events) => assertPromises(await play(events)),
+			async (events) => assertPromises(await replay(events)),
 		);
 		await fc.assert(property, { numRuns: HISTORIES });
 	});

@@ -19,7 +19,7 @@ const REPLACED: readonly (readonly [word: RegExp, instead: string])[] = [
 	[/(vendor|input)failure/i, 'ApiError, InputError'],
 	[/mapbounded|presentable/i, 'mapWithConcurrency, toDisplayText'],
 	[/^(longest|most|deepest)_/i, 'MAX_…, with the unit at the end'],
-	[/theatre|^stage|^hall$|furnish|^heed|makings/i, 'harness, seed, assert'],
+	[/theatre|^stage|^hall$|furnish|^heed|makings|^play/i, 'harness, seed, assert'],
 ];
 
 const root = resolve(import.meta.dirname, '../..');
