@@ -269,6 +269,17 @@ describe('a hiccup does not fail a run (P7)', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 200 });
 	});
 
+	it('where a switch of Aurea answers 503 once', async () => {
+		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 503 }, 1);
+		const [organization] = harness.fakes.aurea.users[0]!.organizations;
+		const { error } = await harness.runAurea({
+			operation: 'getToken',
+			organization: resourceLocator('uid', organization!.uid),
+		});
+		expect(error).toBeUndefined();
+		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 2 });
+	});
+
 	it('where a connection is reset once', async () => {
 		harness.fakes.faults.plan('authentication/web_api_key/token', { kind: 'reset' }, 1);
 		const credential = keyCredential(harness.fakes);
