@@ -43,7 +43,7 @@ async function letRun(workflow: WorkflowFile, times: number) {
 }
 
 describe('a workflow on a schedule', () => {
-	it('runs as often as it should, with one session for all runs', async () => {
+	it('shares one session among all scheduled runs', async () => {
 		const runs = await letRun(
 			triggeredWorkflow(schedule, show(await newCredential(harness, USER))),
 			4,
@@ -54,7 +54,7 @@ describe('a workflow on a schedule', () => {
 			expect(secretsFoundIn(raw, harness.fakes.crmCom.sessions.keys())).toEqual([]);
 	});
 
-	it('gets and releases a token of its own in each run, as the example does', async () => {
+	it('gets and releases a separate token in each scheduled run, as the example does', async () => {
 		const example = (await readExamples()).find(({ file }) => file.startsWith('2-'))!;
 		const credentials = { ...harness.credentials, [KEY]: await newCredential(harness, KEY) };
 		const workflow = withCredentials(pointedAt(harness.fakes, example.workflow), credentials);
@@ -71,7 +71,7 @@ describe('a workflow on a schedule', () => {
 		expect(new Set(harness.fakes.crmCom.released.slice(-runs.length)).size).toBe(runs.length);
 	});
 
-	it('fails with words that a night watch understands, and asks no more than once while it is refused', async () => {
+	it('fails with a clear message and logs in once while the login is rejected', async () => {
 		const id = await newCredential(harness, USER, { password: 'refused-Pa55' });
 		const runs = await letRun(triggeredWorkflow(schedule, show(id)), 3);
 		for (const run of runs)
@@ -113,7 +113,7 @@ describe('a webhook called a hundred times at once', () => {
 		}
 	}
 
-	it('logs in once, and answers each caller with its own', async () => {
+	it('logs in once and gives each caller its own answer', async () => {
 		const { contacts } = harness.fakes.crmCom;
 		for (let index = 0; index < 100; index++)
 			contacts.push({ ...contacts[0]!, number: `W${index}` });
@@ -134,7 +134,7 @@ describe('a webhook called a hundred times at once', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 100 });
 	});
 
-	it('gives each run a token of its own with Get Token', async () => {
+	it('gives each run its own token with Get Token', async () => {
 		const id = await newCredential(harness, USER);
 		const getToken: Subject = {
 			type: `${PACKAGE}.crmCom`,
@@ -154,7 +154,7 @@ describe('a webhook called a hundred times at once', () => {
 });
 
 describe('a restart of n8n', () => {
-	it('costs each login one new session, and keeps nothing of the old one', async () => {
+	it('makes one new session for each login after a restart of n8n', async () => {
 		const [user, aurea] = [await newCredential(harness, USER), await newCredential(harness, AUREA)];
 		const uid = harness.fakes.aurea.users[0]!.currentUid;
 		const lists = httpRequest(AUREA, aurea, { url: `${harness.fakes.aureaUrl}/${uid}/lists/` });
@@ -176,7 +176,7 @@ describe('a restart of n8n', () => {
 		expect(harness.fakes.calls.all.every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
-	it('leaves a scheduled workflow running, with a session of its own', async () => {
+	it('keeps a scheduled workflow running after a restart, with a new session', async () => {
 		const id = await harness.rest.createWorkflow(
 			triggeredWorkflow(schedule, show(await newCredential(harness, USER))),
 		);

@@ -20,7 +20,7 @@ async function run(file: string) {
 
 describe('the examples, as they are shipped', () => {
 	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-']])(
-		'%s does what it says',
+		'runs example %s as described',
 		async (file) => {
 			const { example, execution } = await run(file);
 			expect(example.faultsOf(execution, harness.fakes)).toEqual([]);
@@ -62,14 +62,17 @@ describe('the examples, as they are shipped', () => {
 			},
 			/^CRM\.COM: .*No such contact/,
 		],
-	] as const)('1 stops and releases its token after %s', async (_what, call, fault, message) => {
-		harness.fakes.faults.plan(call, fault);
-		const before = harness.fakes.crmCom.released.length;
-		const { execution } = await run('1-');
-		expect(execution.status).toBe('error');
-		expect(execution.data.resultData.error!.message).toMatch(message);
-		expect(harness.fakes.crmCom.released).toHaveLength(before + 1);
-	});
+	] as const)(
+		'stops example 1 and releases its token after %s',
+		async (_what, call, fault, message) => {
+			harness.fakes.faults.plan(call, fault);
+			const before = harness.fakes.crmCom.released.length;
+			const { execution } = await run('1-');
+			expect(execution.status).toBe('error');
+			expect(execution.data.resultData.error!.message).toMatch(message);
+			expect(harness.fakes.crmCom.released).toHaveLength(before + 1);
+		},
+	);
 
 	it.each([
 		[
@@ -82,7 +85,7 @@ describe('the examples, as they are shipped', () => {
 			'CRM.COM: No such account',
 		],
 		['an HTTP error', { kind: 'status', status: 500 }, /^CRM\.COM: (?!OK).+/],
-	] as const)('2 stops and releases its token after %s', async (_what, fault, message) => {
+	] as const)('stops example 2 and releases its token after %s', async (_what, fault, message) => {
 		harness.fakes.faults.plan('payments/get_latest', fault);
 		const { execution } = await run('2-');
 		expect(execution.data.resultData.error!.message).toMatch(message);
@@ -90,7 +93,7 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it.each([['1-'], ['2-']])(
-		'%s ends well where the server no longer offers a release',
+		'completes example %s when the server no longer offers a release',
 		async (file) => {
 			harness.fakes.faults.plan('authentication/token/release', { kind: 'status', status: 404 }, 1);
 			const { execution } = await run(file);
@@ -101,14 +104,14 @@ describe('the examples, as they are shipped', () => {
 		},
 	);
 
-	it('4 stops after an HTTP error, too', async () => {
+	it('stops example 4 after an HTTP error', async () => {
 		harness.fakes.faults.plan('contact_information/show', { kind: 'status', status: 500 });
 		const { execution } = await run('4-');
 		expect(execution.data.resultData.error!.message).toMatch(/^CRM\.COM: .+/);
 		expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
-	it('5 fails with the words of CRM.COM, without a check of its own', async () => {
+	it('fails example 5 with the words of CRM.COM, without a check of its own', async () => {
 		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
@@ -119,7 +122,7 @@ describe('the examples, as they are shipped', () => {
 		expect(harness.fakes.calls.count('contact_information/create')).toBe(0);
 	});
 
-	it('4 does not go on after an error of CRM.COM', async () => {
+	it('stops example 4 after an error of CRM.COM', async () => {
 		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
@@ -130,7 +133,7 @@ describe('the examples, as they are shipped', () => {
 		expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
-	it('6 goes on after a failure, and names in the end all that failed', async () => {
+	it('continues example 6 after a failure and names every failure at the end', async () => {
 		const { faults } = harness.fakes;
 		faults.plan(
 			'sessions/switch',
@@ -151,7 +154,7 @@ describe('the examples, as they are shipped', () => {
 		).toHaveLength(2);
 	});
 
-	it('6 reports also where only one kind of step failed', async () => {
+	it('reports failures in example 6 even when only one kind of step failed', async () => {
 		harness.fakes.faults.plan('{orgUid}/lists', { kind: 'reset' }, 1);
 		const { execution } = await run('6-');
 		expect(execution.data.resultData.error!.message).toMatch(
@@ -159,7 +162,7 @@ describe('the examples, as they are shipped', () => {
 		);
 	});
 
-	it('7 serves other workflows, which share one login', async () => {
+	it('serves other workflows from example 7 with one login', async () => {
 		const { rest, fakes } = harness;
 		const { workflow } = (await readExamples()).find(({ file }) => file.startsWith('7-'))!;
 		const credential = await newCredential(harness, 'crmComUserLoginApi');
@@ -195,7 +198,7 @@ describe('the examples, as they are shipped', () => {
 		});
 	});
 
-	it('8 reads all pages of a long list into its file', async () => {
+	it('reads all pages of a long list into the file of example 8', async () => {
 		const { crmCom, calls } = harness.fakes;
 		crmCom.contacts.splice(1);
 		const [first] = crmCom.contacts;
@@ -211,7 +214,7 @@ describe('the examples, as they are shipped', () => {
 		expect(calls.count('contact_information/list')).toBe(3);
 	});
 
-	it('9 tells which login does not work, in the words of the vendor', async () => {
+	it('names the failing logins in example 9 in the words of the vendor', async () => {
 		harness.fakes.faults.plan('authentication/web_api_key/token', {
 			kind: 'status',
 			status: 200,

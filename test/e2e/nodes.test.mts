@@ -48,7 +48,7 @@ const aurea = async (parameters: object, id: string, given?: object[]) =>
 
 describe('CRM.COM', () => {
 	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi']])(
-		'gets one token for 200 items with %s, and releases it',
+		'gets one token for 200 items with %s and releases it',
 		async (type) => {
 			const id = await newCredential(harness, type);
 			const got = await crmCom({ operation: 'getToken' }, type, id, many(200));
@@ -63,7 +63,7 @@ describe('CRM.COM', () => {
 		},
 	);
 
-	it("shows the vendor's words, the next step and the item, and no secret", async () => {
+	it("shows the vendor's words, the next step and the item, but no secret", async () => {
 		const login = newLogin(harness, 'crmComUserLoginApi');
 		const id = await newCredential(harness, 'crmComUserLoginApi', {
 			...login,
@@ -80,7 +80,7 @@ describe('CRM.COM', () => {
 		expect(secretsFoundIn(execution.raw, ['refused-Pa55'])).toEqual([]);
 	});
 
-	it('continues by item, by expression', async () => {
+	it('continues with the other items when one login by expression fails', async () => {
 		const [good, bad] = [
 			newLogin(harness, 'crmComUserLoginApi'),
 			{ ...newLogin(harness, 'crmComUserLoginApi'), password: 'refused-Pa55' },
@@ -123,7 +123,7 @@ describe('Release Token', () => {
 		expect(context).toMatchObject({ itemIndex: 0 });
 	});
 
-	it('says that a newer server does not offer it', async () => {
+	it('reports that a newer server does not offer a release', async () => {
 		harness.fakes.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
 		const id = await newCredential(harness, 'crmComUserLoginApi');
 		const { message } = errorOf(
@@ -171,29 +171,32 @@ describe('the error output', () => {
 				webApiMethod: resourceLocator('path', 'contact_information/list'),
 			},
 		],
-	])('of %s gets the items that fail, each with its own', async (_name, parameters) => {
-		const [good, bad] = [
-			newLogin(harness, 'crmComUserLoginApi'),
-			{ ...newLogin(harness, 'crmComUserLoginApi'), password: 'refused-Pa55' },
-		];
-		const id = await newCredential(harness, 'crmComUserLoginApi', {
-			username: '={{ $json.username }}',
-			password: '={{ $json.password }}',
-		});
-		const credentials = { crmComUserLoginApi: { id, name: '' } };
-		const outputs = await outputsOf({ type: `${PACKAGE}.crmCom`, parameters, credentials }, [
-			good,
-			bad,
-			good,
-		]);
-		expect(outputs).toEqual({
-			good: [0, 2],
-			bad: [1],
-			errors: ['"The user name or the password is wrong"'],
-		});
-	});
+	])(
+		'sends the failed items of %s to the error output, each with its error',
+		async (_name, parameters) => {
+			const [good, bad] = [
+				newLogin(harness, 'crmComUserLoginApi'),
+				{ ...newLogin(harness, 'crmComUserLoginApi'), password: 'refused-Pa55' },
+			];
+			const id = await newCredential(harness, 'crmComUserLoginApi', {
+				username: '={{ $json.username }}',
+				password: '={{ $json.password }}',
+			});
+			const credentials = { crmComUserLoginApi: { id, name: '' } };
+			const outputs = await outputsOf({ type: `${PACKAGE}.crmCom`, parameters, credentials }, [
+				good,
+				bad,
+				good,
+			]);
+			expect(outputs).toEqual({
+				good: [0, 2],
+				bad: [1],
+				errors: ['"The user name or the password is wrong"'],
+			});
+		},
+	);
 
-	it('of Switch Organization gets the organizations that the login does not have', async () => {
+	it('sends inaccessible organizations of Switch Organization to the error output', async () => {
 		const id = await newCredential(harness, 'aureaLoginApi');
 		const given = [SALES, 'ffffffff-0000-0000-0000-000000000000', SALES].map((organizationUid) => ({
 			organizationUid,
@@ -216,7 +219,7 @@ describe('the error output', () => {
 		});
 	});
 
-	it('of an HTTP Request node gets what the credential refuses', async () => {
+	it('sends what the credential refuses to the error output of an HTTP Request node', async () => {
 		const id = await newCredential(harness, 'crmComUserLoginApi');
 		const own = `${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		const given = [own, 'https://other.example.com/', own].map((url) => ({ url }));
@@ -243,7 +246,7 @@ describe('Call Method', () => {
 	});
 	const tokens = () => [...harness.fakes.crmCom.sessions.keys()];
 
-	it('shares the session of the credential with HTTP Request nodes, and shows no token', async () => {
+	it('shares the credential session with HTTP Request nodes and shows no token', async () => {
 		const id = await newCredential(harness, type);
 		const execution = await crmCom(show('CI000111'), type, id, many(200));
 		expect(jsonOf(execution)).toHaveLength(200);
@@ -256,7 +259,7 @@ describe('Call Method', () => {
 		expect(secretsFoundIn(execution.raw, tokens())).toEqual([]);
 	});
 
-	it('fails for an item that CRM.COM refuses, for that alone', async () => {
+	it('fails only the item that CRM.COM rejects', async () => {
 		const id = await newCredential(harness, type);
 		const given = ['CI000111', 'CI9'].map((number) => ({ number }));
 		const execution = await crmCom(show('={{ $json.number }}'), type, id, given, {
@@ -268,7 +271,7 @@ describe('Call Method', () => {
 		]);
 	});
 
-	it('renews a session that CRM.COM has ended early, once for concurrent requests', async () => {
+	it('renews once for concurrent requests when CRM.COM has ended the session', async () => {
 		const id = await newCredential(harness, type);
 		await crmCom(show('CI000111'), type, id);
 		await sleep(61_000);
@@ -304,7 +307,7 @@ describe('Call Method', () => {
 });
 
 describe('Aurea Campaign Manager', () => {
-	it('lists, switches and gets tokens', async () => {
+	it('lists organizations, switches to them and gets tokens', async () => {
 		const id = await newCredential(harness, 'aureaLoginApi');
 		const listed = await aurea({ operation: 'listOrganizations', returnAll: true }, id);
 		expect(jsonOf(listed)).toHaveLength(4);
@@ -393,7 +396,7 @@ describe('Aurea Campaign Manager', () => {
 
 describe("a credential's test", () => {
 	it.each([['crmComUserLoginApi'], ['crmComWebApiKeyApi'], ['aureaLoginApi']])(
-		'of %s tells the truth, saved or not',
+		'tests %s truthfully, whether it is saved or not',
 		async (type) => {
 			const { name, data } = credentialsFor(harness.fakes)[type]!;
 			const good = { ...data, ...newLogin(harness, type) };
@@ -440,7 +443,7 @@ describe("a credential's test", () => {
 			{ serverUrl: 'https://no.such.host.invalid' },
 			'no.such.host.invalid is a host that does not exist',
 		],
-	])('says %j in its own sentence', async (changes, message) => {
+	])('explains %j in its own sentence', async (changes, message) => {
 		const { name, data } = credentialsFor(harness.fakes)['crmComUserLoginApi']!;
 		const pressed = await harness.rest.testCredential({
 			name,
@@ -450,7 +453,7 @@ describe("a credential's test", () => {
 		expect(pressed).toEqual({ status: 'Error', message });
 	});
 
-	it('says that a web page answers', async () => {
+	it('reports a web page as the response', async () => {
 		harness.fakes.faults.plan('*', { kind: 'html' });
 		const { name, data } = credentialsFor(harness.fakes)['aureaLoginApi']!;
 		const pressed = await harness.rest.testCredential({ name, type: 'aureaLoginApi', data });
@@ -467,7 +470,7 @@ describe("n8n's editor", () => {
 		['aureaCampaignManager', 'getToken'],
 		['aureaCampaignManager', 'listOrganizations'],
 		['aureaCampaignManager', 'switchOrganization'],
-	])('is told what %s gives by %s', async (node, operation) => {
+	])('serves the output schema of %s, %s', async (node, operation) => {
 		const { statusCode, body } = await request(
 			`${harness.n8n.url}/schemas/${PACKAGE}.${node}/1.0.0/${operation}.json`,
 		);

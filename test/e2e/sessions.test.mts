@@ -71,7 +71,7 @@ describe('one login for concurrent requests', () => {
 		},
 	);
 
-	it('serves ten workflows at once with one login, though the vendor is slow', async () => {
+	it('serves ten concurrent workflows with one login although the vendor is slow', async () => {
 		const id = await newCredential(harness, USER);
 		harness.fakes.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
 		// One after the other: n8n 1.x mixes up the transactions of its SQLite where several come at once.
@@ -88,7 +88,7 @@ describe('one login for concurrent requests', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 50 });
 	});
 
-	it('stays one with batching', async () => {
+	it('logs in once with batching', async () => {
 		const id = await newCredential(harness, USER);
 		const batching = { batching: { batch: { batchSize: 5, batchInterval: 20 } } };
 		await send(USER, id, { ...show(), options: batching }, many(20));
@@ -97,7 +97,7 @@ describe('one login for concurrent requests', () => {
 });
 
 describe('renewal', () => {
-	it('comes before the end that the token names, between two runs', async () => {
+	it('renews a session between runs before its token expires', async () => {
 		Object.assign(harness.fakes.crmCom, { release: 'R12', jwtLifetime: 12 });
 		const id = await newCredential(harness, USER);
 		await send(USER, id, show(), many(3));
@@ -110,7 +110,7 @@ describe('renewal', () => {
 		expect(harness.fakes.calls.of(SHOW).every(({ outcome }) => outcome === 'OK')).toBe(true);
 	});
 
-	it('follows a session that Aurea has ended, once for concurrent requests', async () => {
+	it('renews once for concurrent requests when Aurea has ended the session', async () => {
 		const id = await newCredential(harness, AUREA);
 		await send(AUREA, id, { url: lists() });
 		harness.fakes.aurea.endAllSessions();
@@ -135,7 +135,7 @@ describe('renewal', () => {
 		expect(calls.length).toBeLessThanOrEqual(61);
 	});
 
-	it('costs at most two logins where every token is rejected', async () => {
+	it('logs in at most twice when every token is rejected', async () => {
 		const id = await newCredential(harness, AUREA);
 		harness.fakes.aurea.rejectsEveryToken = true;
 		for (let run = 0; run < 3; run++)
@@ -145,8 +145,8 @@ describe('renewal', () => {
 	});
 });
 
-describe('bound to the identity', () => {
-	it('logs in anew when the credential is edited', async () => {
+describe('a session bound to its identity', () => {
+	it('logs in again when the credential is edited', async () => {
 		const [first, second] = [newLogin(harness, USER), newLogin(harness, USER)];
 		const id = await newCredential(harness, USER, first);
 		await send(USER, id, show());
@@ -159,7 +159,7 @@ describe('bound to the identity', () => {
 		expect([before, after]).toEqual([first['username'], second['username']]);
 	});
 
-	it('never mixes two identities by expression', async () => {
+	it('never mixes two identities given by expressions', async () => {
 		const pair = [newLogin(harness, USER), newLogin(harness, USER)];
 		const id = await newCredential(harness, USER, {
 			username: '={{ $json.username }}',
@@ -181,7 +181,7 @@ describe('bound to the identity', () => {
 	});
 });
 
-it("works in each item's organization, as the README says, and an organization that fails does not stop the others", async () => {
+it("uses each item's organization and continues when one of them fails", async () => {
 	const organizations = harness.fakes.aurea.users[0]!.organizations;
 	const login = newLogin(harness, AUREA);
 	const id = await newCredential(harness, AUREA, {
@@ -232,8 +232,8 @@ it("works in each item's organization, as the README says, and an organization t
 	expect(asked.filter(([of, inside]) => of !== inside)).toEqual([]);
 });
 
-describe('a refused login', () => {
-	it('is asked for once, with 200 items and Retry On Fail, and told in each', async () => {
+describe('a rejected login', () => {
+	it('logs in once for 200 items with Retry On Fail and reports the rejection in each', async () => {
 		const login = newLogin(harness, USER);
 		const id = await newCredential(harness, USER, { ...login, password: 'refused-Pa55' });
 		const settings = {
@@ -251,7 +251,7 @@ describe('a refused login', () => {
 		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
 	});
 
-	it('says what to do, and not "Authorization failed" alone', async () => {
+	it('says what to do instead of only "Authorization failed"', async () => {
 		const id = await newCredential(harness, USER, { password: 'refused-Pa55' });
 		expect(errorOf(await send(USER, id, show()))).toMatchObject({
 			message: 'The user name or the password is wrong',
@@ -263,7 +263,7 @@ describe('a refused login', () => {
 });
 
 describe('a credential that was imported with a session in it', () => {
-	it('logs in all the same, or says what to do on an older n8n', async () => {
+	it('logs in despite an imported session, or says what to do on an older n8n', async () => {
 		const id = await newCredential(harness, USER, { sessionToken: 'old' });
 		const error = errorOf(await send(USER, id, show()));
 		if (SENDS_AGAIN) expect(error).toBeUndefined();
@@ -273,17 +273,20 @@ describe('a credential that was imported with a session in it', () => {
 });
 
 describe('a failing request', () => {
-	it.each([[404], [500]])('of a live session is sent once, after HTTP %d', async (status) => {
-		const id = await newCredential(harness, USER);
-		harness.fakes.faults.plan(CREATE, { kind: 'status', status });
-		harness.fakes.faults.plan(SHOW, { kind: 'status', status });
-		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') }, many(10));
-		await send(USER, id, show(), many(10));
-		// One question tells that the session is not to blame for the GETs.
-		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 11 });
-	});
+	it.each([[404], [500]])(
+		'sends a failing request of a valid session once after HTTP %d',
+		async (status) => {
+			const id = await newCredential(harness, USER);
+			harness.fakes.faults.plan(CREATE, { kind: 'status', status });
+			harness.fakes.faults.plan(SHOW, { kind: 'status', status });
+			await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') }, many(10));
+			await send(USER, id, show(), many(10));
+			// One question tells that the session is not to blame for the GETs.
+			expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 11 });
+		},
+	);
 
-	it('of Aurea is sent once where the session is alive, and asked about once for concurrent requests', async () => {
+	it('sends a failing Aurea request once and shares the check of its valid session', async () => {
 		const id = await newCredential(harness, AUREA);
 		harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 		const url = lists().replace('lists', 'attributes');
@@ -294,7 +297,7 @@ describe('a failing request', () => {
 		expect(questions).toBeLessThanOrEqual(4);
 	});
 
-	it('is sent once after a time-out', async () => {
+	it('sends a request once when it times out', async () => {
 		const id = await newCredential(harness, USER);
 		harness.fakes.faults.plan(CREATE, { kind: 'hang' });
 		await send(USER, id, {
@@ -305,7 +308,7 @@ describe('a failing request', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 1 });
 	});
 
-	it('is left to the workflow with Never Error', async () => {
+	it('leaves a failed request to the workflow when Never Error is on', async () => {
 		const id = await newCredential(harness, USER);
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 401, body: { no: true } });
 		const execution = await send(USER, id, {
@@ -346,7 +349,7 @@ describe('where the token goes', () => {
 			'query',
 		],
 		['a file', { sendBody: true, contentType: 'binaryData', inputDataFieldName: 'data' }, 'query'],
-	])('is the right place in a POST with %s', async (_what, parameters, place) => {
+	])('puts the token into the right place of a POST with %s', async (_what, parameters, place) => {
 		const id = await newCredential(harness, USER);
 		const execution = await send(USER, id, {
 			url: crmCom(CREATE),
@@ -367,7 +370,7 @@ describe('where the token goes', () => {
 		['https://crm.example.com/crmapi/rest/v2/x'],
 		['http://127.0.0.1:80@evil.invalid/crmapi/rest/v2/x'],
 		['http://127.0.0.1.nip.invalid/crmapi/rest/v2/x'],
-	])('is not %s', async (url) => {
+	])('sends no token to %s', async (url) => {
 		const id = await newCredential(harness, USER);
 		const { message } = errorOf(await send(USER, id, { url }))!;
 		expect(message).toContain(`This credential is for ${harness.fakes.crmComUrl}`);
@@ -375,22 +378,24 @@ describe('where the token goes', () => {
 		expect(harness.fakes.calls.counts()).toEqual({});
 	});
 
-	it.each([[301], [302], [307], [308]])('is not another host, by a redirect %d', async (status) => {
-		const { port } = new URL(harness.fakes.aureaUrl);
-		for (const type of [AUREA, USER]) {
-			const id = await newCredential(harness, type);
-			const [name, url] = type === AUREA ? [LISTS, lists()] : [CREATE, crmCom(CREATE)];
-			harness.fakes.faults.plan(
-				name,
-				{ kind: 'redirect', status, location: `http://localhost:${port}/stolen/x` },
-				1,
-			);
-			expect(errorOf(await send(type, id, { url, ...json('{"type":"PERSON"}') }))?.message).toMatch(
-				/Domain not allowed/,
-			);
-		}
-		expect(harness.fakes.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
-	});
+	it.each([[301], [302], [307], [308]])(
+		'sends no token anywhere after a redirect %d (P10)',
+		async (status) => {
+			const { port } = new URL(harness.fakes.aureaUrl);
+			const locations = [`http://localhost:${port}/stolen/x`, '/stolen/x'];
+			for (const type of [AUREA, USER]) {
+				const id = await newCredential(harness, type);
+				const [name, url] = type === AUREA ? [LISTS, lists()] : [CREATE, crmCom(CREATE)];
+				for (const location of locations) {
+					harness.fakes.faults.plan(name, { kind: 'redirect', status, location }, 1);
+					const request = { url, ...json('{"type":"PERSON"}') };
+					const error = errorOf(await send(type, id, request));
+					expect(JSON.stringify(error)).toContain(String(status));
+				}
+			}
+			expect(harness.fakes.calls.all.filter(({ url }) => url.includes('stolen'))).toEqual([]);
+		},
+	);
 
 	it.each([
 		['JSON that is cut', { kind: 'text', text: '{"status":{"code":"O', type: 'application/json' }],
@@ -403,20 +408,23 @@ describe('where the token goes', () => {
 				change: () => ({ bytes: 'no gzip', headers: { 'Content-Encoding': 'gzip' } }),
 			},
 		],
-	] as const)('is not the record of a request that ends with %s', async (_what, fault) => {
-		for (const type of [USER, AUREA]) {
-			const id = await newCredential(harness, type);
-			const [name, url] =
-				type === USER
-					? [SHOW, crmCom(SHOW)]
-					: ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
-			harness.fakes.faults.plan(name, fault);
-			// Every record is searched for the token.
-			expect(errorOf(await send(type, id, { url, options: { timeout: 1_000 } }))).toBeDefined();
-		}
-	});
+	] as const)(
+		'keeps the token out of the record of a request that ends with %s',
+		async (_what, fault) => {
+			for (const type of [USER, AUREA]) {
+				const id = await newCredential(harness, type);
+				const [name, url] =
+					type === USER
+						? [SHOW, crmCom(SHOW)]
+						: ['{orgUid}/attributes', lists().replace('lists', 'attributes')];
+				harness.fakes.faults.plan(name, fault);
+				// Every record is searched for the token.
+				expect(errorOf(await send(type, id, { url, options: { timeout: 1_000 } }))).toBeDefined();
+			}
+		},
+	);
 
-	it('is in every page of a list whose answers say whether they are the last', async () => {
+	it('sends the token for every page of a list whose answers end the pagination', async () => {
 		const { contacts } = harness.fakes.crmCom;
 		// Other tests have made some, too.
 		contacts.length = 1;
@@ -444,7 +452,7 @@ describe('where the token goes', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
 	});
 
-	it('is in every page of a paginated request', async () => {
+	it('sends the token for every page of a paginated request', async () => {
 		const id = await newCredential(harness, USER);
 		const pagination = {
 			pagination: {
@@ -463,8 +471,8 @@ describe('where the token goes', () => {
 	});
 });
 
-describe('nothing at rest', () => {
-	it('leaves no token in the database or in the log at debug level, also of failed requests and with the unit 1', async () => {
+describe('data at rest', () => {
+	it('writes no token to the database or the debug log, even for failed requests', async () => {
 		const id = await newCredential(harness, USER, { unit: '1' });
 		const aurea = await newCredential(harness, AUREA, {
 			organizationUid: SALES,

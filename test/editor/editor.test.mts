@@ -59,7 +59,7 @@ describe('the nodes panel', () => {
 		['aurea', 'Aurea Campaign Manager'],
 		['lyris', 'Aurea Campaign Manager'],
 		['lhq', 'Aurea Campaign Manager'],
-	])('finds by "%s" the node %s', async (words, name) => {
+	])('answers the search "%s" with the node %s', async (words, name) => {
 		await editor.newWorkflow();
 		expect(await editor.searchNodes(words)).toContain(name);
 		if (words === 'crm.com') await shoot('nodes-panel');
@@ -95,7 +95,7 @@ describe('a credential that is typed in', () => {
 	] as const;
 
 	it.each(types)(
-		'of %s is tested at once, and told in the words of the vendor',
+		'tests %s as soon as it is saved and shows the words of the vendor',
 		async (displayName, type, secret, rejection) => {
 			const { data } = credentialsFor(harness.fakes)[type]!;
 			await editor.newCredential(displayName);
@@ -113,7 +113,7 @@ describe('a credential that is typed in', () => {
 	);
 
 	it.each(types)(
-		'of %s is tested afresh by Retry, also while a session is alive',
+		'tests %s again on Retry even while a session is cached',
 		async (displayName, type, secret, rejection) => {
 			const login = newLogin(harness, type);
 			await editor.newCredential(displayName);
@@ -133,7 +133,7 @@ describe('a credential that is typed in', () => {
 });
 
 describe('a node', () => {
-	it('of CRM.COM gets a token, and shows it where it was asked for', async () => {
+	it('gets a CRM.COM token and shows it in the output', async () => {
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Get a token');
 		await editor.chooseCredential('CRM.COM User Login');
@@ -143,7 +143,7 @@ describe('a node', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ 'authentication/token': 1 });
 	});
 
-	it('of CRM.COM calls a method that is chosen from a list, as the first workflow of the README does', async () => {
+	it('calls a CRM.COM method chosen from a list, as in the README', async () => {
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Call a method');
 		await editor.chooseCredential('CRM.COM User Login');
@@ -158,7 +158,7 @@ describe('a node', () => {
 		expect(secretsFoundIn(output, secretsOf(harness.fakes))).toEqual([]);
 	});
 
-	it('says what is wrong, and what to do', async () => {
+	it('explains that a web page has answered', async () => {
 		harness.fakes.faults.plan('authentication/token', { kind: 'html' });
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Get a token');
@@ -170,7 +170,7 @@ describe('a node', () => {
 		);
 	});
 
-	it('of Aurea picks an organization from the searched list', async () => {
+	it('picks an Aurea organization from the searched list', async () => {
 		await editor.newWorkflow();
 		await editor.addNode('Aurea Campaign Manager', 'Switch organization');
 		await editor.chooseCredential('Aurea Campaign Manager Login');
@@ -188,7 +188,7 @@ describe('the list of organizations', () => {
 		['empty', { value: [] }, 'has no access to any organization'],
 		['missing', { value: null }, 'no list of organizations'],
 		['refused', undefined, 'Invalid username or password'],
-	])('says why it is %s', async (state, instead, words) => {
+	])('says why the list of organizations is %s', async (state, instead, words) => {
 		harness.fakes.aurea.organizationsInstead = instead;
 		const { data } = credentialsFor(harness.fakes)['aureaLoginApi']!;
 		const name = `Picker ${state}`;
@@ -209,7 +209,7 @@ describe('the list of organizations', () => {
 });
 
 describe('an HTTP Request node', () => {
-	it('logs in with the credential, and shows no token anywhere', async () => {
+	it('logs in with the credential and shows no token', async () => {
 		told.length = 0;
 		await editor.newWorkflow();
 		await editor.addNode('HTTP Request');
@@ -232,7 +232,7 @@ describe('an HTTP Request node', () => {
 
 describe('the examples', () => {
 	it.each(Array.from({ length: 9 }, (_, index) => [index + 1]))(
-		'%d is imported without a complaint',
+		'imports example %d without a complaint',
 		async (number) => {
 			const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;
 			const id = await harness.rest.createWorkflow(

@@ -36,7 +36,7 @@ async function createsList(token: unknown, organization: unknown): Promise<numbe
 }
 
 describe('Get Token', () => {
-	it('gives a token of the current organization in the documented shape', async () => {
+	it('returns a token of the current organization in the documented shape', async () => {
 		const outcome = await run({ operation: 'getToken' });
 		expect(jsonOf(outcome)).toEqual([
 			{
@@ -58,7 +58,7 @@ describe('Get Token', () => {
 		expect(await createsList(jsonOf(outcome)[0]!['token'], CURRENT)).toBe(200);
 	});
 
-	it('goes on into an organization, and says nothing old of it', async () => {
+	it('switches to the chosen organization and drops the details of the old one', async () => {
 		const outcome = await run({ operation: 'getToken', organization: uid(SALES) });
 		expect(jsonOf(outcome)[0]).toMatchObject({
 			organizationUid: SALES,
@@ -78,12 +78,12 @@ describe('Get Token', () => {
 		});
 	});
 
-	it('does not switch to where it is already', async () => {
+	it('does not switch to the current organization', async () => {
 		await run({ operation: 'getToken', organization: uid(CURRENT) });
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
-	it("follows the credential's organization where none is chosen", async () => {
+	it("follows the credential's organization when none is chosen", async () => {
 		const credential = aureaCredential(harness.fakes, { organizationUid: SALES });
 		const outcome = await run({ operation: 'getToken' }, [{}], { credential });
 		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
@@ -97,7 +97,7 @@ describe('Get Token', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 5 });
 	});
 
-	it('gives the answer as it came with Simplify off', async () => {
+	it('returns the response as it came when Simplify is off', async () => {
 		const outcome = await run({ operation: 'getToken', simplify: false });
 		expect(jsonOf(outcome)[0]!['response']).toMatchObject({
 			lhqUserId: 31294,
@@ -105,14 +105,14 @@ describe('Get Token', () => {
 		});
 	});
 
-	it('also takes 200 for a good login', async () => {
+	it('accepts HTTP 200 as a successful login', async () => {
 		harness.fakes.aurea.loginStatus = 200;
 		expect(jsonOf(await run({ operation: 'getToken' }))[0]).toMatchObject({
 			organizationUid: CURRENT,
 		});
 	});
 
-	it('survives an answer with nothing but a token', async () => {
+	it('accepts a response with nothing but a token', async () => {
 		harness.fakes.faults.plan('sessions', {
 			kind: 'text',
 			text: '{"token":"t-1"}',
@@ -127,7 +127,7 @@ describe('Get Token', () => {
 		expect(Object.keys(json!)).toHaveLength(13);
 	});
 
-	it('names the organizations that there are, instead of trying another', async () => {
+	it('names the accessible organizations instead of trying an unknown one', async () => {
 		const outcome = await run({ operation: 'getToken', organization: uid('no-such') });
 		expect(outcome.error?.message).toBe('The login has no access to the organization no-such');
 		expect(outcome.error?.description).toContain(`Sales2 (${SALES})`);
@@ -162,7 +162,7 @@ describe('Get Token', () => {
 		expect((await run({ operation: 'getToken' })).error?.message).toMatch(message);
 	});
 
-	it('says that an account is locked, and warns of what the vendor wants', async () => {
+	it('reports a locked account and warns of what the vendor asks of its user', async () => {
 		harness.fakes.aurea.users[0]!.locked = true;
 		expect((await run({ operation: 'getToken' })).error?.message).toBe('The account is locked');
 		Object.assign(harness.fakes.aurea.users[0]!, { locked: false, resetPassword: true });
@@ -188,7 +188,7 @@ describe('Get Token', () => {
 });
 
 describe('List Organizations', () => {
-	it('gives one item for each organization in the documented shape', async () => {
+	it('returns one item for each organization in the documented shape', async () => {
 		const outcome = await run({ operation: 'listOrganizations', returnAll: true });
 		expect(jsonOf(outcome)).toEqual(
 			harness.fakes.aurea.users[0]!.organizations.map(
@@ -205,7 +205,7 @@ describe('List Organizations', () => {
 		expectAbsent(outcome.record, ...harness.fakes.aurea.sessions.keys());
 	});
 
-	it('filters, and then limits', async () => {
+	it('applies the filters before the limit', async () => {
 		addOrganizations(harness.fakes, 200);
 		const names = async (parameters: object) =>
 			jsonOf(await run({ operation: 'listOrganizations', ...parameters })).map(
@@ -228,7 +228,7 @@ describe('List Organizations', () => {
 	});
 
 	it.each([[null], [undefined], ['none'], [{}]])(
-		'says so where the answer has %j for a list',
+		'reports a response that has %j for a list',
 		async (value) => {
 			harness.fakes.aurea.organizationsInstead = { value };
 			const outcome = await run({ operation: 'listOrganizations' });
@@ -236,7 +236,7 @@ describe('List Organizations', () => {
 		},
 	);
 
-	it('gives no item where there is no organization', async () => {
+	it('returns no items when there are no organizations', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: [] };
 		expect(jsonOf(await run({ operation: 'listOrganizations' }))).toEqual([]);
 	});
@@ -248,7 +248,7 @@ describe('Switch Organization', () => {
 			organizationUid,
 		}));
 
-	it('gives each organization a token of its own, from one login, in order', async () => {
+	it('gets a token for each organization in order with a single login', async () => {
 		addOrganizations(harness.fakes, 40);
 		harness.fakes.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 30 }, 3);
 		const given = organizations();
@@ -271,7 +271,7 @@ describe('Switch Organization', () => {
 		}
 	});
 
-	it('never has more switches under way than it may', async () => {
+	it('never exceeds the concurrency limit for switches', async () => {
 		addOrganizations(harness.fakes, 20);
 		let [now, most] = [0, 0];
 		const { answer } = harness.fakes.aurea;
@@ -289,7 +289,7 @@ describe('Switch Organization', () => {
 		expect(most).toBe(3);
 	});
 
-	it('switches once where an organization repeats', async () => {
+	it('switches once for a repeated organization', async () => {
 		const outcome = await run(
 			{ operation: 'switchOrganization' },
 			items(10, () => ({ organizationUid: SALES })),
@@ -298,7 +298,7 @@ describe('Switch Organization', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 1 });
 	});
 
-	it('uses the token of the item, and does not log in', async () => {
+	it('uses the token of the item and does not log in', async () => {
 		const login = await run({ operation: 'getToken' });
 		harness.fakes.calls.clear();
 		const given = { ...jsonOf(login)[0], organizationUid: SALES, organizationName: 'Sales2' };
@@ -311,7 +311,7 @@ describe('Switch Organization', () => {
 		expect(harness.fakes.calls.all[0]!.headers['x-lhq-token']).toBe(jsonOf(login)[0]!['token']);
 	});
 
-	it('helps where a switch ends the token that it was made with', async () => {
+	it('suggests Separate Logins when a switch ends the token it was made with', async () => {
 		harness.fakes.aurea.switchEndsOldToken = true;
 		const shared = await run(
 			{ operation: 'switchOrganization', options: { concurrency: 1 } },
@@ -331,14 +331,36 @@ describe('Switch Organization', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 4, 'sessions/switch': 4 });
 	});
 
-	it.each([[''], ['..'], ['.'], [null]])('sends nothing for the organization %j', async (value) => {
-		harness.fakes.aurea.organizationsInstead = { value: null };
-		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: value }]);
-		expect(outcome.error?.message).toBe('The organization is missing or is not a UID');
-		expect(harness.fakes.calls.counts()).toEqual({});
+	it.each([['..'], ['.'], ['={{ $json.none }}'], ['x'.repeat(1_000_000)]])(
+		'sends nothing for the organization %.20j, and does not repeat it',
+		async (value) => {
+			harness.fakes.aurea.organizationsInstead = { value: null };
+			const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: value }]);
+			expect(outcome.error?.message).toBe('The organization is missing or is not a UID');
+			expect(harness.fakes.calls.counts()).toEqual({});
+		},
+	);
+
+	it.each([['switchOrganization'], ['getToken']])(
+		'does not take an expression that returns nothing for the default, in %s',
+		async (operation) => {
+			const organization = resourceLocator('uid', '={{ $json.organizationUid }}');
+			const outcome = await run({ operation, organization }, [{ organizationUid: '' }, {}]);
+			expect(outcome.error?.message).toBe(
+				"The expression in 'Organization' returns nothing for this item",
+			);
+			expect(harness.fakes.calls.counts()).toEqual({});
+		},
+	);
+
+	it('finds an organization whatever the case of its UID, and returns the UID as it is listed', async () => {
+		const outcome = await run({ operation: 'switchOrganization' }, [
+			{ organizationUid: SALES.toUpperCase() },
+		]);
+		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
 	});
 
-	it('says what a 404 is likely to mean', async () => {
+	it('says what a 404 probably means', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: null };
 		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 404 });
 		const outcome = await run({ operation: 'switchOrganization' }, [{ organizationUid: 'gone' }]);
@@ -347,7 +369,7 @@ describe('Switch Organization', () => {
 		);
 	});
 
-	it('asks a wrong password once, whatever the number of organizations', async () => {
+	it('tries a wrong password once, however many organizations there are', async () => {
 		addOrganizations(harness.fakes, 50);
 		const credential = aureaCredential(harness.fakes, { password: 'wrong-Pa55' });
 		const settings = { onError: 'continueRegularOutput' } as const;
@@ -361,7 +383,7 @@ describe('Switch Organization', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
-	it('keeps a strange uid within its place in the path', async () => {
+	it('keeps an unusual UID within its segment of the path', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: null };
 		await run({ operation: 'switchOrganization' }, [{ organizationUid: '../../admin?x=1#y' }]);
 		expect(harness.fakes.calls.all.at(-1)!.url).toBe(
@@ -369,7 +391,7 @@ describe('Switch Organization', () => {
 		);
 	});
 
-	it('fails for the item alone, on either way to go on', async () => {
+	it('fails only the affected item in either continue-on-error mode', async () => {
 		const given = [
 			{ organizationUid: SALES },
 			{ organizationUid: 'no-such' },
@@ -389,7 +411,7 @@ describe('Switch Organization', () => {
 		}
 	});
 
-	it('keeps the fields of the input items where that is wanted', async () => {
+	it('keeps the input fields when Include Other Input Fields is on', async () => {
 		const outcome = await run(
 			{ operation: 'switchOrganization', options: { includeOtherFields: true } },
 			[{ organizationUid: SALES, note: 'kept' }],
@@ -397,7 +419,7 @@ describe('Switch Organization', () => {
 		expect(jsonOf(outcome)[0]).toMatchObject({ note: 'kept', organizationName: 'Sales2' });
 	});
 
-	it('says without the token why a dead one cannot be exchanged', async () => {
+	it('says why a dead token cannot be exchanged, without showing it', async () => {
 		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [
 			{ token: 'dead-token-77', organizationUid: SALES },
 		]);
@@ -407,7 +429,7 @@ describe('Switch Organization', () => {
 });
 
 describe('the organization picker', () => {
-	it("searches the account's organizations, and asks once a minute", async () => {
+	it("searches the account's organizations with a single login", async () => {
 		const credential = aureaCredential(harness.fakes);
 		const all = await harness.engine.searchList('searchOrganizations', credential);
 		expect(all.results.map(({ name }) => name)).toEqual([
@@ -427,7 +449,7 @@ describe('the organization picker', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
-	it('shows the organizations also where the credential names one that is none', async () => {
+	it('shows the organizations even when the credential names one that does not exist', async () => {
 		const credential = aureaCredential(harness.fakes, { organizationUid: 'typo' });
 		expect(await harness.engine.testCredential('aureaLoginApi', credential.data)).toBe(
 			'The login has no access to the organization typo',
@@ -444,7 +466,7 @@ describe('the organization picker', () => {
 		).toHaveLength(1);
 	});
 
-	it('works again once a test of the credential has succeeded', async () => {
+	it('works again after a successful test of the credential', async () => {
 		const credential = aureaCredential(harness.fakes);
 		const [user] = harness.fakes.aurea.users;
 		user!.password = 'another-Pa55';
@@ -462,7 +484,7 @@ describe('the organization picker', () => {
 		).toHaveLength(4);
 	});
 
-	it('remembers a rejection, too', async () => {
+	it('remembers a rejected login', async () => {
 		const credential = aureaCredential(harness.fakes, { password: 'wrong-Pa55' });
 		for (let press = 0; press < 3; press++) {
 			await expect(harness.engine.searchList('searchOrganizations', credential)).rejects.toThrow(

@@ -14,7 +14,7 @@ const press = async ({ type, data }: { type: string; data: object }) =>
 	await harness.engine.testCredential(type, data as never);
 
 describe("a credential's test", () => {
-	it('is one real login (P3)', async () => {
+	it('makes exactly one real login (P3)', async () => {
 		expect(await press(userCredential(harness.fakes))).toBe('OK');
 		expect(await press(keyCredential(harness.fakes))).toBe('OK');
 		expect(await press(aureaCredential(harness.fakes))).toBe('OK');
@@ -25,7 +25,7 @@ describe("a credential's test", () => {
 		});
 	});
 
-	it('takes an address with a path, slashes, spaces or a pasted method', async () => {
+	it('accepts an address with a path, slashes, spaces or a pasted method', async () => {
 		for (const rest of [
 			'/',
 			'/crmapi/rest/v2',
@@ -61,12 +61,12 @@ describe("a credential's test", () => {
 			{ serverUrl: 'https://no.such.host.invalid' },
 			'no.such.host.invalid is a host that does not exist',
 		],
-	])('tells %s in its own sentence', async (_what, changes, sentence) => {
+	])('explains %s in its own sentence', async (_what, changes, sentence) => {
 		expect(await press(userCredential(harness.fakes, changes))).toBe(sentence);
 		expect(harness.fakes.calls.all.length).toBeLessThanOrEqual(1);
 	});
 
-	it('tells a wrong key, a wrong login of Aurea, and a web page', async () => {
+	it('reports a wrong key, a wrong Aurea login and a web page', async () => {
 		expect(await press(keyCredential(harness.fakes, { webApiKey: 'nope' }))).toBe(
 			'The Web API key is wrong',
 		);
@@ -83,14 +83,14 @@ describe("a credential's test", () => {
 		}
 	});
 
-	it('asks the vendor though a session is in memory', async () => {
+	it('asks the vendor even when a session is cached', async () => {
 		const credential = userCredential(harness.fakes);
 		expect(await press(credential)).toBe('OK');
 		harness.fakes.crmCom.users[0]!.password = 'changed-at-the-vendor';
 		expect(await press(credential)).toBe('The user name or the password is wrong');
 	});
 
-	it('asks the vendor though a rejection is remembered, and that clears it', async () => {
+	it('asks the vendor despite a remembered rejection and clears it', async () => {
 		const credential = userCredential(harness.fakes);
 		const { password } = credential.data;
 		harness.fakes.crmCom.users[0]!.password = 'locked-for-now';
@@ -109,7 +109,7 @@ describe("a credential's test", () => {
 		expect((await harness.engine.run(show)).error).toBeUndefined();
 	});
 
-	it('says what Aurea wants of a user whom it lets in', async () => {
+	it('reports what Aurea asks of a user whose login it accepts', async () => {
 		const [user] = harness.fakes.aurea.users;
 		user!.firstTimeLogin = true;
 		expect(await press(aureaCredential(harness.fakes))).toBe(
@@ -123,14 +123,14 @@ describe("a credential's test", () => {
 		expect(await press(aureaCredential(harness.fakes))).toBe('The account is locked');
 	});
 
-	it('tests the organization of the credential, too', async () => {
+	it('tests the organization of the credential too', async () => {
 		expect(await press(aureaCredential(harness.fakes, { organizationUid: SALES }))).toBe('OK');
 		expect(await press(aureaCredential(harness.fakes, { organizationUid: 'no-such' }))).toBe(
 			'The login has no access to the organization no-such',
 		);
 	});
 
-	it('repeats no secret', async () => {
+	it('masks the password when the vendor repeats it', async () => {
 		harness.fakes.faults.plan('*', {
 			kind: 'status',
 			status: 200,

@@ -25,7 +25,7 @@ const lifetime = ({ issuedAt, expiresAt }: Record<string, unknown>) =>
 	(Date.parse(String(expiresAt)) - Date.parse(String(issuedAt))) / 1000;
 
 describe('Get Token by user login', () => {
-	it('gives an opaque token in the documented shape, that really works', async () => {
+	it('returns a working opaque token in the documented shape', async () => {
 		const outcome = await harness.runCrmCom(byUser);
 		const [token] = [...harness.fakes.crmCom.sessions.keys()];
 		expect(jsonOf(outcome)).toEqual([
@@ -53,7 +53,7 @@ describe('Get Token by user login', () => {
 		});
 	});
 
-	it('reads a JWT, whose numbers are strings', async () => {
+	it('reads a JWT whose numbers are strings', async () => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.clock.advance(-5 * 3_600_000);
 		const outcome = await harness.runCrmCom(byUser);
@@ -85,7 +85,7 @@ describe('Get Token by user login', () => {
 			},
 		],
 		['claims of other types', { exp: {}, iat: [], usr: 7, org: null, oun: false, jti: [] }],
-	])('survives %s', async (_what, claims) => {
+	])('uses the documented lifetime for a JWT with %s', async (_what, claims) => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.crmCom.jwtClaims = claims;
 		const outcome = await harness.runCrmCom(byUser);
@@ -94,7 +94,7 @@ describe('Get Token by user login', () => {
 		expect(lifetime(json!)).toBe(3600);
 	});
 
-	it('sends the unit only where there is one', async () => {
+	it('sends the unit only when there is one', async () => {
 		const credential = userCredential(harness.fakes, { unit: ' ' });
 		await harness.runCrmCom(byUser, { credential });
 		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toEqual({
@@ -110,7 +110,7 @@ describe('Get Token by user login', () => {
 		expect(jsonOf(outcome)[0]).toMatchObject({ unit: OTHER_UNIT });
 	});
 
-	it('gives the answer as it came with Simplify off', async () => {
+	it('returns the response as it came when Simplify is off', async () => {
 		const outcome = await harness.runCrmCom({ ...byUser, simplify: false });
 		const [json] = jsonOf(outcome);
 		expect(json!['response']).toEqual({
@@ -120,14 +120,14 @@ describe('Get Token by user login', () => {
 		expect(Object.keys(json!)).toHaveLength(11);
 	});
 
-	it('logs in once for 1,000 items, and pairs each', async () => {
+	it('logs in once for 1,000 items and pairs each output with its item', async () => {
 		const outcome = await harness.runCrmCom(byUser, { items: items(1000) });
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(1);
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
 	});
 
-	it('does nothing for no items', async () => {
+	it('sends nothing when there are no items', async () => {
 		const outcome = await harness.runCrmCom(byUser, { items: [] });
 		expect(outcome.items).toEqual([]);
 		expect(harness.fakes.calls.counts()).toEqual({});
@@ -142,7 +142,7 @@ describe('Get Token by user login', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 7 });
 	});
 
-	it('keeps the fields of the input items where that is wanted', async () => {
+	it('keeps the input fields when Include Other Input Fields is on', async () => {
 		const outcome = await harness.runCrmCom(
 			{ ...byUser, options: { includeOtherFields: true } },
 			{ items: [{ customer: 'CI000111', token: 'replaced' }] },
@@ -151,7 +151,7 @@ describe('Get Token by user login', () => {
 		expect(jsonOf(outcome)[0]!['token']).not.toBe('replaced');
 	});
 
-	it('logs in once for each identity, where credential and unit are expressions', async () => {
+	it('logs in once for each identity when credential and unit are expressions', async () => {
 		const [a, b] = [addUser(harness.fakes), addUser(harness.fakes)];
 		a.units.push(OTHER_UNIT);
 		const rows = [a, b, a, b, a].map(({ username, password }, index) => ({
@@ -189,7 +189,7 @@ describe('Get Token by user login', () => {
 });
 
 describe('Get Token by Web API key', () => {
-	it('sends the key as user name with an empty password, and an empty object', async () => {
+	it('sends the key as the user name with an empty password and an empty object', async () => {
 		const credential = keyCredential(harness.fakes);
 		const outcome = await harness.runCrmCom(byKey, { credential });
 		expect(jsonOf(outcome)).toEqual([
@@ -215,7 +215,7 @@ describe('Get Token by Web API key', () => {
 		expect(call!.headers['content-type']).toBe('application/json');
 	});
 
-	it('refuses a wrong key without repeating it', async () => {
+	it('reports a wrong key without showing it', async () => {
 		const outcome = await harness.runCrmCom(byKey, {
 			credential: keyCredential(harness.fakes, { webApiKey: 'WRONGKEY-2222' }),
 		});
@@ -225,7 +225,7 @@ describe('Get Token by Web API key', () => {
 	});
 });
 
-describe('Get Token that fails', () => {
+describe('a failing Get Token', () => {
 	it.each([
 		['a wrong password', { password: 'wrong-Pa55' }, 'The user name or the password is wrong'],
 		['an unknown organisation', { organisation: 'NOPE' }, 'Organisation NOPE does not exist'],
@@ -249,7 +249,7 @@ describe('Get Token that fails', () => {
 		expectAbsent(outcome.record, credential.data.password);
 	});
 
-	it('names the host of a server that is not there', async () => {
+	it('names the host of a server that is down', async () => {
 		const { crmComUrl } = harness.fakes;
 		const credential = userCredential(harness.fakes);
 		await harness.fakes.stop();
@@ -315,7 +315,7 @@ describe('Get Token that fails', () => {
 			/redirects this request to http:\/\/127\.0\.0\.2:1 instead/,
 		],
 		['a connection that is reset', { kind: 'reset' }, /closed the connection before it answered/],
-	] as const)('tells %s', async (_what, fault, message) => {
+	] as const)('reports %s', async (_what, fault, message) => {
 		harness.fakes.faults.plan(LOGIN, fault);
 		const credential = userCredential(harness.fakes);
 		const outcome = await harness.runCrmCom(byUser, { credential });
@@ -337,7 +337,7 @@ describe('Get Token that fails', () => {
 		expectAbsent(outcome.record, credential.data.password);
 	});
 
-	it('belongs to its item: the others go on', async () => {
+	it('fails only the affected item and continues with the others', async () => {
 		const [good, other] = [addUser(harness.fakes), addUser(harness.fakes)];
 		const rows = [good, { ...other, password: 'not-Pa55' }, good, other].map(
 			({ username, password }) => ({ username, password }),
@@ -370,7 +370,7 @@ describe('Get Token that fails', () => {
 		}
 	});
 
-	it('does not send a user name of spaces', async () => {
+	it('refuses a user name of spaces without sending it', async () => {
 		const outcome = await harness.runCrmCom(byUser, {
 			credential: userCredential(harness.fakes, { username: '   ' }),
 		});
@@ -378,7 +378,7 @@ describe('Get Token that fails', () => {
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
-	it('asks once with Separate Logins, and in parallel workflows', async () => {
+	it('tries a wrong password once across Separate Logins and parallel workflows', async () => {
 		const credential = userCredential(harness.fakes, { password: 'not-Pa55' });
 		const get = {
 			node: 'crmCom',
@@ -390,7 +390,7 @@ describe('Get Token that fails', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
-	it('is not repeated for a minute, whoever asks (P6)', async () => {
+	it('does not repeat a rejected login for a minute, whoever asks (P6)', async () => {
 		const rejection = { status: { code: 'X', message: 'Not now' } };
 		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 200, body: rejection }, 1);
 		const credential = userCredential(harness.fakes);
@@ -406,7 +406,7 @@ describe('Get Token that fails', () => {
 		expect((await harness.engine.run({ ...get, parameters: callMethod })).error).toBeUndefined();
 	});
 
-	it('is forgotten after a good login by another way (P6)', async () => {
+	it('forgets a rejected login after a successful test of the credential (P6)', async () => {
 		const rejection = { status: { code: 'X', message: 'Not now' } };
 		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 200, body: rejection }, 1);
 		const credential = userCredential(harness.fakes);
@@ -416,7 +416,7 @@ describe('Get Token that fails', () => {
 		expect((await harness.engine.run(get)).error).toBeUndefined();
 	});
 
-	it('is tried once more where nobody answered, and shared for a moment (P7)', async () => {
+	it('retries an unavailable login once and then shares its failure (P7)', async () => {
 		const down = { kind: 'status', status: 503, body: { message: 'Try later' } } as const;
 		const get = {
 			node: 'crmCom',
@@ -433,7 +433,7 @@ describe('Get Token that fails', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2 });
 	});
 
-	it('names the item, and asks once for concurrent items and every try (P6)', async () => {
+	it('logs in once for concurrent items and every retry, and names the failing item (P6)', async () => {
 		const outcome = await harness.runCrmCom(byUser, {
 			credential: userCredential(harness.fakes, { password: 'not-Pa55' }),
 			items: items(200),

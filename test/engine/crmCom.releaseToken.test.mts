@@ -19,7 +19,7 @@ const release = async (given: Record<string, unknown>[], changes = {}, settings 
 	await harness.runCrmCom({ ...parameters, ...changes }, { items: given as never, settings });
 
 describe('Release Token', () => {
-	it('ends the token of each item, and logs in nowhere', async () => {
+	it('ends the token of each item without logging in', async () => {
 		const given = await tokens(3);
 		const outcome = await release(given.map((token) => ({ token })));
 		expect(jsonOf(outcome)).toEqual([{ released: true }, { released: true }, { released: true }]);
@@ -36,7 +36,7 @@ describe('Release Token', () => {
 		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toEqual({ token });
 	});
 
-	it('takes a token of digits that has become a number', async () => {
+	it('accepts a token of digits that has become a number', async () => {
 		harness.fakes.crmCom.sessions.set('1234567890', {
 			user: harness.fakes.crmCom.users[0]!,
 			unit: '1',
@@ -57,7 +57,7 @@ describe('Release Token', () => {
 	});
 
 	it.each([['x'.repeat(8_193)], ['two words'], ['é']])(
-		'refuses %s, which can be no token',
+		'refuses %s, which cannot be a token',
 		async (token) => {
 			expect((await release([{ token }])).error).toMatchObject({
 				message: 'The token of this item is not valid',
@@ -77,7 +77,7 @@ describe('Release Token', () => {
 		},
 	);
 
-	it("keeps a token from another server's", async () => {
+	it('never sends a token to a server that did not issue it', async () => {
 		const [token = ''] = await tokens(1);
 		for (const serverUrl of [
 			'https://other.example.com/crmapi/rest/v2',
@@ -94,7 +94,7 @@ describe('Release Token', () => {
 		expect(jsonOf(outcome)).toEqual([{ released: true }]);
 	});
 
-	it('passes on why the vendor refuses, without the token', async () => {
+	it('shows why the vendor rejects a release, without the token', async () => {
 		const outcome = await release([{ token: 'DEADBEEF00000000DEADBEEF00000000' }]);
 		expect(outcome.error).toMatchObject({
 			message: 'The token is not valid',
@@ -118,7 +118,7 @@ describe('Release Token', () => {
 		},
 	);
 
-	it('fails for the item alone, on either way to go on', async () => {
+	it('fails only the affected item in either continue-on-error mode', async () => {
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput']) {
 			const [first, last] = await tokens(2);
 			const outcome = await release(

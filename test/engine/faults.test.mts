@@ -59,7 +59,7 @@ const place: Place = {
 describe.each(OPERATIONS.map((operation) => [operation.name, operation] as const))(
 	'%s',
 	(_name, operation) => {
-		it('ends well after every fault, or with an error that helps, and harms no other item', async () => {
+		it('succeeds or fails helpfully after every fault and harms no other item', async () => {
 			const wrong: Record<string, string[]> = {};
 			for (const fault of FAULTS.filter((candidate) => canMeet(operation, candidate))) {
 				const complaints = await judge(place, operation, fault);

@@ -39,25 +39,28 @@ describe('an operation with Include Other Input Fields', () => {
 		],
 	] as const;
 
-	it.each(operations)('%s keeps the fields of the input item only then', async (_name, scene) => {
-		for (const includeOtherFields of [false, true, undefined]) {
-			const { node, parameters, credential } = scene();
-			const options = includeOtherFields === undefined ? {} : { includeOtherFields };
-			const outcome = await harness.engine.run({
-				node,
-				parameters: { ...parameters, options },
-				credential,
-				items: [{ mine: 1, token: 'old' }],
-			});
-			const [item] = jsonOf(outcome);
-			expect(item!['mine']).toBe(includeOtherFields === true ? 1 : undefined);
-			expect(item!['token']).not.toBe('old');
-		}
-	});
+	it.each(operations)(
+		'keeps the input fields in %s only when Include Other Input Fields is on',
+		async (_name, scene) => {
+			for (const includeOtherFields of [false, true, undefined]) {
+				const { node, parameters, credential } = scene();
+				const options = includeOtherFields === undefined ? {} : { includeOtherFields };
+				const outcome = await harness.engine.run({
+					node,
+					parameters: { ...parameters, options },
+					credential,
+					items: [{ mine: 1, token: 'old' }],
+				});
+				const [item] = jsonOf(outcome);
+				expect(item!['mine']).toBe(includeOtherFields === true ? 1 : undefined);
+				expect(item!['token']).not.toBe('old');
+			}
+		},
+	);
 });
 
-describe('what the vendor says of a token', () => {
-	it('is shown without it: of a release that is refused, and of a switch', async () => {
+describe('what the vendor says about a token', () => {
+	it('masks the token in the errors of a release and a switch', async () => {
 		const token = 'A-token-that-is-told';
 		const body = {
 			status: { code: 'NO', message: `${token} is not valid` },
@@ -79,7 +82,7 @@ describe('what the vendor says of a token', () => {
 			expectAbsent([error?.message, error?.description].join('\n'), token);
 	});
 
-	it('of a method is told once by its name where it says nothing', async () => {
+	it('names the method when the vendor rejects it without saying why', async () => {
 		harness.fakes.faults.plan(
 			'*',
 			{ kind: 'status', status: 200, body: { status: { code: 'NO' } } },
@@ -91,7 +94,7 @@ describe('what the vendor says of a token', () => {
 });
 
 describe('an organization', () => {
-	it('is switched to without a word of the password in what the vendor says, and without a hint where there is none', async () => {
+	it('masks the password in a failed switch and gives no hint without a warning', async () => {
 		const [, second] = harness.fakes.aurea.users[0]!.organizations;
 		const credential = aureaCredential(harness.fakes);
 		const password = String(credential.data['password']);
@@ -112,7 +115,7 @@ describe('an organization', () => {
 		expect((await run()).error?.message).toBe('Not with ***');
 	});
 
-	it('that another item names keeps no name of this one', async () => {
+	it('does not take the organization name from an item of another organization', async () => {
 		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
 		const [{ token } = {}] = jsonOf(await harness.runAurea({ operation: 'getToken' }));
 		const parameters = {
@@ -134,7 +137,7 @@ describe('an organization', () => {
 		]);
 	});
 
-	it('of a token of another server is not switched to', async () => {
+	it('refuses a switch with a token of another server', async () => {
 		const parameters = {
 			operation: 'switchOrganization',
 			organization: resourceLocator('uid', 'x'),
@@ -150,7 +153,7 @@ describe('an organization', () => {
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
-	it("that the vendor's warning is about is told beside the output, once, also where it is switched to", async () => {
+	it("shows the vendor's warning once beside the output of a switch", async () => {
 		harness.fakes.aurea.users[0]!.resetPassword = true;
 		const [, second] = harness.fakes.aurea.users[0]!.organizations;
 		const { hints } = await harness.runAurea(
@@ -166,7 +169,7 @@ describe('an organization', () => {
 		]);
 	});
 
-	it('cannot be listed where the answer has no list, and that is told', async () => {
+	it('reports a response without a list of organizations', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: null };
 		const { error } = await harness.runAurea({ operation: 'listOrganizations' });
 		expect(error).toMatchObject({
@@ -186,22 +189,25 @@ describe('a switch that an expression gives as text', () => {
 	it.each([
 		['true', 2],
 		['false', 1],
-	])('Separate Logins as %s makes %d logins of two items', async (separateLogins, logins) => {
-		await crmCom({ options: { separateLogins } });
-		await aurea({ operation: 'getToken', options: { separateLogins } });
-		expect(harness.fakes.calls.counts()).toEqual({
-			'authentication/token': logins,
-			sessions: logins,
-		});
-		harness.fakes.calls.clear();
-		const uids = harness.fakes.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({
-			organizationUid: uid,
-		}));
-		await aurea({ operation: 'switchOrganization', options: { separateLogins } }, uids);
-		expect(harness.fakes.calls.count('sessions')).toBe(logins);
-	});
+	])(
+		'reads Separate Logins as %s and logs in %d times for two items',
+		async (separateLogins, logins) => {
+			await crmCom({ options: { separateLogins } });
+			await aurea({ operation: 'getToken', options: { separateLogins } });
+			expect(harness.fakes.calls.counts()).toEqual({
+				'authentication/token': logins,
+				sessions: logins,
+			});
+			harness.fakes.calls.clear();
+			const uids = harness.fakes.aurea.users[0]!.organizations.slice(0, 2).map(({ uid }) => ({
+				organizationUid: uid,
+			}));
+			await aurea({ operation: 'switchOrganization', options: { separateLogins } }, uids);
+			expect(harness.fakes.calls.count('sessions')).toBe(logins);
+		},
+	);
 
-	it('is on only where it says true', async () => {
+	it('turns a switch on only when its text is true', async () => {
 		const fieldsOf = async (value: string) => {
 			const outcomes = [
 				await crmCom({ simplify: value, options: { includeOtherFields: value } }, [{ mine: 1 }]),
@@ -231,7 +237,7 @@ describe('a switch that an expression gives as text', () => {
 });
 
 describe('Concurrency that cannot be read', () => {
-	it("is told as its item's error, and the others are unharmed", async () => {
+	it('fails only the item whose Concurrency cannot be read', async () => {
 		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
 		const outcome = await harness.runAurea(
 			{
@@ -251,7 +257,7 @@ describe('Concurrency that cannot be read', () => {
 });
 
 describe('a password that has been changed at the vendor', () => {
-	it('is tried once by many organizations that ask at the same time', async () => {
+	it('tries an outdated password once for 50 organizations at the same time', async () => {
 		const user = harness.fakes.aurea.users[0]!;
 		const { password } = user;
 		const list = async (organizationUid: string) =>
@@ -285,7 +291,7 @@ describe('a password that has been changed at the vendor', () => {
 });
 
 describe('what the vendor answers to a login', () => {
-	it('comes without the password, whatever it is put into', async () => {
+	it('masks the password wherever the response to a login repeats it', async () => {
 		const [crm, aurea] = [userCredential(harness.fakes), aureaCredential(harness.fakes)];
 		const [password, other] = [String(crm.data['password']), String(aurea.data['password'])];
 		harness.fakes.faults.plan(
@@ -335,11 +341,14 @@ describe('what the vendor answers to a login', () => {
 });
 
 describe('an operation that does not exist', () => {
-	it.each([['runCrmCom'], ['runAurea']] as const)('is told in a sentence by %s', async (run) => {
-		const { error } = await harness[run]({ operation: '__CUSTOM_API_CALL__' });
-		expect(error).toMatchObject({
-			message: "The operation '__CUSTOM_API_CALL__' does not exist",
-			description: "Choose one of the list in 'Operation'",
-		});
-	});
+	it.each([['runCrmCom'], ['runAurea']] as const)(
+		'explains in %s that the operation does not exist',
+		async (run) => {
+			const { error } = await harness[run]({ operation: '__CUSTOM_API_CALL__' });
+			expect(error).toMatchObject({
+				message: "The operation '__CUSTOM_API_CALL__' does not exist",
+				description: "Choose one of the list in 'Operation'",
+			});
+		},
+	);
 });

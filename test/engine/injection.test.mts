@@ -59,13 +59,13 @@ function expectNothingElse({ record, error }: Pick<Outcome, 'record' | 'error'>)
 }
 
 describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const))(
-	'%j is only text',
+	'the payload %j',
 	(_shown, payload) => {
 		const byItem = (name: string) => ({ [name]: '={{ $json.payload }}' });
 		const items = [{ payload }];
 
-		it.each(['username', 'password', 'organisation', 'unit'])(
-			'in the field %s of a login',
+		it.each(['username', 'password', 'organisation'])(
+			'sends a payload in the login field %s unchanged',
 			async (field) => {
 				const credential = userCredential(harness.fakes, byItem(field));
 				expectNothingElse(
@@ -78,7 +78,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			},
 		);
 
-		it('in a Web API key', async () => {
+		it('sends a payload in a Web API key unchanged', async () => {
 			const credential = keyCredential(harness.fakes, byItem('webApiKey'));
 			expectNothingElse(
 				await harness.runCrmCom(
@@ -93,7 +93,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		});
 
 		it.each(['username', 'password', 'organizationUid'])(
-			"in the field %s of Aurea's login, behind a request",
+			'injects nothing through the Aurea login field %s behind a request',
 			async (field) => {
 				const credential = aureaCredential(harness.fakes, byItem(field));
 				const url = `${harness.fakes.aureaUrl}/${harness.fakes.aurea.users[0]!.currentUid}/lists/`;
@@ -104,7 +104,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			},
 		);
 
-		it('in a server address', async () => {
+		it('injects nothing through a server address', async () => {
 			const credential = userCredential(harness.fakes, {
 				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2/${payload}`,
 			});
@@ -115,7 +115,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			).toBe(true);
 		});
 
-		it('in an organization to switch to, and in a token', async () => {
+		it('injects nothing through an organization or a token', async () => {
 			const credential = aureaCredential(harness.fakes);
 			const organization = resourceLocator('uid', '={{ $json.payload }}');
 			const switched = await harness.runAurea(
@@ -139,7 +139,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			expectNothingElse(await harness.runCrmCom(release, { items }));
 		});
 
-		it("in a method's path, its parameters and their names", async () => {
+		it("injects nothing through a method's path, parameters or parameter names", async () => {
 			const credential = userCredential(harness.fakes);
 			const call = async (parameters: object) =>
 				await harness.runCrmCom({ operation: 'callMethod', ...parameters }, { credential, items });
@@ -170,7 +170,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			}
 		});
 
-		it('in what a vendor answers', async () => {
+		it('returns a payload in a vendor response as plain text', async () => {
 			const organizations = [{ uid: payload, name: payload, isAdmin: true, workGroupId: 1 }];
 			harness.fakes.aurea.organizationsInstead = { value: organizations };
 			const listed = await harness.runAurea({ operation: 'listOrganizations', returnAll: true });
@@ -188,7 +188,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 );
 
 describe('a vendor that answers with members of a prototype', () => {
-	it('changes none, and they are no fields of the output', async () => {
+	it('pollutes no prototype and outputs none of its members', async () => {
 		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'text',
 			type: 'application/json',

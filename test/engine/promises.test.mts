@@ -64,13 +64,13 @@ const logins = () => harness.fakes.calls.count(LOGIN);
 const envelope = (code: string, message: string, status = 200) =>
 	({ kind: 'status', status, body: { status: { code, message } } }) as const;
 
-describe('a POST is sent once (P1)', () => {
+describe('sending a POST once (P1)', () => {
 	it.each([
 		['The card token has expired'],
 		['unauthorised transaction'],
 		['Unknown session type'],
 		['Contact "Invalid Token Ltd" was saved, but its account was not'],
-	])('where the vendor says: %s', async (message) => {
+	])('sends a failed POST once when the vendor says: %s', async (message) => {
 		await create();
 		advanceClock(5 * MINUTE);
 		harness.fakes.faults.plan(CREATE, envelope('X.FAILEDEXCEPTION', message), 1);
@@ -79,7 +79,7 @@ describe('a POST is sent once (P1)', () => {
 		expect(harness.fakes.calls.count(CREATE)).toBe(2);
 	});
 
-	it('but twice after HTTP 401', async () => {
+	it('repeats a POST after HTTP 401', async () => {
 		await create();
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 }, 1);
 		expect((await create()).error).toBeUndefined();
@@ -87,7 +87,7 @@ describe('a POST is sent once (P1)', () => {
 	});
 
 	it.each([[401], [403]] as const)(
-		'by HTTP Request to Aurea, where %d means that the user has no right to lists',
+		'sends a POST to Aurea once when HTTP %d means that the user has no right to lists',
 		async (status) => {
 			harness.fakes.aurea.listsDeniedBy = status;
 			harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
@@ -102,7 +102,7 @@ describe('a POST is sent once (P1)', () => {
 		},
 	);
 
-	it('by HTTP Request to Aurea, where the new session is in another organization', async () => {
+	it('sends a POST to Aurea once when the new session is in another organization', async () => {
 		const user = harness.fakes.aurea.users[0]!;
 		const credential = aureaCredential(harness.fakes);
 		const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
@@ -114,18 +114,18 @@ describe('a POST is sent once (P1)', () => {
 		expect(harness.fakes.calls.count('{orgUid}/attributes')).toBe(1);
 	});
 
-	it('and no advice would double it', async () => {
+	it('does not advise a retry after a failed POST', async () => {
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 503 });
 		const { error } = await create();
 		expect(error?.description).not.toMatch(/retry/i);
 	});
 });
 
-describe('a session in doubt stays until its successor is there (P2)', () => {
+describe('a session of unknown state (P2)', () => {
 	it.each([
 		['is unavailable', { kind: 'status', status: 503 } as const],
 		['says "busy" in an envelope', envelope('BUSY', 'Busy')],
-	])('where the login %s', async (_what, atLogin) => {
+	])('keeps an unknown session when the new login %s', async (_what, atLogin) => {
 		await show();
 		advanceClock(5 * MINUTE);
 		harness.fakes.faults.plan(LOGIN, atLogin);
@@ -136,9 +136,9 @@ describe('a session in doubt stays until its successor is there (P2)', () => {
 	});
 });
 
-describe('a session that has ended is not used (P3)', () => {
+describe('an expired session (P3)', () => {
 	it.each([[200], [401], [404], [500], [503]])(
-		'where CRM.COM says so in an envelope with HTTP %d',
+		'replaces an expired session that CRM.COM reports in an envelope with HTTP %d',
 		async (status) => {
 			await show();
 			harness.fakes.crmCom.errorStatus = status;
@@ -148,7 +148,7 @@ describe('a session that has ended is not used (P3)', () => {
 		},
 	);
 
-	it('after a Test has ended it on a server that allows one session per user', async () => {
+	it('replaces a session that a Test has ended on a server with one session per user', async () => {
 		harness.fakes.crmCom.oneSessionPerUser = true;
 		await show();
 		const { type, data } = userCredential(harness.fakes);
@@ -162,7 +162,7 @@ describe('a session that has ended is not used (P3)', () => {
 		expect(logins()).toBe(3);
 	});
 
-	it('by HTTP Request either, whose GET goes again after the question whether it has ended', async () => {
+	it('repeats a GET of HTTP Request after the check finds the session expired', async () => {
 		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const credential = userCredential(harness.fakes);
 		await httpRequest(credential, { url });
@@ -172,7 +172,7 @@ describe('a session that has ended is not used (P3)', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 4 });
 	});
 
-	it('and a method that always answers 401 hinders no other', async () => {
+	it('keeps other methods working when one always answers 401', async () => {
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 });
 		for (let round = 0; round < 10; round++) {
 			await create();
@@ -184,8 +184,8 @@ describe('a session that has ended is not used (P3)', () => {
 	});
 });
 
-describe('what was learned is used (P4)', () => {
-	it('so that looking up what does not exist, every two minutes, costs one login more', async () => {
+describe('what was learned about codes (P4)', () => {
+	it('logs in only once more when a lookup fails every two minutes', async () => {
 		await show();
 		for (let time = 0; time < 20; time++) {
 			advanceClock(2 * MINUTE);
@@ -196,9 +196,9 @@ describe('what was learned is used (P4)', () => {
 	});
 });
 
-describe('a rejected login is not repeated (P6)', () => {
+describe('a rejected login (P6)', () => {
 	it.each([[200], [401], [404], [500], [503]])(
-		'where CRM.COM says no in an envelope with HTTP %d',
+		'does not repeat a login rejected in an envelope with HTTP %d',
 		async (status) => {
 			harness.fakes.crmCom.errorStatus = status;
 			const credential = userCredential(harness.fakes, { password: 'wrong-Pa55' });
@@ -211,7 +211,7 @@ describe('a rejected login is not repeated (P6)', () => {
 		},
 	);
 
-	it('and " OK " is no rejection', async () => {
+	it('accepts " OK " as a successful login', async () => {
 		harness.fakes.faults.plan(
 			LOGIN,
 			{ kind: 'status', status: 200, body: { status: { code: ' OK ' }, data: { token: 'T' } } },
@@ -222,7 +222,7 @@ describe('a rejected login is not repeated (P6)', () => {
 		expect(found[0]!.json['token']).toBe('T');
 	});
 
-	it('where a login is answered with a web page', async () => {
+	it('does not repeat a login answered with a web page', async () => {
 		harness.fakes.faults.plan(LOGIN, { kind: 'html' });
 		for (let time = 0; time < 5; time++) {
 			expect((await show()).error?.message).toContain('answered with a web page');
@@ -231,7 +231,7 @@ describe('a rejected login is not repeated (P6)', () => {
 		expect(logins()).toBe(1);
 	});
 
-	it('of Aurea, and a good Test ends that, also for an operation that names the organization', async () => {
+	it('ends the backoff of Aurea after a good Test, also for an operation with an organization', async () => {
 		const user = harness.fakes.aurea.users[0]!;
 		const credential = aureaCredential(harness.fakes);
 		const getToken = async () =>
@@ -249,7 +249,7 @@ describe('a rejected login is not repeated (P6)', () => {
 		expect((await getToken()).error).toBeUndefined();
 	});
 
-	it('by 100 organizations with one wrong password', async () => {
+	it('tries one wrong password once for 100 organizations', async () => {
 		const credential = aureaCredential(harness.fakes, {
 			password: 'wrong-Pa55',
 			organizationUid: '={{ $json.uid }}',
@@ -261,15 +261,15 @@ describe('a rejected login is not repeated (P6)', () => {
 	});
 });
 
-describe('a hiccup does not fail a run (P7)', () => {
-	it('where a login answers 503 once', async () => {
+describe('a brief outage (P7)', () => {
+	it('retries a login that answers 503 once', async () => {
 		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 503 }, 1);
 		const outcome = await show('CI000111', { items: items(200) });
 		expect(outcome.error).toBeUndefined();
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 200 });
 	});
 
-	it('where a switch of Aurea answers 503 once', async () => {
+	it('retries an Aurea switch that answers 503 once', async () => {
 		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 503 }, 1);
 		const [organization] = harness.fakes.aurea.users[0]!.organizations;
 		const { error } = await harness.runAurea({
@@ -280,7 +280,7 @@ describe('a hiccup does not fail a run (P7)', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 2 });
 	});
 
-	it('where a connection is reset once', async () => {
+	it('retries a login whose connection is reset once', async () => {
 		harness.fakes.faults.plan('authentication/web_api_key/token', { kind: 'reset' }, 1);
 		const credential = keyCredential(harness.fakes);
 		const outcome = await runCrmCom(
@@ -291,21 +291,21 @@ describe('a hiccup does not fail a run (P7)', () => {
 	});
 });
 
-describe('after Stop nothing more is sent (P8)', () => {
+describe('an execution after Stop (P8)', () => {
 	const slow = { kind: 'slow', milliseconds: 150 } as const;
 	const stopAfter = (milliseconds: number) => ({
 		onStart: (stop: () => void) => void setTimeout(stop, milliseconds),
 	});
 	const settle = async () => await new Promise((resolve) => setTimeout(resolve, 700));
 
-	it('no first request after a slow login', async () => {
+	it('sends no request when stopped during a slow login', async () => {
 		harness.fakes.faults.plan(LOGIN, slow);
 		await create(stopAfter(50));
 		await settle();
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
-	it('no second request after a renewal', async () => {
+	it('does not repeat a request when stopped during a renewal', async () => {
 		await create();
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 }, 1);
 		harness.fakes.faults.plan(LOGIN, slow);
@@ -314,7 +314,7 @@ describe('after Stop nothing more is sent (P8)', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [CREATE]: 2 });
 	});
 
-	it('no switch of Aurea after its login', async () => {
+	it('sends no switch when stopped during a login to Aurea', async () => {
 		harness.fakes.faults.plan('sessions', slow);
 		const [organization] = harness.fakes.aurea.users[0]!.organizations;
 		await harness.runAurea(
@@ -328,7 +328,7 @@ describe('after Stop nothing more is sent (P8)', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
-	it('no second try of a login, unless another execution waits for it', async () => {
+	it('does not retry a login after Stop unless another execution waits for it', async () => {
 		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 503 }, 1);
 		await create(stopAfter(50));
 		await settle();
@@ -342,7 +342,7 @@ describe('after Stop nothing more is sent (P8)', () => {
 });
 
 describe('a credential that was stored with a session', () => {
-	it('logs in all the same, and n8n empties the field', async () => {
+	it('logs in despite a stored session and lets n8n empty the field', async () => {
 		const credential = userCredential(harness.fakes, { sessionToken: 'old' });
 		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const outcome = await httpRequest(credential, { url });
@@ -353,7 +353,7 @@ describe('a credential that was stored with a session', () => {
 });
 
 describe('a Test', () => {
-	it('asks once, within a deadline, and tells the words of the vendor', async () => {
+	it('logs in once and shows the words of the vendor', async () => {
 		await show();
 		harness.fakes.faults.plan(LOGIN, envelope('NO', 'Closed for today'));
 		const { type, data } = userCredential(harness.fakes);

@@ -61,10 +61,10 @@ const operations = [
 	],
 ] as const;
 
-describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) => {
+describe.each(operations)('the schema of %s, %s', (folder, operation, scene) => {
 	const schema = schemaOf(folder, operation);
 
-	it('is true of what the operation gives', async () => {
+	it('matches the output of the operation', async () => {
 		const token = 'T'.repeat(32);
 		harness.fakes.crmCom.sessions.set(token, {
 			user: harness.fakes.crmCom.users[0]!,
@@ -92,7 +92,7 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 		expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
 	});
 
-	it('is true of the sample in the README', () => {
+	it('matches the sample in the README', () => {
 		const blocks = [
 			...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```json\n([\s\S]*?)```/g),
 		].map(([, text]) => JSON.parse(text!) as IDataObject);
@@ -104,7 +104,7 @@ describe.each(operations)('the schema of %s, %s,', (folder, operation, scene) =>
 	});
 });
 
-it('the schema of Get Token is true of a Web API key and a JWT, too', async () => {
+it('matches Get Token by Web API key with a JWT', async () => {
 	const schema = schemaOf('CrmCom', 'getToken');
 	harness.fakes.crmCom.release = 'R12';
 	const parameters = { operation: 'getToken', authentication: 'webApiKey' };
@@ -113,7 +113,7 @@ it('the schema of Get Token is true of a Web API key and a JWT, too', async () =
 	expect(faultsOf(schema, { ...jsonOf(outcome)[0], more: 1 })).not.toBeNull();
 });
 
-it('schemas are published beside their nodes, for operations that there are', () => {
+it('publishes the schemas beside their nodes', () => {
 	const published = (folder: string) =>
 		readdirSync(join(root, 'dist/nodes', folder, '__schema__/v1.0.0')).sort();
 	expect([published('CrmCom'), published('AureaCampaignManager')]).toEqual([

@@ -6,7 +6,7 @@ const harness = useEngine({ tls: true });
 const getToken = { node: 'crmCom', parameters: { operation: 'getToken' } } as const;
 
 describe('a server with a self-signed certificate', () => {
-	it('is not trusted, and the way out is named', async () => {
+	it('rejects a self-signed certificate and names the way out', async () => {
 		const outcome = await harness.engine.run({
 			...getToken,
 			credential: userCredential(harness.fakes),
@@ -16,7 +16,7 @@ describe('a server with a self-signed certificate', () => {
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
-	it('is used with Ignore SSL Issues: by the operations, the test and a request with the credential', async () => {
+	it('works with Ignore SSL Issues in operations, the test and authenticated requests', async () => {
 		const credential = userCredential(harness.fakes, { ignoreSslIssues: true });
 		const got = await harness.engine.run({ ...getToken, credential });
 		const released = await harness.runCrmCom(
@@ -34,7 +34,7 @@ describe('a server with a self-signed certificate', () => {
 		}
 	});
 
-	it('is not called by http', async () => {
+	it('reports a closed connection when an https server is called by http', async () => {
 		const credential = userCredential(harness.fakes, {
 			serverUrl: harness.fakes.crmComUrl.replace('https', 'http'),
 		});

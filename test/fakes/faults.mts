@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Response } from 'express';
@@ -12,6 +13,8 @@ export type Fault =
 			readonly body?: unknown;
 			readonly headers?: Record<string, string>;
 	  }
+	/** An error that repeats the request: its URL, its headers and its body. */
+	| { readonly kind: 'echo'; readonly status: number }
 	| { readonly kind: 'html'; readonly status?: number }
 	| {
 			readonly kind: 'text';
@@ -46,7 +49,10 @@ interface Planned {
 export class Faults {
 	private planned: Planned[] = [];
 
-	/** Makes the next `times` calls of a method fail in this way, or those of them that are meant; `*` stands for every method. */
+	/**
+	 * Makes the next `times` calls of a method fail in this way, or only the calls that match; `*`
+	 * stands for every method.
+	 */
 	plan(
 		name: string,
 		fault: Fault,
@@ -79,6 +85,13 @@ export async function applyFault(fault: Fault, response: Response): Promise<bool
 			if (fault.body === undefined) response.end();
 			else response.json(fault.body);
 			return true;
+		case 'echo': {
+			const request = response.req as IncomingMessage & { originalUrl: string; body: Buffer };
+			const { originalUrl, headers, body } = request;
+			const message = `Rejected: ${JSON.stringify({ originalUrl, headers })} ${String(body)}`;
+			response.status(fault.status).json({ status: { code: message, message }, message });
+			return true;
+		}
 		case 'html':
 			response
 				.status(fault.status ?? 200)

@@ -21,6 +21,8 @@ export interface FaultCase {
 	readonly status?: number;
 	/** The words that the error is to show. */
 	readonly words?: string;
+	/** True where the answer holds the token, which n8n's own node puts into its record (`SECURITY.md`). */
+	readonly repeatsRequest?: true;
 	/** True where nothing is answered until the deadline. */
 	readonly isSlow?: true;
 }
@@ -32,6 +34,16 @@ const STATUSES = [400, 401, 403, 404, 409, 423, 429, 500, 502, 503, 504];
 const REDIRECTS = [301, 302, 307, 308];
 /** A body with words that both vendors' readers understand: an envelope of CRM.COM that is also Aurea's error. */
 const SPOKEN = { status: { code: 'COM.CRM.EXCEPTION.FAULT', message: WORDS }, message: WORDS };
+
+/** Words that lead away from the editor, or lose a part there, where they are taken for HTML. */
+const MARKUP =
+	'Please <a href="https://evil.example" style="position:fixed">Log in</a> to <unit> & go';
+/** Words prove nothing: only a code or HTTP 401 speaks of the session. */
+const SESSION_WORDS = 'Your session token is invalid or has expired, please log in again';
+const spoken = (words: string) => ({
+	status: { code: words, message: words, description: `More: ${words}` },
+	message: words,
+});
 
 const reshape = (change: (body: Record<string, unknown>) => TransformedBody): Fault => ({
 	kind: 'reshape',
@@ -227,6 +239,42 @@ export const FAULTS: readonly FaultCase[] = [
 			fault: { kind: 'redirect', status: code, location: 'http://stolen.example.invalid/x' },
 		},
 	]),
+	{
+		name: 'words with markup',
+		reach: 'every call',
+		status: 403,
+		words: MARKUP,
+		fault: { kind: 'status', status: 403, body: spoken(MARKUP) },
+	},
+	{
+		name: 'words with markup and 200',
+		reach: 'envelopes',
+		words: MARKUP,
+		fault: { kind: 'status', status: 200, body: spoken(MARKUP) },
+	},
+	{
+		name: 'words that speak of a session',
+		reach: 'every call',
+		status: 403,
+		words: SESSION_WORDS,
+		fault: { kind: 'status', status: 403, body: spoken(SESSION_WORDS) },
+	},
+	{
+		name: 'words that speak of a session and 200',
+		reach: 'envelopes',
+		words: SESSION_WORDS,
+		fault: { kind: 'status', status: 200, body: spoken(SESSION_WORDS) },
+	},
+	...[200, 400, 403, 500].map(
+		(code): FaultCase => ({
+			name: `${code} that repeats the request`,
+			reach: code === 200 ? 'envelopes' : 'every call',
+			...(code === 200 ? {} : { status: code }),
+			words: 'Rejected: {',
+			repeatsRequest: true,
+			fault: { kind: 'echo', status: code },
+		}),
+	),
 	...STATUSES.flatMap((code): FaultCase[] => [
 		{
 			name: `${code} without a body`,

@@ -122,6 +122,7 @@ async function judgeRuns(
 	const [stopped, continued] = results;
 	const leaks = leaksOf(
 		operation,
+		fault,
 		fakes,
 		results.filter((result) => result !== undefined),
 	);
@@ -168,6 +169,7 @@ function outcomeComplaints(
 	return [
 		...complaintsOfWords(error.message),
 		...(error.description ? [] : ['it does not say what to do']),
+		...(/<(?!br>)/.test(error.description ?? '') ? ['its description holds markup'] : []),
 		...(operation.meaningful !== undefined && operation.meaningful === fault.status
 			? []
 			: complaintsOfFault(
@@ -215,14 +217,17 @@ function complaintsOfFault(message: string, all: string, { status, words }: Faul
 
 /** Passwords and keys may stand in no record; tokens only where they were asked for. */
 function leaksOf(
-	{ name }: Operation,
+	{ name, isUsersRequest }: Operation,
+	{ repeatsRequest }: FaultCase,
 	{ crmCom, aurea }: Fakes,
 	results: readonly Result[],
 ): string[] {
 	const givesTokens = ['Get Token', 'Switch Organization'].some((giver) => name.includes(giver));
-	const tokens = givesTokens
-		? []
-		: [...crmCom.sessions.keys(), ...crmCom.released, ...aurea.sessions.keys()];
+	const isOutOfReach = isUsersRequest && repeatsRequest;
+	const tokens =
+		givesTokens || isOutOfReach
+			? []
+			: [...crmCom.sessions.keys(), ...crmCom.released, ...aurea.sessions.keys()];
 	for (const token of tokens) secretTokens.add(token);
 	return results
 		.flatMap(({ record }) => secretsFoundIn(record, [...loginSecrets, ...tokens]))

@@ -37,7 +37,10 @@ export function credentialsFor({
 	};
 }
 
-/** Another user at the vendor and a credential for it, so that a test meets no other's session. */
+/**
+ * Another user at the vendor and a credential for it, so that a test does not share a session with
+ * another test.
+ */
 export async function newCredential(
 	place: Place,
 	type: string,

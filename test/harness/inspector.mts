@@ -66,7 +66,10 @@ export class Inspector {
 		return Number(result!.value);
 	}
 
-	/** How far the heap rises above what it holds at first, in bytes, while something is done; looked at every few milliseconds. */
+	/**
+	 * How far the heap grows above its initial size while `work` runs, in bytes, sampled every few
+	 * milliseconds.
+	 */
 	async peakWhile(work: () => Promise<unknown>): Promise<number> {
 		const before = await this.heapUsed();
 		let [most, isOver] = [before, false];

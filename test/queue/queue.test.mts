@@ -129,7 +129,7 @@ const userOf = (url: string) => {
 };
 
 describe('500 executions on two workers', () => {
-	it('are all done, each with its own answer, and cost each worker one login', async () => {
+	it('completes every execution with its own answer and one login per worker', async () => {
 		const id = await webhookWorkflow('many', await newCredential(cluster, USER));
 		const before = cluster.workers.map((worker) => begunBy(worker).length);
 		await call('many', range(0, 500));
@@ -143,7 +143,7 @@ describe('500 executions on two workers', () => {
 		expect(cluster.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 500 });
 	});
 
-	it('renew their sessions in time, once in each worker and life', async () => {
+	it('renews sessions in time, once per worker and lifetime', async () => {
 		const lifetime = 12;
 		Object.assign(cluster.fakes.crmCom, { release: 'R12', jwtLifetime: lifetime });
 		const id = await webhookWorkflow('renewed', await newCredential(cluster, USER));
@@ -163,7 +163,7 @@ describe('500 executions on two workers', () => {
 });
 
 describe('a credential that is edited while workers run', () => {
-	it('is the new one from the next execution on, in every worker', async () => {
+	it('uses an edited credential from the next execution on in every worker', async () => {
 		const [first, second] = [newLogin(cluster, USER), newLogin(cluster, USER)];
 		const credentialId = await newCredential(cluster, USER, first);
 		const id = await webhookWorkflow('edited', credentialId);
@@ -186,7 +186,7 @@ describe('a credential that is edited while workers run', () => {
 });
 
 describe('a worker that is killed in the middle', () => {
-	it('takes only what it was doing with it; everything else is done, and no session is broken', async () => {
+	it('loses only the executions of a killed worker and breaks no session', async () => {
 		const id = await webhookWorkflow('killed', await newCredential(cluster, USER));
 		cluster.fakes.faults.plan(SHOW, { kind: 'slow', milliseconds: 500 });
 		const called = call('killed', range(0, 200));
@@ -221,8 +221,8 @@ describe('a worker that is killed in the middle', () => {
 	});
 });
 
-describe('nothing at rest', () => {
-	it('leaves no secret in PostgreSQL, in Redis or in a log', async () => {
+describe('data at rest', () => {
+	it('writes no secret to PostgreSQL, Redis or a log', async () => {
 		const written = [
 			await cluster.database.everything(),
 			cluster.queue.written(),

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import {
-	assertOrganization,
+	resolveOrganization,
 	aureaSessions,
 	getOrganizationLogin,
 	loginKey,
@@ -34,7 +34,7 @@ describe('a login', () => {
 	const open = async (statusCode: number, body: unknown) =>
 		await login(answering(statusCode, body), request);
 
-	it('checks the certificate, and masks the password', async () => {
+	it('checks the certificate and masks the password in a rejected login', async () => {
 		expect(request).toMatchObject({
 			ignoreSslIssues: false,
 			url: `${SERVER}/sessions`,
@@ -48,7 +48,7 @@ describe('a login', () => {
 		});
 	});
 
-	it('that is answered with 400 is none, even with a token', async () => {
+	it('treats HTTP 400 as a failed login even when it carries a token', async () => {
 		expect(await errorOf(open(400, { token: 'T' }))).toMatchObject({ httpStatus: 400 });
 		expect(await errorOf(open(200, 'words'))).toMatchObject({
 			message:
@@ -56,7 +56,7 @@ describe('a login', () => {
 		});
 	});
 
-	it('to a locked account is an error, though it was accepted', async () => {
+	it('rejects the login of a locked account although the server accepts it', async () => {
 		expect(await errorOf(open(201, { token: 'T', locked: true }))).toMatchObject({
 			message: 'The account is locked',
 			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
@@ -65,7 +65,7 @@ describe('a login', () => {
 		expect((await open(201, { token: 'T', locked: 'true' })).token).toBe('T');
 	});
 
-	it('gives what the answer has of the right type, and null for the rest', async () => {
+	it('returns each field of the right type and null for all others', async () => {
 		const org = { lhqOrgUid: 'u', name: 'One', siteId: 7, farmUrl: 'https://farm' };
 		expect((await open(201, { token: 'T', org })).current).toEqual({
 			uid: 'u',
@@ -98,7 +98,7 @@ describe('a login', () => {
 		expect((await open(201, { token: 'T', firstTimeLogin: 'yes' })).warning).toBeNull();
 	});
 
-	it('lists organizations that have a uid', async () => {
+	it('lists only the organizations that have a UID', async () => {
 		const entries = [
 			{ uid: 'a', name: 'A', isAdmin: true, workGroupId: 1 },
 			{ uid: 'b', isAdmin: 'yes', workGroupId: Infinity },
@@ -116,27 +116,29 @@ describe('a login', () => {
 	});
 });
 
-it('is one login however its fields are spaced, but for the password', () => {
+it('ignores spaces around user name and organization UID, but not password, in the cache key', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organizationUid: 'o' };
 	const { cacheKey: identity } = aureaSessions.strategy;
 	expect(identity({ ...fields, username: ' u ', organizationUid: 'o\n' })).toBe(identity(fields));
 	expect(identity({ ...fields, password: ' p' })).not.toBe(identity(fields));
 });
 
-it('names the organizations that there are in bounded words', () => {
+it('names the accessible organizations in a description of bounded length', () => {
 	const organizations = Array.from({ length: 12 }, (_, index) => ({
 		uid: `u${index}`,
 		name: 'n\n'.repeat(5_000),
 		isAdmin: null,
 		workGroupId: null,
 	}));
-	const { description = '' } = thrownBy(() => assertOrganization({ organizations } as never, 'x'));
+	const { description = '' } = thrownBy(() =>
+		resolveOrganization({ organizations, current: {} } as never, 'x'),
+	);
 	expect(description).toMatch(/^It has access to n n n.+ and 2 more$/);
 	expect(description.length).toBeLessThan(10 * 510);
 });
 
 describe('a switch', () => {
-	it('is a GET of the organization with the token, and checks the certificate', async () => {
+	it('sends a GET for the organization with the token and checks the certificate', async () => {
 		const http = answering(200, { token: 'T2', userSession: { a: 1 } });
 		expect(
 			await switchToOrganization(http, {
@@ -154,17 +156,17 @@ describe('a switch', () => {
 		});
 	});
 
-	it('that fails says what can be checked, and not the token', async () => {
+	it('says what to check when a switch fails, without showing the token', async () => {
 		const failing = async (statusCode: number, body: unknown) =>
 			await errorOf(
 				switchToOrganization(answering(statusCode, body), {
 					serverUrl: SERVER,
-					token: 'T1',
+					token: 'TOKEN-1',
 					organizationUid: 'org',
-					secrets: ['password'],
+					secrets: ['S3cret-Pa55'],
 				}),
 			);
-		expect(await failing(403, { message: 'Not with T1 of password' })).toMatchObject({
+		expect(await failing(403, { message: 'Not with TOKEN-1 of S3cret-Pa55' })).toMatchObject({
 			message: 'Not with *** of ***',
 			description: expect.stringMatching(
 				/^Check the organization, and that the token is still valid/,
@@ -180,7 +182,7 @@ describe('a switch', () => {
 		expect((await failing(200, [])).message).toContain('answered with other JSON');
 	});
 
-	it('gives out nothing that was sent or given as a secret, but for the token', async () => {
+	it('masks all secrets in the result of a switch except the new token', async () => {
 		const sent = {
 			serverUrl: SERVER,
 			token: 'old token 1'.replaceAll(' ', '-'),
@@ -189,7 +191,7 @@ describe('a switch', () => {
 		};
 		const userSession = {
 			names: ['old-token-1', 'new-token-2', 'my password', 'mine'],
-			'new-token-2': 'my+password',
+			'new-token-2': 'my%20password',
 		};
 		const switched = await switchToOrganization(
 			answering(200, { token: 'new-token-2', sessionId: 'old-token-1', userSession }),
@@ -211,22 +213,30 @@ describe('a switch', () => {
 		['.', 'T1'],
 		['..', 'T1'],
 		['half \ud800', 'T1'],
-	])('to %j is not asked for', async (uid, token) => {
-		const http = answering(200, {});
-		expect(
-			await errorOf(
-				switchToOrganization(http, { serverUrl: SERVER, token, organizationUid: uid, secrets: [] }),
-			),
-		).toMatchObject({
-			message: 'The organization is missing or is not a UID',
-			description:
-				"Choose it from the list, or enter the UID that List Organizations returns as 'organizationUid'",
-		});
-		expect(http.httpRequest).not.toHaveBeenCalled();
-	});
+	])(
+		'refuses to switch to the organization UID %j without sending a request',
+		async (uid, token) => {
+			const http = answering(200, {});
+			expect(
+				await errorOf(
+					switchToOrganization(http, {
+						serverUrl: SERVER,
+						token,
+						organizationUid: uid,
+						secrets: [],
+					}),
+				),
+			).toMatchObject({
+				message: 'The organization is missing or is not a UID',
+				description:
+					"Choose it from the list, or enter the UID that List Organizations returns as 'organizationUid'",
+			});
+			expect(http.httpRequest).not.toHaveBeenCalled();
+		},
+	);
 
 	it.each([[''], [' T'], ['T '], ['a\r\nb'], ['é']])(
-		'with the token %j is not asked for',
+		'refuses to switch with the token %j without sending a request',
 		async (token) => {
 			const http = answering(200, {});
 			expect(
@@ -247,10 +257,10 @@ describe('a switch', () => {
 		},
 	);
 
-	it('to what could be any UID is', () => expect(() => assertUid('...')).not.toThrow());
+	it('accepts three dots as a UID', () => expect(() => assertUid('...')).not.toThrow());
 });
 
-describe('the question whether a session has ended', () => {
+describe('the check whether a session has ended', () => {
 	const { checkSession, confirmRenewal } = aureaSessions.strategy;
 	const session = (organizationUid: string | null = 'o/1') => ({
 		token: 'T1',
@@ -265,7 +275,7 @@ describe('the question whether a session has ended', () => {
 	const confirm = async (status: number, login = session(), previous = session()) =>
 		await confirmRenewal!(answering(status, {}), credentials, login, previous);
 
-	it('is a GET of the lists of its organization', async () => {
+	it('requests the lists of the organization with a GET', async () => {
 		const http = answering(200, {});
 		expect(await askForLists(http, SERVER, 'T1', 'o/1')).toBe(200);
 		expect(http.httpRequest.mock.calls[0]![0]).toMatchObject({
@@ -283,7 +293,7 @@ describe('the question whether a session has ended', () => {
 		[400, 'valid'],
 		[404, 'valid'],
 		[500, 'valid'],
-	])('answered %d leaves it %s (P1)', async (status, state) => {
+	])('takes HTTP %d to mean that the session is %s (P1)', async (status, state) => {
 		expect(await check(status)).toBe(state);
 	});
 
@@ -295,11 +305,11 @@ describe('the question whether a session has ended', () => {
 		[403, false],
 		[500, false],
 		[503, false],
-	])('answered %d under a new session proves it: %j (P1)', async (status, isProof) => {
+	])('takes HTTP %d under the new session as proof of expiry: %j (P1)', async (status, isProof) => {
 		expect(await confirm(status)).toBe(isProof);
 	});
 
-	it('is not asked again where it says nothing, nor where the organization is unknown', async () => {
+	it('draws no conclusion when the check is inconclusive or the organization is unknown', async () => {
 		const login = session();
 		await confirm(403, login);
 		expect(await check(401, login)).toBe('valid');
@@ -310,9 +320,9 @@ describe('the question whether a session has ended', () => {
 		expect(await confirm(200, session('other'))).toBe(false);
 	});
 
-	it('masks the token where nobody answers', async () => {
-		const http = { httpRequest: async () => await Promise.reject(new Error('Blocked: T-one')) };
-		expect((await errorOf(askForLists(http, SERVER, 'T-one', 'o'))).message).toBe(
+	it('masks the token in the error when nobody answers', async () => {
+		const http = { httpRequest: async () => await Promise.reject(new Error('Blocked: TOKEN-one')) };
+		expect((await errorOf(askForLists(http, SERVER, 'TOKEN-one', 'o'))).message).toBe(
 			'api.example.com could not be reached: Blocked: ***',
 		);
 	});
@@ -320,16 +330,16 @@ describe('the question whether a session has ended', () => {
 
 describe('the organizations of a login', () => {
 	const opened = (organizations: object[] | null) =>
-		({ organizations }) as unknown as LoginResponse;
+		({ organizations, current: { uid: 'now' } }) as unknown as LoginResponse;
 	const many = (count: number) =>
 		Array.from({ length: count }, (_, index) => ({
 			uid: `u${index}`,
 			name: index === 0 ? null : `N${index}`,
 		}));
 	const rejectionOf = (organizations: object[]) =>
-		thrownBy(() => assertOrganization(opened(organizations), 'x'));
+		thrownBy(() => resolveOrganization(opened(organizations), 'x'));
 
-	it('are named where another is wanted, the first ten of them', () => {
+	it('names the first ten organizations when the wanted one is not among them', () => {
 		expect(rejectionOf(many(2))).toMatchObject({
 			message: 'The login has no access to the organization x',
 			description: 'It has access to ? (u0), N1 (u1)',
@@ -344,9 +354,16 @@ describe('the organizations of a login', () => {
 		);
 	});
 
-	it('are no reason to refuse where the wanted one is among them, or none are known', () => {
-		expect(() => assertOrganization(opened(many(3)), 'u2')).not.toThrow();
-		expect(() => assertOrganization(opened(null), 'x')).not.toThrow();
+	it('accepts an organization that is listed, or any when no list is known', () => {
+		expect(resolveOrganization(opened(many(3)), 'u2')).toBe('u2');
+		expect(resolveOrganization(opened(null), 'x')).toBe('x');
+		expect(resolveOrganization(opened(many(3)), 'now')).toBe('now');
+	});
+
+	it('finds an organization whatever the case of its UID, an exact match first', () => {
+		expect(resolveOrganization(opened(many(3)), 'U2')).toBe('u2');
+		expect(resolveOrganization(opened([{ uid: 'ab' }, { uid: 'AB' }]), 'AB')).toBe('AB');
+		expect(resolveOrganization(opened(null), 'NOW')).toBe('now');
 	});
 
 	const pickerOf = (username: string, body: object) => {
@@ -366,7 +383,7 @@ describe('the organizations of a login', () => {
 		};
 	};
 
-	it('are found by name or UID, by name, with one login for a minute', async () => {
+	it('finds organizations by name or UID, sorts them by name and logs in once', async () => {
 		const { http, search } = pickerOf('picker', {
 			lhqOrganizations: [
 				{ uid: 'u-2', name: 'Beta' },
@@ -381,7 +398,7 @@ describe('the organizations of a login', () => {
 		expect(http.httpRequest).toHaveBeenCalledTimes(1);
 	});
 
-	it('that are none are told with the reason, and a search that finds none is no error', async () => {
+	it('says why there are no organizations to search', async () => {
 		expect(await errorOf(pickerOf('without', {}).search())).toMatchObject({
 			message: 'The response to the login has no list of organizations',
 		});
@@ -393,7 +410,7 @@ describe('the organizations of a login', () => {
 });
 
 describe("a credential's own login", () => {
-	it('wants its fields filled in, and names them', async () => {
+	it('names a required field that is empty and sends nothing', async () => {
 		const http = answering(201, { token: 'T' });
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
 		expect(
@@ -405,7 +422,7 @@ describe("a credential's own login", () => {
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
 
-	it('tells in the test what the vendor wants of its user', () => {
+	it('reports a warning of the vendor with the next step, and nothing without one', () => {
 		const { warning } = aureaSessions.strategy;
 		const session = {
 			token: 'T',
@@ -420,14 +437,14 @@ describe("a credential's own login", () => {
 		});
 	});
 
-	it("is another vendor's with the same fields", () => {
+	it('leaves the organization out of the login key, but not the user name', () => {
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
 		expect(loginKey(fields)).toBe(loginKey({ ...fields, organizationUid: 'x' }));
 		expect(loginKey(fields)).not.toBe(loginKey({ ...fields, username: 'v' }));
 	});
 });
 
-it('an address without http is answered with a model of one', () => {
+it('suggests an example address when the scheme is missing', () => {
 	expect(() => readServerUrl('api.example.com')).toThrow(
 		expect.objectContaining({
 			description: expect.stringContaining('such as https://api.cam.aurea.com'),

@@ -11,12 +11,12 @@ describe('the login backoff', () => {
 
 	const rejected = (message = 'Wrong password') =>
 		new ApiError(message, {
-			description: 'Check it',
+			advice: 'Check it',
 			httpStatus: 401,
 			vendorCode: 'NO',
 			reason: 'rejected',
 		});
-	const unavailable = () => new ApiError('Down', { description: 'Wait', reason: 'unavailable' });
+	const unavailable = () => new ApiError('Down', { advice: 'Wait', reason: 'unavailable' });
 
 	/** A vendor whose logins succeed, until they are told to fail. */
 	function useVendor() {
@@ -39,7 +39,7 @@ describe('the login backoff', () => {
 	}
 
 	describe('a rejected login (P6)', () => {
-		it('is not repeated for a minute, then for twice as long, and so on up to 15 minutes', async () => {
+		it('doubles the backoff from one minute up to 15 minutes', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -54,7 +54,7 @@ describe('the login backoff', () => {
 			}
 		});
 
-		it('begins anew with a minute where the last backoff ended a quarter of an hour ago', async () => {
+		it('resets the backoff to one minute 15 minutes after the last one ended', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -68,7 +68,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('is told again in its words, for how long it counts, and what ends it', async () => {
+		it('repeats the rejection with the time left and what ends the backoff', async () => {
 			const { run, failWith } = useVendor();
 			failWith(rejected());
 			const first = (await errorOf(run())) as ApiError;
@@ -86,7 +86,7 @@ describe('the login backoff', () => {
 			});
 		});
 
-		it('is asked for by a test always, and ended by a good login', async () => {
+		it('lets a credential test bypass the backoff and ends it after a successful login', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -97,7 +97,7 @@ describe('the login backoff', () => {
 			expect(await run()).toBe('token');
 		});
 
-		it('tells the newest words, for as long as the first one counts', async () => {
+		it('shows the latest rejection without extending the backoff', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -111,7 +111,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('is another for another key', async () => {
+		it('does not apply the backoff to another key', async () => {
 			const { run, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -119,7 +119,7 @@ describe('the login backoff', () => {
 			expect(await run({}, 'other')).toBe('token');
 		});
 
-		it('counts no longer and no shorter where the clock is set back', async () => {
+		it('keeps the length of the backoff when the clock is set back', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -132,7 +132,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(2);
 		});
 
-		it('is remembered also where a thousand other logins come after it', async () => {
+		it('remembers a rejection after a thousand other logins', async () => {
 			const { backoff, run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
@@ -144,7 +144,7 @@ describe('the login backoff', () => {
 			expect(login).not.toHaveBeenCalled();
 		});
 
-		it('of an inner login is not recorded again by the outer one', async () => {
+		it('records the rejection of a nested login only once', async () => {
 			const { backoff, login, failWith } = useVendor();
 			failWith(rejected());
 			const inner = async (context = {}) => await backoff.run('inner', login, context);
@@ -163,7 +163,7 @@ describe('the login backoff', () => {
 	});
 
 	describe('concurrent logins', () => {
-		it('are begun by one, whose rejection counts for all (P6)', async () => {
+		it('shares one rejection among concurrent logins (P6)', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			const errors = await Promise.all(
@@ -173,7 +173,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('all go ahead once the first is accepted, and for five seconds after', async () => {
+		it('lets all logins proceed once the first is accepted, and for five seconds after', async () => {
 			const { run, login, failWith } = useVendor();
 			await Promise.all(Array.from({ length: 50 }, async () => await run()));
 			expect(login).toHaveBeenCalledTimes(50);
@@ -184,7 +184,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(5);
 		});
 
-		it('are begun by one again five seconds after, since the password may be another', async () => {
+		it('tries one login first again five seconds after an accepted login', async () => {
 			const { run, login, failWith } = useVendor();
 			await run();
 			failWith(rejected());
@@ -194,7 +194,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('are no longer trusted after a rejection', async () => {
+		it('tries one login first again after a rejection', async () => {
 			const { run, login, failWith } = useVendor();
 			await run();
 			failWith(rejected());
@@ -208,7 +208,7 @@ describe('the login backoff', () => {
 			// Even where the rejection is over within the five seconds of an accepted login.
 		});
 
-		it('end being trusted at once where a test is rejected', async () => {
+		it('applies the rejection of a test at once, even after an accepted login', async () => {
 			const { run, login, failWith } = useVendor();
 			await run();
 			failWith(rejected());
@@ -218,7 +218,7 @@ describe('the login backoff', () => {
 			expect(login).not.toHaveBeenCalled();
 		});
 
-		it('share any other failure for half a second (P7)', async () => {
+		it('shares any other failure for half a second (P7)', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(unavailable());
 			const errors = await Promise.all(
@@ -237,7 +237,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(3);
 		});
 
-		it('are not begun where nobody waits any more (P8)', async () => {
+		it('does not start a login once nobody waits for it (P8)', async () => {
 			const { backoff, login } = useVendor();
 			let release = () => {};
 			const first = backoff.run(
@@ -257,7 +257,7 @@ describe('the login backoff', () => {
 			expect(login).not.toHaveBeenCalled();
 		});
 
-		it('do not share what failed because nobody waited for it (P7, P8)', async () => {
+		it('does not share a failure when nobody waited for the login (P7, P8)', async () => {
 			const { backoff, login } = useVendor();
 			let fail = () => {};
 			const slow = async () =>
@@ -271,7 +271,7 @@ describe('the login backoff', () => {
 			expect(await Promise.all(waiting)).toEqual(['token', 'token']);
 		});
 
-		it('of a test do not wait for others', async () => {
+		it('does not make a test wait for a pending login', async () => {
 			const { backoff, run } = useVendor();
 			let release = () => {};
 			const slow = backoff.run(
@@ -294,7 +294,7 @@ describe('the login backoff', () => {
 			});
 		};
 
-		it('is tried once more, within the same deadline', async () => {
+		it('retries once within the same deadline', async () => {
 			const login = failingOnce(unavailable());
 			login.mockImplementationOnce(async () => {
 				clock.advance(1_000.5);
@@ -305,21 +305,21 @@ describe('the login backoff', () => {
 			expect([first, second]).toEqual([30_000, 30_000 - 1_000 - 1 - 300]);
 		});
 
-		it('succeeds at the second try', async () => {
+		it('succeeds on the second attempt', async () => {
 			expect(await retryUnavailable(failingOnce(unavailable()), {})).toBe('token');
 		});
 
 		it.each([
 			['was rejected', rejected()],
-			['timed out', new ApiError('Slow', { description: '' })],
+			['timed out', new ApiError('Slow', { advice: '' })],
 			['failed by a mistake of ours', new TypeError('Oops')],
-		])('is not tried again where it %s', async (_what, error) => {
+		])('does not retry a login that %s', async (_what, error) => {
 			const login = failingOnce(error);
 			expect(await errorOf(retryUnavailable(login, {}))).toBe(error);
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('is not tried again where the deadline is over', async () => {
+		it('does not retry when no time is left before the deadline', async () => {
 			const login = jest.fn(async () => {
 				clock.advance(29_700);
 				throw unavailable();
@@ -328,7 +328,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('is not tried again after Stop (P8)', async () => {
+		it('does not retry after Stop (P8)', async () => {
 			const login = failingOnce(unavailable());
 			const error = await errorOf(retryUnavailable(login, { isWanted: () => false }));
 			expect(error.message).toBe('Down');

@@ -6,14 +6,14 @@ describe('a bounded map', () => {
 	const fill = (map: BoundedMap<string>, ...keys: string[]) =>
 		keys.map((key) => map.getOrCreate(key, () => key));
 
-	it('lets the least recently used entry go when it is full', () => {
+	it('evicts the least recently used entry when it is full', () => {
 		const map = new BoundedMap<string>(2);
 		fill(map, 'a', 'b', 'a', 'c');
 		expect(['a', 'b', 'c'].map((key) => map.peek(key))).toEqual(['a', undefined, 'c']);
 		expect(map.size).toBe(2);
 	});
 
-	it('keeps the value of a key, and creates one only where there is none', () => {
+	it('creates a value only for a key that has none', () => {
 		const map = new BoundedMap<string>(2);
 		map.getOrCreate('a', () => 'first');
 		expect(map.getOrCreate('a', () => 'second')).toBe('first');
@@ -27,7 +27,7 @@ describe('a bounded map', () => {
 		expect(map.peek('a')).toBeUndefined();
 	});
 
-	it('spares what is in use, as long as there is something else to go', () => {
+	it('evicts an entry in use only when there is no other', () => {
 		const map = new BoundedMap<string>(2, (value) => value === 'a');
 		fill(map, 'a', 'b', 'c');
 		expect(['a', 'b', 'c'].map((key) => map.peek(key))).toEqual(['a', undefined, 'c']);
@@ -36,7 +36,7 @@ describe('a bounded map', () => {
 		expect(['a', 'b', 'c'].map((key) => busy.peek(key))).toEqual([undefined, 'b', 'c']);
 	});
 
-	it('removes what is over, and nothing else', () => {
+	it('removes only the entries that match', () => {
 		const map = new BoundedMap<string>(3);
 		fill(map, 'a', 'b', 'c');
 		map.removeWhere((value) => value === 'b');

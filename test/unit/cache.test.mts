@@ -32,14 +32,14 @@ describe('the session cache', () => {
 	}
 
 	describe('a session', () => {
-		it('is shared by those who ask at the same time and later (P5)', async () => {
+		it('shares one session among concurrent and later callers (P5)', async () => {
 			const { token, logIn } = useCache();
 			expect(await Promise.all([token(), token(), token('other')])).toEqual(['T1', 'T1', 'T2']);
 			expect(await token()).toBe('T1');
 			expect(logIn).toHaveBeenCalledTimes(2);
 		});
 
-		it('ends a minute before its documented lifetime is over (P14)', async () => {
+		it('expires a session a minute before its documented lifetime ends (P14)', async () => {
 			const { token } = useCache();
 			await token();
 			clock.advance(HOUR - MINUTE - 1);
@@ -48,7 +48,7 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
-		it('lives no longer where the clock is set back, or the machine sleeps (P14)', async () => {
+		it('does not extend a session when the clock is set back or the machine sleeps (P14)', async () => {
 			const { token } = useCache();
 			await token();
 			clock.stepWall(-24 * HOUR);
@@ -59,7 +59,7 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T3');
 		});
 
-		it('costs one login where the clock is set back and forth by a day', async () => {
+		it('keeps the session when the clock jumps back a day and forward again', async () => {
 			const { token, logIn } = useCache();
 			await token();
 			clock.stepWall(-24 * HOUR);
@@ -69,7 +69,7 @@ describe('the session cache', () => {
 			expect(logIn).toHaveBeenCalledTimes(1);
 		});
 
-		it('that failed to be made is not kept, and the next caller tries again', async () => {
+		it('does not cache a failed login and lets the next caller log in', async () => {
 			const { get, token, failWith } = useCache();
 			failWith(new Error('No'));
 			expect((await errorOf(get())).message).toBe('No');
@@ -79,13 +79,13 @@ describe('the session cache', () => {
 	});
 
 	describe('a session that may have ended', () => {
-		it('is replaced by the next login (P2)', async () => {
+		it('replaces a session of unknown state with the next login (P2)', async () => {
 			const { cache, get, token } = useCache();
 			expect(cache.invalidate('key', await get(), 'unknown')).toBe(true);
 			expect(await token()).toBe('T2');
 		});
 
-		it('stays in use where that login fails, until a request fails again (P2)', async () => {
+		it('keeps an unknown session when the new login fails, until it is invalidated again (P2)', async () => {
 			const { cache, get, token, failWith, logIn } = useCache();
 			const session = await get();
 			cache.invalidate('key', session, 'unknown');
@@ -98,7 +98,7 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
-		it('is not used after its end, although the login fails (P3)', async () => {
+		it('does not use an unknown session past its lifetime even when the login fails (P3)', async () => {
 			const { cache, get, failWith } = useCache();
 			cache.invalidate('key', await get(), 'unknown');
 			failWith(new Error('No'));
@@ -106,7 +106,7 @@ describe('the session cache', () => {
 			expect((await errorOf(get())).message).toBe('No');
 		});
 
-		it('is not used either where its end comes while the login is under way (P3)', async () => {
+		it('does not use an unknown session whose lifetime ends during the failed login (P3)', async () => {
 			const { cache, logIn, get } = useCache();
 			cache.invalidate('key', await get(), 'unknown');
 			logIn.mockImplementationOnce(async () => {
@@ -116,7 +116,7 @@ describe('the session cache', () => {
 			expect((await errorOf(get())).message).toBe('No');
 		});
 
-		it('may turn out to have ended', async () => {
+		it('lets an unknown session become expired', async () => {
 			const { cache, get, failWith } = useCache();
 			const session = await get();
 			cache.invalidate('key', session, 'unknown');
@@ -127,7 +127,7 @@ describe('the session cache', () => {
 	});
 
 	describe('a session that has ended', () => {
-		it('is not used again, even where the login fails (P3)', async () => {
+		it('does not reuse an expired session even when the new login fails (P3)', async () => {
 			const { cache, get, token, failWith } = useCache();
 			cache.invalidate('key', await get(), 'expired');
 			failWith(new Error('No'));
@@ -136,7 +136,7 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
-		it('is not in doubt again, whatever comes later', async () => {
+		it('does not turn an expired session back into an unknown one', async () => {
 			const { cache, get, failWith } = useCache();
 			const session = await get();
 			cache.invalidate('key', session, 'expired');
@@ -145,7 +145,7 @@ describe('the session cache', () => {
 			expect((await errorOf(get())).message).toBe('No');
 		});
 
-		it('cannot be given up twice, nor can its successor be by those who used it', async () => {
+		it('ignores invalidating a session twice or after it has been replaced', async () => {
 			const { cache, get, token } = useCache();
 			const first = await get();
 			for (let time = 0; time < 5; time++) {
@@ -160,7 +160,7 @@ describe('the session cache', () => {
 	});
 
 	describe('sessions that are given up because of failures', () => {
-		it('cost at most two logins a minute (P9)', async () => {
+		it('allows at most two logins a minute after failures (P9)', async () => {
 			const { cache, get, token } = useCache();
 			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
 			clock.advance(10_000);
@@ -176,7 +176,7 @@ describe('the session cache', () => {
 			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
 		});
 
-		it('are counted apart from ends by time, and from doubts after a test (P9)', async () => {
+		it('leaves expiry by age and doubts after a test out of the login limit (P9)', async () => {
 			const { cache, get, token } = useCache();
 			for (let round = 0; round < 5; round++) {
 				await get();
@@ -191,8 +191,8 @@ describe('the session cache', () => {
 		});
 	});
 
-	describe('a doubt', () => {
-		it('makes the next caller log in, and keeps the session where that fails', async () => {
+	describe('a doubted session', () => {
+		it('logs in for the next caller and keeps a doubted session when that fails', async () => {
 			const { cache, get, token, failWith } = useCache();
 			cache.doubt('key');
 			const session = await get();
@@ -204,7 +204,7 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
-		it('makes no ended session better', async () => {
+		it('keeps an expired session expired when it is doubted', async () => {
 			const { cache, get, failWith } = useCache();
 			cache.invalidate('key', await get(), 'expired');
 			cache.doubt('key');
@@ -214,7 +214,7 @@ describe('the session cache', () => {
 	});
 
 	describe('Stop (P8)', () => {
-		it('keeps a stopped caller from logging in, but not from a session that is there', async () => {
+		it('rejects a stopped caller that needs a login, but serves it an existing session', async () => {
 			const { get, logIn } = useCache();
 			expect(await errorOf(get('key', AbortSignal.abort()))).toMatchObject({ name: 'AbortError' });
 			expect(logIn).not.toHaveBeenCalled();
@@ -222,7 +222,7 @@ describe('the session cache', () => {
 			expect(await get('key', AbortSignal.abort())).toBe(session);
 		});
 
-		it('makes a login unwanted once nobody waits for it any more', async () => {
+		it('marks a login as unwanted once every waiting caller has stopped', async () => {
 			const { cache } = useCache();
 			let isWanted = () => true;
 			let finish = (_error: Error) => {};
@@ -245,7 +245,7 @@ describe('the session cache', () => {
 			expect(await second).toMatchObject({ name: 'AbortError' });
 		});
 
-		it('does not concern a caller that cannot be stopped', async () => {
+		it('keeps a login wanted for a caller that cannot be stopped', async () => {
 			const { cache } = useCache();
 			let isWanted = () => false;
 			const logIn = async (wanted: () => boolean) => {
@@ -272,7 +272,7 @@ describe('the session cache', () => {
 			expect(logIn).toHaveBeenCalledTimes(1_002);
 		});
 
-		it('lets go of sessions that are over, but not of what still counts', async () => {
+		it('removes expired sessions but keeps those invalidated within the last minute', async () => {
 			const { cache, get } = useCache();
 			const entries = (cache as unknown as { entries: { size: number } }).entries;
 			for (const key of ['a', 'b', 'c']) await get(key);
@@ -290,7 +290,7 @@ describe('the session cache', () => {
 			expect(entries.size).toBe(2);
 		});
 
-		it('does not let go of a login that is under way', async () => {
+		it('keeps the entry of a pending login', async () => {
 			const { cache, get } = useCache();
 			let finish = (_login: Login) => {};
 			const slow = cache.get(
@@ -309,7 +309,7 @@ describe('the session cache', () => {
 	});
 
 	describe('a moment', () => {
-		it('is as old as the clock says that says more', () => {
+		it('measures age by whichever clock says more', () => {
 			const then: Moment = now();
 			clock.advance(5);
 			expect(ageOf(then)).toBe(5);

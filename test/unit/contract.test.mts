@@ -14,7 +14,7 @@ describe('the public contract', () => {
 	it.each([
 		['CrmCom', CrmCom],
 		['AureaCampaignManager', AureaCampaignManager],
-	] as const)('of the node %s stays', (_name, Node) => {
+	] as const)('keeps the public contract of the node %s', (_name, Node) => {
 		const node = new Node();
 		expect(node.description).toMatchSnapshot();
 		expect(Object.keys(node.methods.listSearch)).toMatchSnapshot();
@@ -24,7 +24,7 @@ describe('the public contract', () => {
 		['CrmComUserLoginApi', CrmComUserLoginApi],
 		['CrmComWebApiKeyApi', CrmComWebApiKeyApi],
 		['AureaLoginApi', AureaLoginApi],
-	] as const)('of the credential %s stays', (_name, Credential) => {
+	] as const)('keeps the public contract of the credential %s', (_name, Credential) => {
 		const { authenticate, preAuthentication, ...read } = new Credential();
 		expect(read).toMatchSnapshot();
 		expect([typeof authenticate, typeof preAuthentication]).toEqual(['function', 'function']);

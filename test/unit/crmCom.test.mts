@@ -12,7 +12,7 @@ import { errorOf, thrownBy } from './errorOf.mts';
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
 let identities = 0;
 
-describe("the vendor's no", () => {
+describe('a rejection by the vendor', () => {
 	const rejectionOf = async (status: object, statusCode = 200) =>
 		await errorOf(
 			callApi(
@@ -23,37 +23,37 @@ describe("the vendor's no", () => {
 		);
 
 	it.each([
-		[{ code: 'NO', message: 'Said' }, 'Said', "Check the login. CRM.COM's code: NO"],
+		[{ code: 'NO', message: 'Said' }, 'Said', "Check the login<br>CRM.COM's code: NO"],
 		[
 			{ code: 'NO', message: 'Said', description: 'Explained' },
 			'Said',
-			"Check the login. Explained. CRM.COM's code: NO",
+			"Check the login. Explained<br>CRM.COM's code: NO",
 		],
 		[
 			{ code: 'NO', message: '', description: 'Explained' },
 			'Explained',
-			"Check the login. CRM.COM's code: NO",
+			"Check the login<br>CRM.COM's code: NO",
 		],
 		[
 			{ code: 'NO', message: 'Same', description: 'Same' },
 			'Same',
-			"Check the login. CRM.COM's code: NO",
+			"Check the login<br>CRM.COM's code: NO",
 		],
 		[
 			{ code: 'NO', message: 7, description: null },
 			'CRM.COM rejected Get Token without saying why',
-			"Check the login. CRM.COM's code: NO",
+			"Check the login<br>CRM.COM's code: NO",
 		],
 		[
 			{ code: 's3cret', message: 'of s3cret', description: 's3cret' },
 			'of ***',
-			"Check the login. ***. CRM.COM's code: ***",
+			"Check the login. ***<br>CRM.COM's code: ***",
 		],
-	])('%j is told in its own words', async (status, message, description) => {
+	])('shows the words of the vendor for the status %j', async (status, message, description) => {
 		expect(await rejectionOf(status)).toMatchObject({ message, description, reason: 'rejected' });
 	});
 
-	it('has an HTTP status only where that says something', async () => {
+	it('reports the HTTP status only when it is an error', async () => {
 		expect((await rejectionOf({ code: 'NO' })).httpStatus).toBeUndefined();
 		expect(await rejectionOf({ code: 'NO' }, 403)).toMatchObject({
 			httpStatus: 403,
@@ -75,17 +75,24 @@ describe('the path of a method', () => {
 		['https://crm.example.com/crmapi/rest/v2/contact_information/show'],
 		['/crmapi/rest/v2//contact_information/show'],
 		['crmapi/rest/v2/contact_information/show'],
-	])('is read from %s', (typed) => expect(parseMethodPath(typed)).toBe('contact_information/show'));
+	])('reads the method path from %s', (typed) =>
+		expect(parseMethodPath(typed)).toBe('contact_information/show'),
+	);
 
-	it.each([[''], [' '], [undefined], [7], ['//']])('is missing in %j', (typed) => {
-		expect(thrownBy(() => parseMethodPath(typed))).toMatchObject({
-			message: "'Web API Method' is empty",
-			description: expect.stringMatching(/^Enter it as shown in the CRM.COM documentation, e\.g\./),
-		});
-	});
+	it.each([[''], [' '], [undefined], [7], ['//']])(
+		'reports %j as an empty method path',
+		(typed) => {
+			expect(thrownBy(() => parseMethodPath(typed))).toMatchObject({
+				message: "'Web API Method' is empty",
+				description: expect.stringMatching(
+					/^Enter it as shown in the CRM.COM documentation, e\.g\./,
+				),
+			});
+		},
+	);
 
 	it.each([['show'], ['a/../b'], ['a/b?c=d'], ['a//b'], ['a/b#c'], ['a b/c'], ['a/%2e%2e/b']])(
-		'is not %s',
+		'refuses %s as a method path',
 		(typed) => {
 			expect(thrownBy(() => parseMethodPath(typed)).message).toBe(
 				"'Web API Method' is not the path of a method",
@@ -93,7 +100,7 @@ describe('the path of a method', () => {
 		},
 	);
 
-	it('is not a very long one, and that is found without delay', () => {
+	it('refuses a very long path without delay', () => {
 		const typed = [
 			`${'/'.repeat(1_000_000)}x`,
 			`a/${'b'.repeat(499)}`,
@@ -103,7 +110,7 @@ describe('the path of a method', () => {
 			expect(thrownBy(() => parseMethodPath(path)).message).toMatch(/^'Web API Method' is/);
 	});
 
-	it('is not that of a login', () => {
+	it('refuses the path of an authentication method', () => {
 		for (const path of ['Authentication/token', 'v2/authentication/token/release'])
 			expect(thrownBy(() => parseMethodPath(path)).message).toContain('cannot be called with');
 		expect(thrownBy(() => parseMethodPath('authentication/token'))).toMatchObject({
@@ -113,7 +120,7 @@ describe('the path of a method', () => {
 		});
 	});
 
-	it('is found in the list by any part of it', async () => {
+	it('finds a method in the list by any part of its path', async () => {
 		const all = await searchMethods.call({} as never);
 		expect(all.results).toHaveLength(5);
 		expect((await searchMethods.call({} as never, ' SHOW ')).results).toEqual([
@@ -130,7 +137,9 @@ describe('the rows of an answer', () => {
 		[{ total: 2, contacts: [1, 2] }, '', [1, 2]],
 		[{ a: [1], b: [2] }, 'b', [2]],
 		[{ contacts: [] }, '', []],
-	])('of %j, named %j', (data, name, rows) => expect(findRows(data, name)).toEqual(rows));
+	])('finds the rows of %j, named %j', (data, name, rows) =>
+		expect(findRows(data, name)).toEqual(rows),
+	);
 
 	it.each([
 		[
@@ -159,7 +168,7 @@ describe('the rows of an answer', () => {
 			'The response has no list, or more than one',
 			"Set 'Output' to One Item to see what it has",
 		],
-	])('of %j, named %j, are none', (data, name, message, description) =>
+	])('finds no rows in %j, named %j, and says why', (data, name, message, description) =>
 		expect(thrownBy(() => findRows(data, name))).toMatchObject({ message, description }),
 	);
 });
@@ -188,7 +197,7 @@ describe('pages', () => {
 		};
 	}
 
-	it('end with a short one, an empty one or the limit', async () => {
+	it('stops reading at a short page, an empty page or the limit', async () => {
 		expect(await read(5, Infinity, 2)).toEqual({
 			rows: 5,
 			asked: [
@@ -216,7 +225,7 @@ describe('pages', () => {
 		expect(await read(0, Infinity, 2)).toEqual({ rows: 0, asked: [[2, 0]] });
 	});
 
-	it('are refused where a server gives the same again and again, also in a smaller last page', async () => {
+	it('fails when a server repeats a page, even as a shorter last page', async () => {
 		const refused = {
 			message:
 				'The server returned the same rows for two pages, so the list cannot be read page by page',
@@ -228,7 +237,7 @@ describe('pages', () => {
 		).toMatchObject(refused);
 	});
 
-	it('end where a server knows neither parameter and gives all rows each time', async () => {
+	it('stops when a server returns all rows at once', async () => {
 		expect(await read(9, Infinity, 2, () => list(9))).toEqual({
 			rows: 9,
 			asked: [
@@ -245,7 +254,7 @@ describe('pages', () => {
 		});
 	});
 
-	it('end with a short one also where that is like the beginning of the one before', async () => {
+	it('stops at a short page even when it repeats the start of the page before', async () => {
 		const equal = ({ number_of_results: wanted, offset }: Page) =>
 			Array.from({ length: Math.min(wanted, 5 - offset) }, () => ({ status: 'ACTIVE' }));
 		expect(await read(5, Infinity, 3, equal)).toEqual({
@@ -257,7 +266,7 @@ describe('pages', () => {
 		});
 	});
 
-	it('are not read without end', async () => {
+	it('fails after a million rows unless the limit is higher', async () => {
 		let asked = 0;
 		const endless = async (limit: number) =>
 			await paginate({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) =>
@@ -273,7 +282,7 @@ describe('pages', () => {
 		expect(await endless(1_000_001)).toHaveLength(1_000_001);
 	});
 
-	it('are not read on when somebody stops the execution', async () => {
+	it('stops reading when the execution is stopped', async () => {
 		const stop = new AbortController();
 		let asked = 0;
 		const reading = paginate({ limit: Infinity, pageSize: 1, signal: stop.signal }, async () => {
@@ -284,7 +293,7 @@ describe('pages', () => {
 		expect(asked).toBe(3);
 	});
 
-	it('are cut at the limit where a server gives more than it was asked for', async () => {
+	it('cuts the rows at the limit when the server returns more than requested', async () => {
 		expect(await read(9, 3, 2, ({ offset }) => list(7).map((row) => row + offset))).toEqual({
 			rows: 3,
 			asked: [[2, 0]],
@@ -298,7 +307,7 @@ describe('pages', () => {
 		});
 	});
 
-	it('of which the first is empty, though it was asked for nothing, end', async () => {
+	it('stops at an empty second page', async () => {
 		expect(await read(9, Infinity, 2, ({ offset }) => (offset === 0 ? [1, 2] : []))).toEqual({
 			rows: 2,
 			asked: [
@@ -309,7 +318,7 @@ describe('pages', () => {
 	});
 });
 
-describe('a call with the own session', () => {
+describe('a call with the session of the credential', () => {
 	const method = {
 		httpMethod: 'GET',
 		path: 'contact_information/show',
@@ -319,21 +328,21 @@ describe('a call with the own session', () => {
 	} as const;
 	const ok = (data: unknown) => ({
 		statusCode: 200,
-		headers: { 'x-a': 'T1' },
+		headers: { 'x-a': 'TOKEN-1' },
 		body: { status: { code: 'OK' }, data },
 	});
 	const no = {
 		statusCode: 200,
 		headers: {},
-		body: { status: { code: 'NO', message: 'No to T1' } },
+		body: { status: { code: 'NO', message: 'No to TOKEN-1' } },
 	};
 
-	/** Calls with a server whose logins give T1, T2 and so on. */
-	function server(answer: (request: IHttpRequestOptions) => unknown) {
+	/** Calls with a server whose logins give TOKEN-1, TOKEN-2 and so on. */
+	function server(answer: (request: IHttpRequestOptions) => unknown, password = 'p') {
 		const credentials = {
 			serverUrl: 'https://crm.example.com',
 			username: `own${++identities}`,
-			password: 'p',
+			password,
 			organisation: 'o',
 		};
 		const requests: IHttpRequestOptions[] = [];
@@ -342,7 +351,7 @@ describe('a call with the own session', () => {
 		const http = {
 			httpRequest: async (request: IHttpRequestOptions) => {
 				if (request.url.endsWith('authentication/token'))
-					return loginFailure ?? ok({ token: `T${++logins}` });
+					return loginFailure ?? ok({ token: `TOKEN-${++logins}` });
 				requests.push(request);
 				return answer(request);
 			},
@@ -365,7 +374,7 @@ describe('a call with the own session', () => {
 		};
 	}
 
-	it('sends the parameters of a GET as text, and leaves out what is nothing', async () => {
+	it('sends GET parameters as text and omits null and undefined', async () => {
 		const { call: ask, requests } = server(() => ok({}));
 		await ask({ parameters: { a: 1, b: { c: 'd' }, e: null, f: undefined, g: '', h: false } });
 		await ask({ parameters: '{"n":12345678901234567890,"e":null,"s":"x y","t":"null"}' });
@@ -374,24 +383,24 @@ describe('a call with the own session', () => {
 			[...new URL(url).searchParams].map((pair) => pair.join('=')),
 		);
 		expect(queries).toEqual([
-			['a=1', 'b={"c":"d"}', 'g=', 'h=false', 'token=T1'],
-			['n=12345678901234567890', 's=x y', 't=null', 'token=T1'],
-			['at=1970-01-01T00:00:00.000Z', 'token=T1'],
+			['a=1', 'b={"c":"d"}', 'g=', 'h=false', 'token=TOKEN-1'],
+			['n=12345678901234567890', 's=x y', 't=null', 'token=TOKEN-1'],
+			['at=1970-01-01T00:00:00.000Z', 'token=TOKEN-1'],
 		]);
 	});
 
-	it('puts the token into the body of a POST, and into no place else', async () => {
+	it('puts the token into the body of a POST and nowhere else', async () => {
 		const { call: ask, requests } = server(() => ok({}));
 		await ask({ httpMethod: 'POST', parameters: { a: 1, token: 'mine' } });
 		await ask({ httpMethod: 'POST', parameters: '{"n":12345678901234567890}' });
 		expect(requests.map(({ body, url }) => [body, url])).toEqual([
-			['{"a":1,"token":"T1"}', `${SERVER}/contact_information/show`],
-			['{"token":"T1","n":12345678901234567890}', `${SERVER}/contact_information/show`],
+			['{"a":1,"token":"TOKEN-1"}', `${SERVER}/contact_information/show`],
+			['{"token":"TOKEN-1","n":12345678901234567890}', `${SERVER}/contact_information/show`],
 		]);
 	});
 
-	it('shows the token nowhere in what comes back', async () => {
-		const { call: ask } = server(() => ok({ T1: ['T1', 7, null], text: 'of T1' }));
+	it('masks the token in the data, the response and the error', async () => {
+		const { call: ask } = server(() => ok({ 'TOKEN-1': ['TOKEN-1', 7, null], text: 'of TOKEN-1' }));
 		expect(await ask()).toEqual({
 			data: { '***': ['***', 7, null], text: 'of ***' },
 			response: {
@@ -403,7 +412,7 @@ describe('a call with the own session', () => {
 		const refused = server(() => no);
 		expect(await errorOf(refused.call())).toMatchObject({
 			message: 'No to ***',
-			description: "Check the parameters of the method. CRM.COM's code: NO",
+			description: "Check the parameters of the method<br>CRM.COM's code: NO",
 		});
 	});
 
@@ -426,7 +435,7 @@ describe('a call with the own session', () => {
 			logins,
 			requests,
 		} = server(({ url, body }) =>
-			isOver && `${url}${String(body)}`.includes('T1') ? failure : ok('new'),
+			isOver && `${url}${String(body)}`.includes('TOKEN-1') ? failure : ok('new'),
 		);
 		await ask(changes);
 		[now, isOver] = [now + ageMs, true];
@@ -460,7 +469,7 @@ describe('a call with the own session', () => {
 		['POST', YOUNG, 'words', said({ code: 'NO', message: 'unauthorised transaction' }), kept],
 		['POST', YOUNG, 'a card', said({ code: 'X.CARDTOKENEXPIREDEXCEPTION' }), kept],
 	])(
-		'%s, %d ms old, fails with %s (P1, P3)',
+		'decides whether to renew after a %s, %d ms into the session, fails with %s (P1, P3)',
 		async (httpMethod, ageMs, _what, failure, outcome) => {
 			expect(await failUnder({ httpMethod, ageMs }, failure)).toEqual(outcome);
 		},
@@ -474,15 +483,15 @@ describe('a call with the own session', () => {
 		['NOT_AUTHENTICATED'],
 		['Unauthorized'],
 		['ACCESSTOKENEXPIREDERROR'],
-	])('takes the code %s for one about the session (P3)', async (code) => {
+	])('treats the code %s as being about the session (P3)', async (code) => {
 		expect(await failUnder({ ageMs: 0 }, said({ code }))).toEqual(repeated);
 	});
 
-	it('does not repeat a call where Renew Session is off, but replaces the session (P3)', async () => {
+	it('replaces the session without repeating the call when Renew Session is off (P3)', async () => {
 		expect(await failUnder({ ageMs: OLD, renewSession: false }, EXPIRED)).toEqual(renewedForNext);
 	});
 
-	it('shows the first answer, and keeps the session, where its successor cannot be made (P2)', async () => {
+	it('shows the first error and keeps the session when the new login fails (P2)', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
 		const down = { statusCode: 503, headers: {}, body: '' };
@@ -502,7 +511,7 @@ describe('a call with the own session', () => {
 		}
 	});
 
-	it('shows the rejection of the login where the session is known to have ended (P2)', async () => {
+	it('shows the rejected login when the session is known to have expired (P2)', async () => {
 		const { call: ask, failLogins } = server(() => EXPIRED);
 		failLogins(undefined);
 		await errorOf(ask());
@@ -512,7 +521,7 @@ describe('a call with the own session', () => {
 		expect((await errorOf(other.call())).message).toBe('Wrong password');
 	});
 
-	it('shows the first answer where another call has ended the session meanwhile (P2)', async () => {
+	it('shows the first error when another call has invalidated the session meanwhile (P2)', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
 		const vendor = server(async () => {
@@ -525,7 +534,7 @@ describe('a call with the own session', () => {
 		expect((await errorOf(vendor.call())).message).toBe('Not found');
 	});
 
-	it('learns that a code is about the call, for an hour (P4)', async () => {
+	it('remembers for an hour that a code is about the call (P4)', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
 		const { call: ask, logins } = server(() => said({ code: 'GONE' }));
@@ -542,7 +551,7 @@ describe('a call with the own session', () => {
 		expect(logins()).toBe(2);
 	});
 
-	it('learns that a code is about the session, which counts more (P4)', async () => {
+	it('learns that a code is about the session and then renews a young one too (P4)', async () => {
 		let now = Date.now();
 		jest.spyOn(Date, 'now').mockImplementation(() => now);
 		let ended = '';
@@ -551,28 +560,28 @@ describe('a call with the own session', () => {
 		);
 		await ask();
 		now += OLD;
-		ended = 'T1';
+		ended = 'TOKEN-1';
 		expect((await ask()).data).toBe('good');
 		// Now it is known, so a young session that ends is replaced, too.
-		ended = 'T2';
+		ended = 'TOKEN-2';
 		expect((await ask()).data).toBe('good');
 		expect(logins()).toBe(3);
 	});
 
-	it('puts the password out in no data either', async () => {
-		const { call: ask } = server(() => ok({ note: 'with my-password', pin: 7 }));
-		expect((await ask()).data).toEqual({ note: 'with my-password', pin: 7 });
-		const { call: another } = server(() => ok({ note: 'of p' }));
-		expect((await another()).data).toEqual({ note: 'of ***' });
+	it('leaves data as it is, also where it holds the password (P13)', async () => {
+		const data = { name: 'Lovelace', note: 'S3cret-Pa55', year: 2024, text: '2024' };
+		for (const password of ['Lovelace', '2024', 'S3cret-Pa55'])
+			expect((await server(() => ok(data), password).call()).data).toEqual(data);
 	});
 
-	it('masks the password, too, where a rejection repeats it', async () => {
-		const refused = server(() => said({ code: 'NO', message: 'Not with p, but T1' }));
+	it('masks the password and the token in a rejection that repeats them', async () => {
+		const message = 'Not with S3cret-Pa55, but TOKEN-1';
+		const refused = server(() => said({ code: 'NO', message }), 'S3cret-Pa55');
 		expect((await errorOf(refused.call())).message).toBe('Not with ***, but ***');
 	});
 });
 
-describe('attaching', () => {
+describe('attaching a token', () => {
 	const { attach } = userLogin;
 	const put = (path: string) =>
 		attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), {
@@ -590,18 +599,33 @@ describe('attaching', () => {
 		['/authentication/token/Release'],
 		['/%61uthentication/token/release'],
 		['/Authentication/token'],
-	])('refuses to send the own session to %s', (path) => {
+	])('refuses to send the session of the credential to %s', (path) => {
 		expect(thrownBy(() => put(path))).toMatchObject({
 			message: "Authentication methods cannot be called with the credential's own session",
 			description: expect.stringMatching(/^It is shared by everyone who uses the credential/),
 		});
 	});
 
-	it('refuses no other method', () =>
+	it('attaches the token to a method with a similar path', () =>
 		expect(put('/authentications/show').qs).toEqual({ token: 'T' }));
 });
 
-it('is one identity however its fields are spaced, but for the password', () => {
+it.each([
+	['Head Office'],
+	['9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1'],
+	['={{ $json.unit }}'],
+	['../1'],
+	['1'.repeat(1_000_000) + 'x'],
+])('rejects the unit %.20j without a login', async (unit) => {
+	const httpRequest = jest.fn(async () => undefined);
+	const credentials = { serverUrl: SERVER, webApiKey: 'k', unit };
+	expect(await errorOf(webApiKey.login({ httpRequest }, credentials, {}))).toMatchObject({
+		message: "'Unit ID' is not the ID of a unit",
+	});
+	expect(httpRequest).not.toHaveBeenCalled();
+});
+
+it('ignores spaces around login fields, except the password, in the cache key', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organisation: 'o', unit: '1' };
 	const { cacheKey: identity } = userLogin;
 	expect(
@@ -619,12 +643,12 @@ it('is one identity however its fields are spaced, but for the password', () => 
 	);
 });
 
-it('asks whether a session has ended as its credential says, and shows no token (P11)', async () => {
+it('checks a session with the SSL setting of its credential and masks the token (P11)', async () => {
 	const target = new URL(`${SERVER}/a/b`);
-	const failed = { request: { url: target.href, qs: { token: 'T-one' } }, target, isGet: true };
-	const login = { token: 'T-one', receivedAt: moment() };
+	const failed = { request: { url: target.href, qs: { token: 'TOKEN-one' } }, target, isGet: true };
+	const login = { token: 'TOKEN-one', receivedAt: moment() };
 	const httpRequest = jest.fn(async (_options: IHttpRequestOptions) =>
-		Promise.reject(new Error('Blocked: T-one')),
+		Promise.reject(new Error('Blocked: TOKEN-one')),
 	);
 	const ask = async (ignoreSslIssues: boolean) =>
 		await errorOf(
@@ -644,7 +668,7 @@ it('asks whether a session has ended as its credential says, and shows no token 
 	).toEqual([true, false]);
 });
 
-it('checks the certificate unless the user turns that off, which makes another identity (P5)', async () => {
+it('checks the certificate unless the user turns that off, under a separate cache key (P5)', async () => {
 	const fields = { serverUrl: SERVER, webApiKey: 'k' };
 	const { cacheKey, getToken } = webApiKey;
 	expect(cacheKey({ ...fields, ignoreSslIssues: true })).not.toBe(

@@ -30,7 +30,7 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 	const text = read(file);
 	const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 
-	it('has a target for each of its links', () => {
+	it('links only to targets that exist', () => {
 		const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
 		const broken = links.filter((link) => {
 			if (/^https?:/.test(link)) return false;
@@ -44,7 +44,7 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 		expect(broken).toEqual([]);
 	});
 
-	it('names only commands that there are', () => {
+	it('names only commands and files that exist', () => {
 		const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name!);
 		expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 		const files = [
@@ -56,7 +56,7 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 	});
 });
 
-it('the links of the nodes and credentials lead to headings of the README', () => {
+it('links from nodes and credentials to existing README headings', () => {
 	const sources = ['credentials', 'nodes/CrmCom', 'nodes/AureaCampaignManager']
 		.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
 		.filter((name) => /\.credentials\.ts$|\.node\.json$/.test(name));
@@ -72,7 +72,7 @@ it('the links of the nodes and credentials lead to headings of the README', () =
 	).toEqual([]);
 });
 
-it('every script of package.json is told of in a document', () => {
+it('mentions every public script of package.json in a document', () => {
 	const all = documents.map(read).join('\n') + read('.github/workflows/release.yml');
 	const own = [
 		'build',

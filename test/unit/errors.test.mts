@@ -13,10 +13,10 @@ const node: INode = {
 };
 
 describe('the error of an item', () => {
-	it("has a vendor's words, the next step, the HTTP status and the item", () => {
+	it("shows the vendor's words, the next step, the HTTP status and the item", () => {
 		const shown = toNodeError(
 			node,
-			new ApiError('It says no', { description: 'Do this', httpStatus: 403, reason: 'rejected' }),
+			new ApiError('It says no', { advice: 'Do this', httpStatus: 403, reason: 'rejected' }),
 			3,
 		);
 		expect(shown).toBeInstanceOf(NodeApiError);
@@ -28,8 +28,8 @@ describe('the error of an item', () => {
 		});
 	});
 
-	it('has a stack that leads to where it arose', () => {
-		const arise = () => new ApiError('It says no', { description: 'Do this' });
+	it('points its stack to where the failure arose', () => {
+		const arise = () => new ApiError('It says no', { advice: 'Do this' });
 		const enter = () => new InputError('It is empty', 'Fill it in');
 		for (const error of [arise(), enter()]) {
 			const { stack = '' } = toNodeError(node, error, 0);
@@ -40,33 +40,31 @@ describe('the error of an item', () => {
 		}
 	});
 
-	it('has no HTTP status where there was none', () => {
+	it('has no HTTP status when the failure had none', () => {
 		const shown = toNodeError(
 			node,
-			new ApiError('It says no', { description: 'Do this' }),
+			new ApiError('It says no', { advice: 'Do this' }),
 			0,
 		) as NodeApiError;
 		expect(shown).toBeInstanceOf(NodeApiError);
 		expect(shown.httpCode).toBeNull();
 	});
 
-	it("keeps a vendor's words where they look like a code of Node.js", () => {
+	it("keeps a vendor's words that look like a Node.js error code", () => {
 		const words = 'COM.CRM.EXCEPTION.SERVICEALREADYEEXISTENOENTEXCEPTION';
-		expect(toNodeError(node, new ApiError(words, { description: 'Do this' }), 0).message).toBe(
-			words,
-		);
+		expect(toNodeError(node, new ApiError(words, { advice: 'Do this' }), 0).message).toBe(words);
 	});
 
-	it('keeps nothing of the request or the answer but the words', () => {
+	it('keeps no part of the request or response except the words', () => {
 		const shown = toNodeError(
 			node,
-			new ApiError('It says no', { description: 'Do this' }),
+			new ApiError('It says no', { advice: 'Do this' }),
 			0,
 		) as NodeApiError;
 		expect(shown.errorResponse).toEqual({ message: 'It says no', description: 'Do this' });
 	});
 
-	it('has the words of what was filled in wrongly, and the next step', () => {
+	it('says what was entered wrongly and what to do next', () => {
 		const shown = toNodeError(node, new InputError('It is empty', 'Fill it in'), 2);
 		expect(shown).toBeInstanceOf(NodeOperationError);
 		expect(shown).toMatchObject({
@@ -76,7 +74,7 @@ describe('the error of an item', () => {
 		});
 	});
 
-	it('is an unforeseen one with its item', () => {
+	it('wraps an unexpected error with its item', () => {
 		const shown = toNodeError(node, new TypeError('A mistake of ours'), 4);
 		expect(shown).toBeInstanceOf(NodeOperationError);
 		expect(shown).toMatchObject({ message: 'A mistake of ours', context: { itemIndex: 4 } });
@@ -87,13 +85,13 @@ describe('the error of an item', () => {
 		[undefined, 'undefined'],
 		[7, '7'],
 		[null, 'null'],
-	])('is one also where %j was thrown', (thrown, message) => {
+	])('wraps a thrown %j with its item', (thrown, message) => {
 		const shown = toNodeError(node, thrown, 4);
 		expect(shown).toBeInstanceOf(NodeOperationError);
 		expect(shown).toMatchObject({ message, context: { itemIndex: 4 } });
 	});
 
-	it("stays n8n's own, and learns its item where it has none", () => {
+	it("returns n8n's own error and adds its item if that is missing", () => {
 		const own = new NodeOperationError(node, 'n8n says no');
 		expect(toNodeError(node, own, 5)).toBe(own);
 		expect(own.context['itemIndex']).toBe(5);
@@ -103,7 +101,7 @@ describe('the error of an item', () => {
 	});
 });
 
-it('failures have names of their own, which logs show', () => {
-	expect(new ApiError('', { description: '' }).name).toBe('ApiError');
+it('gives each error class a name of its own', () => {
+	expect(new ApiError('', { advice: '' }).name).toBe('ApiError');
 	expect(new InputError('', '').name).toBe('InputError');
 });

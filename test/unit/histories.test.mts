@@ -424,7 +424,7 @@ function assertLogins(
 	});
 }
 
-describe('whatever happens, in whatever order', () => {
+describe('random histories of events', () => {
 	beforeEach(() => {
 		jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] });
 		jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal);
@@ -436,7 +436,7 @@ describe('whatever happens, in whatever order', () => {
 		if (process.env['HISTORIES']) console.log(histories, 'histories', distribution);
 	});
 
-	it('the promises of sessions hold (P1 to P9, P13)', async () => {
+	it('keeps the promises of sessions in random histories (P1 to P9, P13)', async () => {
 		const property = fc.asyncProperty(
 			fc.array(event, { minLength: MIN_EVENTS, maxLength: MAX_EVENTS }),
 			async (events) => assertPromises(await replay(events)),

@@ -56,14 +56,14 @@ describe('the hooks of a credential', () => {
 	});
 
 	describe('a request', () => {
-		it('logs in once n8n has named its address, and not before', async () => {
+		it('does not log in before n8n has passed the request', async () => {
 			const { prepare, send } = useHooks();
 			expect(await prepare()).toEqual({});
 			expect(login).not.toHaveBeenCalled();
 			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T1' } });
 		});
 
-		it('of a credential that was stored with a session makes n8n call the hook, which empties it', async () => {
+		it('makes n8n call the hook and empty the session stored in a credential', async () => {
 			const { prepare, send } = useHooks();
 			const stored = { ...credentials, sessionToken: 'x' };
 			expect(await errorOf(send({ url: `${SERVER}/x` }, stored))).toMatchObject({
@@ -86,7 +86,7 @@ describe('the hooks of a credential', () => {
 				'https://evil.example/base/x?token=secret',
 				'This credential is for https://api.example.com/base, but the request goes to https://evil.example',
 			],
-		])('to %s is rejected before anything is sent (P10)', async (url, message) => {
+		])('rejects a request to %s before sending anything (P10)', async (url, message) => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			const error = await errorOf(send({ url }));
@@ -99,7 +99,7 @@ describe('the hooks of a credential', () => {
 			expect(login).not.toHaveBeenCalled();
 		});
 
-		it('with an incomplete URL is rejected with the way to begin it', async () => {
+		it('says how to begin an incomplete URL', async () => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			expect(await errorOf(send({ url: '/x' }))).toMatchObject({
@@ -108,7 +108,7 @@ describe('the hooks of a credential', () => {
 			});
 		});
 
-		it('to another host names a server without a path by its origin', async () => {
+		it('names a server without a path by its origin', async () => {
 			const { prepare, send } = useHooks({ serverUrl: () => 'https://api.example.com' });
 			await prepare();
 			expect((await errorOf(send({ url: 'https://evil.example/' }))).message).toBe(
@@ -116,8 +116,8 @@ describe('the hooks of a credential', () => {
 			);
 		});
 
-		it('whose login fails tells that, and asks for no second try', async () => {
-			login.mockRejectedValue(new ApiError('no', { description: 'do this' }));
+		it('shows the error of a failed login and asks for no retry', async () => {
+			login.mockRejectedValue(new ApiError('no', { advice: 'do this' }));
 			const { prepare, send } = useHooks();
 			await prepare();
 			expect((await errorOf(send({ uri: `${SERVER}/x` }))).message).toBe('no');
@@ -126,7 +126,7 @@ describe('the hooks of a credential', () => {
 		});
 	});
 
-	describe('after a failed request', () => {
+	describe('a failed request', () => {
 		const request = { method: 'POST', uri: `${SERVER}/x` };
 		const SEND_AGAIN = { sessionToken: '' };
 		const GIVE_UP = {};
@@ -140,21 +140,21 @@ describe('the hooks of a credential', () => {
 			return { told, token: (await send(sent))['headers'] };
 		}
 
-		it('with a valid session n8n throws the failure', async () => {
+		it('makes n8n throw the failure when the session is valid', async () => {
 			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T1' } });
 		});
 
-		it('with an expired one n8n sends it again, under a new one', async () => {
+		it('makes n8n resend the request under a new session when the old one has expired', async () => {
 			checkSession.mockResolvedValue('expired');
 			expect(await afterFailureOf(request)).toEqual({ told: SEND_AGAIN, token: { token: 'T2' } });
 		});
 
-		it('with one in doubt n8n throws the failure, and the next request logs in (P1, P2)', async () => {
+		it('makes n8n throw the failure but logs in next time when the session is unknown (P1, P2)', async () => {
 			checkSession.mockResolvedValue('unknown');
 			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T2' } });
 		});
 
-		it('with one in doubt n8n sends it again where a new one proves that it had ended (P1)', async () => {
+		it('makes n8n resend only when a new session proves that the old one expired (P1)', async () => {
 			checkSession.mockResolvedValue('unknown');
 			expect(await afterFailureOf(request, { confirmRenewal })).toEqual({
 				told: SEND_AGAIN,
@@ -163,31 +163,31 @@ describe('the hooks of a credential', () => {
 			confirmRenewal.mockResolvedValue(false);
 			credentials = { ...credentials, id: ++identities };
 			expect((await afterFailureOf(request, { confirmRenewal })).told).toEqual(GIVE_UP);
-			confirmRenewal.mockRejectedValue(new ApiError('Down', { description: '' }));
+			confirmRenewal.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			credentials = { ...credentials, id: ++identities };
 			expect((await afterFailureOf(request, { confirmRenewal })).told).toEqual(GIVE_UP);
 		});
 
-		it('with one in doubt n8n throws the failure where no new one can be made (P2)', async () => {
+		it('keeps an unknown session and makes n8n throw when no new one can be made (P2)', async () => {
 			checkSession.mockResolvedValue('unknown');
 			const { prepare, send } = useHooks({ confirmRenewal });
 			await prepare();
 			await send(request);
-			login.mockRejectedValue(new ApiError('Down', { description: '' }));
+			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			expect(await prepare()).toEqual(GIVE_UP);
 			expect(confirmRenewal).not.toHaveBeenCalled();
 			expect(await send(request)).toMatchObject({ headers: { token: 'T1' } });
 		});
 
-		it('n8n throws the failure where the check fails, and a mistake of ours comes to light', async () => {
-			checkSession.mockRejectedValue(new ApiError('Down', { description: '' }));
+		it('makes n8n throw the failure when the check fails, but exposes a programming error', async () => {
+			checkSession.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T1' } });
 			checkSession.mockRejectedValue(new TypeError('Oops'));
 			credentials = { ...credentials, id: ++identities };
 			expect((await errorOf(afterFailureOf(request))).message).toBe('Oops');
 		});
 
-		it('costs at most two logins a minute (P9)', async () => {
+		it('renews at most twice a minute after failed requests (P9)', async () => {
 			checkSession.mockResolvedValue('expired');
 			const { prepare, send } = useHooks();
 			const told: unknown[] = [];
@@ -205,7 +205,7 @@ describe('the hooks of a credential', () => {
 			[{ method: 'get' }, true],
 			[{}, true],
 			[{ method: 'POST' }, false],
-		])('is checked as a GET or not: %j', async (method, isGet) => {
+		])('tells the check whether the request was a GET: %j', async (method, isGet) => {
 			await afterFailureOf({ uri: `${SERVER}/x`, ...method });
 			expect(checkSession).toHaveBeenCalledWith(
 				expect.anything(),
@@ -215,7 +215,7 @@ describe('the hooks of a credential', () => {
 			);
 		});
 
-		it('of the newer helper, which has met a 401, the session has ended (P3)', async () => {
+		it('treats the session as expired when the newer helper calls the hook again (P3)', async () => {
 			const newer = {
 				method: 'POST',
 				url: `${SERVER}/x`,
@@ -228,12 +228,12 @@ describe('the hooks of a credential', () => {
 		it.each([
 			['the older form', { uri: `${SERVER}/x`, abortSignal: new AbortController().signal }],
 			['a form that nobody can stop', { url: `${SERVER}/x` }],
-		])('in %s anything may have happened', async (_form, sent) => {
+		])('checks the session after a failed request in %s', async (_form, sent) => {
 			await afterFailureOf({ ...sent, method: 'POST' });
 			expect(checkSession).toHaveBeenCalledTimes(1);
 		});
 
-		it('one check serves concurrent requests, for half a second after it', async () => {
+		it('shares one check among concurrent requests and for half a second after it', async () => {
 			const { prepare, send } = useHooks();
 			const uses = Array.from({ length: 3 }, () => ({ ...credentials }));
 			for (const own of uses) {
@@ -250,7 +250,7 @@ describe('the hooks of a credential', () => {
 			expect(checkSession).toHaveBeenCalledTimes(2);
 		});
 
-		it('a GET and a POST are checked apart, since a POST is never asked again', async () => {
+		it('checks the sessions of a GET and a POST separately', async () => {
 			const { prepare, send } = useHooks();
 			for (const method of ['GET', 'POST']) {
 				const own = { ...credentials };
@@ -266,7 +266,7 @@ describe('the hooks of a credential', () => {
 		const test = { baseURL: SERVER, method: 'POST', url: LOGIN_PATH, json: true };
 		const passed = { method: 'GET', url: 'data:application/json,{}', json: true };
 
-		it('logs in once at every press, and n8n asks nobody', async () => {
+		it('logs in once for each test and lets n8n send no request of its own', async () => {
 			const { prepare, send } = useHooks();
 			for (let press = 1; press <= 2; press++) {
 				const own = { ...credentials };
@@ -279,7 +279,7 @@ describe('the hooks of a credential', () => {
 			});
 		});
 
-		it('puts the session in doubt, since a server may allow one for each user (P3)', async () => {
+		it('doubts the session after a test, which may have ended it (P3)', async () => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			await send({ url: `${SERVER}/x` });
@@ -289,8 +289,8 @@ describe('the hooks of a credential', () => {
 			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T3' } });
 		});
 
-		it("tells the vendor's words, and fields that cannot be used", async () => {
-			login.mockRejectedValue(new ApiError('Wrong password', { description: 'Check it' }));
+		it("shows the vendor's words when the login of a test fails", async () => {
+			login.mockRejectedValue(new ApiError('Wrong password', { advice: 'Check it' }));
 			const { prepare, send } = useHooks();
 			await prepare();
 			const error = await errorOf(send(test));
@@ -298,10 +298,8 @@ describe('the hooks of a credential', () => {
 			expect(error).not.toHaveProperty('response');
 		});
 
-		it('tells what the vendor wants of a user whom it lets in', async () => {
-			const warning = jest.fn(
-				() => new ApiError('It asks for a new password', { description: '' }),
-			);
+		it('shows what the vendor asks of a user whose login it accepts', async () => {
+			const warning = jest.fn(() => new ApiError('It asks for a new password', { advice: '' }));
 			const { prepare, send } = useHooks({ warning });
 			await prepare();
 			expect((await errorOf(send(test))).message).toBe('It asks for a new password');
@@ -312,13 +310,13 @@ describe('the hooks of a credential', () => {
 			['another path', { ...test, url: 'x' }],
 			['another address', { ...test, baseURL: `${SERVER}/` }],
 			['an address in one part', { method: 'POST', url: `${SERVER}/${LOGIN_PATH}` }],
-		])('is not a request with %s', async (_what, request) => {
+		])('does not take a request with %s for a test', async (_what, request) => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			expect(await send(request)).toMatchObject({ headers: { token: 'T1' } });
 		});
 
-		it('is not a request of a credential without a server', async () => {
+		it('does not take a request of a credential without a server for a test', async () => {
 			const { prepare, send } = useHooks();
 			const own = { id: ++identities };
 			await prepare(own);
@@ -328,7 +326,7 @@ describe('the hooks of a credential', () => {
 		});
 	});
 
-	it('a session ends a minute before its lifetime is over', async () => {
+	it('expires a session a minute before its lifetime ends', async () => {
 		const { prepare, send } = useHooks();
 		const tokenAfter = async (ms: number) => {
 			clock.advance(ms);

@@ -33,8 +33,8 @@ async function toRequestOptions(sent: HttpRequest): Promise<IHttpRequestOptions>
 	return options!;
 }
 
-describe('a request in the form of n8n', () => {
-	it('asks for JSON, and says nothing of a body where it has none', async () => {
+describe('the request options for n8n', () => {
+	it('asks for JSON and sets no body when there is none', async () => {
 		const options = await toRequestOptions({
 			...request,
 			method: 'GET',
@@ -51,7 +51,7 @@ describe('a request in the form of n8n', () => {
 		expect(options.json).toBe(true);
 	});
 
-	it('replaces half a character, which cannot stand in a URL', async () => {
+	it('replaces a lone surrogate, which a URL cannot hold', async () => {
 		const query = { a: 'x\ud800', 'b\udc00': '😀' };
 		expect((await toRequestOptions({ ...request, query })).url).toBe(
 			`${request.url}?a=x%EF%BF%BD&b%EF%BF%BD=%F0%9F%98%80`,
@@ -91,7 +91,7 @@ describe('a request without an answer', () => {
 			'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 			'crm.example.com has a certificate that n8n does not trust',
 		],
-	])('because of %s is told in words, with the code', async (code, message) => {
+	])('explains %s in words and adds the code', async (code, message) => {
 		expect(await errorOf(withCode(code))).toMatchObject({
 			message,
 			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
@@ -99,7 +99,7 @@ describe('a request without an answer', () => {
 		});
 	});
 
-	it('is told by the first code that says something, however deep', async () => {
+	it('explains the first known code, however deeply it is nested', async () => {
 		expect(
 			(await errorOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } })))
 				.message,
@@ -118,7 +118,7 @@ describe('a request without an answer', () => {
 		);
 	});
 
-	it('keeps the words of an error without a known code, and no secret', async () => {
+	it('keeps the message of an error without a known code and masks secrets', async () => {
 		expect(await errorOf({ error: new Error('The address is blocked: s3cret') })).toMatchObject({
 			message: 'crm.example.com could not be reached: The address is blocked: ***',
 			description: "Check 'Server URL' in the credential, and the network that n8n runs in",
@@ -159,7 +159,7 @@ describe('a redirect', () => {
 		['http://[', own],
 		[undefined, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
 		[7, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
-	])('to %j is not followed', async (location, message) => {
+	])('does not follow a redirect to %j', async (location, message) => {
 		const failure = await errorOf({ status: 302, location });
 		expect(failure).toMatchObject({ message, httpStatus: 302, reason: 'unclear' });
 		const isOwn = !message.includes(' to http');
@@ -170,7 +170,7 @@ describe('a redirect', () => {
 		);
 	});
 
-	it('is whatever has a status from 300 to 399', async () => {
+	it('treats only a status from 300 to 399 as a redirect', async () => {
 		expect((await errorOf({ status: 300 })).httpStatus).toBe(300);
 		expect((await errorOf({ status: 399 })).httpStatus).toBe(399);
 		for (const statusCode of [200, 299, 400]) {
@@ -184,7 +184,7 @@ describe('a redirect', () => {
 });
 
 describe('a request after Stop (P8)', () => {
-	it('is not sent', async () => {
+	it('does not send a request after Stop', async () => {
 		let sent = 0;
 		const httpRequest = async () => ++sent;
 		const signal = AbortSignal.abort();
@@ -194,7 +194,7 @@ describe('a request after Stop (P8)', () => {
 		expect(sent).toBe(0);
 	});
 
-	it('is ended where it is under way', async () => {
+	it('aborts a pending request on Stop', async () => {
 		const stop = new AbortController();
 		const httpRequest = async ({ abortSignal }: IHttpRequestOptions) =>
 			await new Promise((_resolve, reject) => {

@@ -21,7 +21,9 @@ describe('a member of a response', () => {
 		[{ name: 7 }, null],
 		[{}, null],
 		[Object.create({ name: 'inherited' }), null],
-	])('in %j is %j', (record, text) => expect(getText(record as never, 'name')).toBe(text));
+	])('reads the text of %j as %j', (record, text) =>
+		expect(getText(record as never, 'name')).toBe(text),
+	);
 });
 
 it.each([
@@ -31,17 +33,19 @@ it.each([
 	[null, false],
 	['x', false],
 	[undefined, false],
-])('%j is a JSON object: %j', (value, expected) => expect(isJsonObject(value)).toBe(expected));
+])('tells whether %j is a JSON object: %j', (value, expected) =>
+	expect(isJsonObject(value)).toBe(expected),
+);
 
 describe('a token', () => {
 	const errorOfToken = (value: unknown) => thrownBy(() => parseToken(value, request));
 
 	it.each([['!'], ['~'], ['9F86D081'], ['a'.repeat(8_192)]])(
-		'of visible characters is read',
+		'accepts a token of visible characters',
 		(token) => expect(parseToken(token, request)).toBe(token),
 	);
 
-	it.each([[undefined], [null], ['']])('that is %j was not given', (value) => {
+	it.each([[undefined], [null], ['']])('reports %j as a missing token', (value) => {
 		expect(errorOfToken(value)).toMatchObject({
 			message: 'crm.example.com accepted the login but returned no token',
 			reason: 'rejected',
@@ -59,7 +63,7 @@ describe('a token', () => {
 		['\u007f'],
 		['é'],
 		['a'.repeat(8_193)],
-	])('that is %j cannot be used', (value) => {
+	])('refuses the token %j as unusable', (value) => {
 		expect(errorOfToken(value)).toMatchObject({
 			message: 'crm.example.com accepted the login but returned a token that cannot be used',
 			reason: 'rejected',
@@ -93,7 +97,7 @@ describe('an HTTP error', () => {
 			'crm.example.com answered HTTP 503',
 			'The server has a problem: try again later (HTTP 503 from crm.example.com)',
 		],
-	])('%d says what to do', (status, message, description) => {
+	])('says what to do about HTTP %d', (status, message, description) => {
 		expect(errorFor(status, '')).toMatchObject({
 			message,
 			description,
@@ -101,7 +105,7 @@ describe('an HTTP error', () => {
 		});
 	});
 
-	it('is one also where its body is nested without end', () => {
+	it('handles a body nested 100,000 levels deep', () => {
 		let body: unknown = 'words';
 		for (let level = 0; level < 100_000; level++) body = level % 2 ? [body] : { message: body };
 		expect(errorFor(401, body)).toMatchObject({
@@ -110,7 +114,7 @@ describe('an HTTP error', () => {
 		});
 	});
 
-	it('404 may mean something else than a wrong address', () => {
+	it('lets the caller explain what a 404 means', () => {
 		expect(errorFor(404, '', { notFound: 'Check the organization' }).description).toBe(
 			'Check the organization (HTTP 404 from crm.example.com)',
 		);
@@ -132,7 +136,7 @@ describe('an HTTP error', () => {
 		[Object.create({ message: 'inherited' }), undefined],
 		[7, undefined],
 		[null, undefined],
-	])('with %j has the words %j', (body, words) => {
+	])('extracts from %j the words %j', (body, words) => {
 		expect(errorFor(400, body).message).toBe(words ?? 'crm.example.com answered HTTP 400');
 	});
 
@@ -153,12 +157,12 @@ describe('an HTTP error', () => {
 		[502, 'unavailable'],
 		[503, 'unavailable'],
 		[504, 'unavailable'],
-	])('%d means that the request was %s (P6, P7)', (status, reason) =>
+	])('classifies HTTP %d as %s (P6, P7)', (status, reason) =>
 		expect(errorFor(status, '').reason).toBe(reason),
 	);
 });
 
-describe('a response of something else', () => {
+describe('a response from something other than the API', () => {
 	it.each([
 		['', 'nothing'],
 		[undefined, 'nothing'],
@@ -168,7 +172,7 @@ describe('a response of something else', () => {
 		['words, and 1 < 2', 'text'],
 		[[1], 'other JSON'],
 		[7, 'other JSON'],
-	])('%j is told as %s', (body, kind) => {
+	])('describes the response %j as %s', (body, kind) => {
 		expect(responseError({ status: 200, headers: {}, body }, request, expectation)).toMatchObject({
 			message: `crm.example.com answered with ${kind} instead of a response from the API`,
 			description:

@@ -16,16 +16,19 @@ describe('putting a member into JSON text', () => {
 		['{"a":{"token":"inner"}}', '{"token":"T","a":{"token":"inner"}}'],
 		['{"a":"\\"token\\":1","tok\\u0065n":null}', '{"a":"\\"token\\":1","tok\\u0065n":"T"}'],
 		['{"token":1,"token":2}', '{"token":"T","token":"T"}'],
-	])('%s', (text, expected) => {
+	])('puts the member into %s', (text, expected) => {
 		expect(putMember(text, 'token', 'T')).toBe(expected);
 		expect(putMember(expected, 'token', 'T')).toBe(expected);
 	});
 
-	it.each([['[]'], ['"x"'], ['{'], ['{"a":}'], ['']])('is not possible in %s', (text) => {
-		expect(putMember(text, 'token', 'T')).toBeUndefined();
-	});
+	it.each([['[]'], ['"x"'], ['{'], ['{"a":}'], ['']])(
+		'returns undefined for %s, which is not a JSON object',
+		(text) => {
+			expect(putMember(text, 'token', 'T')).toBeUndefined();
+		},
+	);
 
-	it('knows what is the JSON of an object', () => {
+	it('recognizes the JSON of an object', () => {
 		expect(['{}', ' {"a":1}', '\n{}'].map(isObjectText)).toEqual([true, true, true]);
 		expect(['[]', '{', '', 'null', '"{}"', 'x{}'].map(isObjectText)).toEqual([
 			false,
@@ -37,7 +40,7 @@ describe('putting a member into JSON text', () => {
 		]);
 	});
 
-	it('can be undone by reading the members: texts as they are, others as their JSON', () => {
+	it('reads strings as text and all other members as their JSON', () => {
 		const text = '{ "a" : "x\\"y" , "n":12345678901234567890, "o": { "b": [1, "}"] } , "s":"" }';
 		expect(readMembers(text)).toEqual([
 			['a', 'x"y'],
@@ -53,18 +56,18 @@ describe('putting a member into JSON text', () => {
 		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + 2);
 	});
 
-	it('replaces thousands of the same name without delay', () => {
+	it('replaces thousands of members of the same name without delay', () => {
 		const members = (value: string) =>
 			`{${Array.from({ length: 100_000 }, () => `"token":${value}`).join(',')}}`;
 		expect(putMember(members('1'), 'token', 'T')).toBe(members('"T"'));
 	});
 
-	it('reads a string of any number of escapes', () => {
+	it('reads a string with millions of escapes', () => {
 		const text = JSON.stringify({ a: '"\\'.repeat(3_000_000) });
 		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
 	});
 
-	it('reads a string of any length', () => {
+	it('reads a string of five million characters', () => {
 		const text = JSON.stringify({ a: 'x'.repeat(5_000_000) });
 		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
 	});

@@ -30,12 +30,12 @@ describe('a CRM.COM server URL', () => {
 		expect(readCrmComServer(base)).toBe(base);
 	});
 
-	it('reads a letter beyond ASCII however often it is asked', () => {
+	it('reads a non-ASCII host however often it is called', () => {
 		const typed = Array.from({ length: 20_000 }, () => readCrmComServer('https://bücher.example'));
 		expect(new Set(typed)).toEqual(new Set(['https://xn--bcher-kva.example/crmapi/rest/v2']));
 	});
 
-	it('refuses a very long one, and finds that without delay', () => {
+	it('refuses a very long URL without delay', () => {
 		for (const typed of [`https://h${'/'.repeat(1_000_000)}x`, `https://h/${'a'.repeat(2_000)}`])
 			expect(() => readCrmComServer(typed)).toThrow(/^'Server URL' is not/);
 		expect(readCrmComServer(`https://h/${'a'.repeat(1_990)}`)).toHaveLength(2_000);
@@ -55,7 +55,7 @@ describe('a CRM.COM server URL', () => {
 		['https:/crm'],
 		['https://a b'],
 		['https://user:pass@crm.example.com'],
-	])('refuses %j with the way to type it', (typed) => {
+	])('refuses %j and shows how to type it', (typed) => {
 		expect(() => readCrmComServer(typed)).toThrow(/^'Server URL'/);
 		try {
 			readCrmComServer(typed);
@@ -66,7 +66,7 @@ describe('a CRM.COM server URL', () => {
 	});
 });
 
-it("reads Aurea's server URL, which has no path of its own", () => {
+it("strips a pasted method from Aurea's server URL and keeps any other path", () => {
 	expect(readAureaServer('https://api.cam.aurea.com/')).toBe('https://api.cam.aurea.com');
 	expect(readAureaServer('https://api.cam.aurea.com/sessions')).toBe('https://api.cam.aurea.com');
 	expect(readAureaServer('https://api.cam.aurea.com/sessions/switch/015c5c5c')).toBe(

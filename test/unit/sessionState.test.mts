@@ -20,7 +20,7 @@ describe('what a failed call says about its session', () => {
 	let keys = 0;
 	const newKey = () => `key ${++keys}`;
 	const rejected = (vendorCode?: string, httpStatus?: number) =>
-		new ApiError('No', { description: '', vendorCode, httpStatus, reason: 'rejected' });
+		new ApiError('No', { advice: '', vendorCode, httpStatus, reason: 'rejected' });
 	/** The state of a session of a given age after an error. */
 	const stateOf = (error: unknown, ageMs: number, key = newKey(), token = 'T', path = 'a/b') => {
 		const login = { token, receivedAt: now() };
@@ -35,10 +35,10 @@ describe('what a failed call says about its session', () => {
 		['another code', rejected('ANY'), 'valid', 'unknown'],
 		['a rejection without a code', rejected(undefined, 403), 'valid', 'unknown'],
 		['a rejection without code and status', rejected(), 'valid', 'valid'],
-		['no answer', new ApiError('', { description: '', reason: 'unavailable' }), 'valid', 'valid'],
-		['a timeout', new ApiError('', { description: '' }), 'valid', 'valid'],
+		['no answer', new ApiError('', { advice: '', reason: 'unavailable' }), 'valid', 'valid'],
+		['a timeout', new ApiError('', { advice: '' }), 'valid', 'valid'],
 		['a mistake of ours', new TypeError('Oops'), 'valid', 'valid'],
-	])('%s (P3, P4)', (_what, error, young, old) => {
+	])('derives the session state from %s (P3, P4)', (_what, error, young, old) => {
 		expect(stateOf(error, MINUTE - 1)).toBe(young);
 		expect(stateOf(error, MINUTE)).toBe(old);
 	});
@@ -50,7 +50,7 @@ describe('what a failed call says about its session', () => {
 		['TOKEN'],
 		['SESSIONEXPIRED.OTHER'],
 		[''],
-	])('%s is no code about the session', (code) => {
+	])('does not take %s for a code about the session', (code) => {
 		expect(stateOf(rejected(code), 0)).toBe('valid');
 	});
 
@@ -63,7 +63,7 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected('ANY'), HOUR, key)).toBe('unknown');
 	});
 
-	it('learns from a repeat: it came again, it vanished, or it says nothing (P4)', () => {
+	it('learns from a repeated call whether a code is about the call or the session (P4)', () => {
 		const [again, vanished, nothing] = [newKey(), newKey(), newKey()];
 		learnFromRepeat(again, rejected(EXPIRED), rejected(EXPIRED));
 		expect(stateOf(rejected(EXPIRED), 0, again)).toBe('valid');
@@ -76,7 +76,7 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected('ANY'), MINUTE, nothing)).toBe('unknown');
 	});
 
-	it('lets a code that vanished count more than one that came again (P4)', () => {
+	it('gives a code that vanished more weight than one that came again (P4)', () => {
 		const key = newKey();
 		learnFromRepeat(key, rejected('ANY'), undefined);
 		learnFromRepeat(key, rejected('ANY'), rejected('ANY'));
@@ -87,7 +87,7 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected('ANY'), 0, other)).toBe('expired');
 	});
 
-	it('learns that a code about the session is about the call, where it comes again (P4)', () => {
+	it('learns that a session code is about the call when a new session gets it too (P4)', () => {
 		const key = newKey();
 		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
 		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
@@ -100,7 +100,7 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected(EXPIRED), MINUTE, slow, 'T2')).toBe('expired');
 	});
 
-	it('learns that it is about the session, where the same method then succeeds (P4)', () => {
+	it('learns that a code is about the session when the same method then succeeds (P4)', () => {
 		const key = newKey();
 		const login = (token: string) => ({ token, receivedAt: now() });
 		learnFromSuccess(key, 'a/b', login('T1'));
@@ -116,14 +116,14 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected(EXPIRED), 0, other, 'T2')).toBe('valid');
 	});
 
-	it('tells rejections without a code apart by their status', () => {
+	it('distinguishes rejections without a code by their status', () => {
 		const key = newKey();
 		learnFromRepeat(key, rejected(undefined, 403), rejected(undefined, 403));
 		expect(stateOf(rejected(undefined, 403), MINUTE, key)).toBe('valid');
 		expect(stateOf(rejected(undefined, 400), MINUTE, key)).toBe('unknown');
 	});
 
-	describe('of an HTTP Request node', () => {
+	describe('a failed request of an HTTP Request node', () => {
 		const target = new URL('https://crm.example.com/crmapi/rest/v2/a/b?x=1&token=old');
 		const request = { uri: target.href, qs: { token: 'T', n: 7 } };
 		const ask = jest.fn<(request: Pick<HttpRequest, 'method' | 'url'>) => Promise<HttpResponse>>();
@@ -138,7 +138,7 @@ describe('what a failed call says about its session', () => {
 			return await checkFailedRequest(login, { request, target, isGet }, key, ask);
 		};
 
-		it('is asked by the same GET, under the same session', async () => {
+		it('repeats the same GET under the same session to check it', async () => {
 			await check({});
 			expect(ask).toHaveBeenCalledWith({
 				method: 'GET',
@@ -162,11 +162,11 @@ describe('what a failed call says about its session', () => {
 			[{ body: null }, 'valid'],
 			[{ status: 404, body: '<h1>' }, 'valid'],
 			[{ status: 503 }, 'valid'],
-		])('answered %j it is %s', async (answer, state) => {
+		])('takes the answer %j to mean that the session is %s', async (answer, state) => {
 			expect(await check(answer, { ageMs: HOUR })).toBe(state);
 		});
 
-		it('uses what was learned, in both ways (P4)', async () => {
+		it('uses what was learned about a code in either direction (P4)', async () => {
 			const key = newKey();
 			const any = { body: { status: { code: 'ANY' } } };
 			learnFromRepeat(key, rejected('ANY'), undefined);
@@ -176,7 +176,7 @@ describe('what a failed call says about its session', () => {
 			expect(await check({ body: { status: { code: EXPIRED } } }, { key })).toBe('valid');
 		});
 
-		it('is never asked by a POST: it is in doubt from its second minute on (P1)', async () => {
+		it('never repeats a POST and treats its session as unknown after a minute (P1)', async () => {
 			expect(await check({}, { isGet: false, ageMs: MINUTE - 1 })).toBe('valid');
 			expect(await check({}, { isGet: false, ageMs: MINUTE })).toBe('unknown');
 			expect(ask).not.toHaveBeenCalled();

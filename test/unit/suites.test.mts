@@ -6,7 +6,7 @@ const test = resolve(import.meta.dirname, '..');
 const config = readFileSync(resolve(test, 'jest.config.js'), 'utf8');
 const suites = [...config.matchAll(/suite\('(\w+)'/g)].map(([, name]) => name!);
 
-it('every test file belongs to a suite, and every suite to a script', () => {
+it('assigns every test file to a suite and every suite to a script', () => {
 	const folders = readdirSync(test, { recursive: true, encoding: 'utf8' })
 		.filter((file) => file.endsWith('.test.mts'))
 		.map((file) => file.split(sep)[0]!);

@@ -11,7 +11,7 @@ describe('where a request goes (P10)', () => {
 		['https://crm.example.com/x/../crmapi/rest/v2/a'],
 		['https://crm.example.com/crmapi/rest/v2'],
 		['https://crm.example.com\\crmapi\\rest\\v2\\a'],
-	])('%s belongs to the server', (url) => expect(belongsTo(new URL(url), base)).toBe(true));
+	])('accepts %s as part of the server', (url) => expect(belongsTo(new URL(url), base)).toBe(true));
 
 	it.each([
 		['http://crm.example.com/crmapi/rest/v2/a'],
@@ -31,7 +31,9 @@ describe('where a request goes (P10)', () => {
 		['https://crm.example.com/crmapi/rest/v2/..;x=1/a'],
 		['https://crm.example.com/crmapi/rest/v2/..%3b/a'],
 		['https://crm.example.com/'],
-	])('%s does not', (url) => expect(belongsTo(new URL(url), base)).toBe(false));
+	])('rejects %s as outside the server', (url) =>
+		expect(belongsTo(new URL(url), base)).toBe(false),
+	);
 
 	it.each([
 		['http://[::1]:80/crmapi/rest/v2/a', 'http://[::1]/crmapi/rest/v2', true],
@@ -50,11 +52,11 @@ describe('where a request goes (P10)', () => {
 		],
 		['https://cam.example.com/any/path', 'https://cam.example.com', true],
 		['https://cam.example.com/', 'https://cam.example.com', true],
-	])('%s of %s: %s', (url, server, belongs) =>
+	])('tells whether %s belongs to %s: %s', (url, server, belongs) =>
 		expect(belongsTo(new URL(url), server)).toBe(belongs),
 	);
 
-	it("is read as n8n's client reads it", () => {
+	it("resolves a request as n8n's client does", () => {
 		const base = 'http://h/b';
 		expect(targetOf({ baseURL: base, url: '/c' })?.href).toBe('http://h/b/c');
 		expect(targetOf({ baseURL: `${base}/`, url: 'c' })?.href).toBe('http://h/b/c');

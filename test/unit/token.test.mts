@@ -29,7 +29,7 @@ describe('the lifetime of a token (P14)', () => {
 		[{ exp: '', iat: '0' }, undefined],
 		[{ exp: '7200' }, undefined],
 		[{}, undefined],
-	])('as %j claims it', (claims, seconds) => {
+	])('reads the lifetime that %j claims', (claims, seconds) => {
 		expect(claimedLifetimeMs(signJwt(claims))).toBe(
 			seconds === undefined ? undefined : seconds * 1000,
 		);
@@ -50,12 +50,12 @@ describe('the lifetime of a token (P14)', () => {
 		['a.NyIi.c'],
 		['a.Nw.c'],
 		['a.IngI.c'],
-	])('is not claimed by %s, which has no claims', (token) => {
+	])('finds no claims in %s', (token) => {
 		expect(decodeClaims(token)).toBeUndefined();
 		expect(claimedLifetimeMs(token)).toBeUndefined();
 	});
 
-	it('reads a claim only where it is text', () => {
+	it('reads a claim only when it is text', () => {
 		const read = decodeClaims(signJwt({ usr: 'demo', oun: 1, org: '' }));
 		expect(
 			['usr', 'oun', 'org', 'jti', 'constructor'].map((name) => textClaim(read, name)),
@@ -63,14 +63,14 @@ describe('the lifetime of a token (P14)', () => {
 		expect(textClaim(undefined, 'usr')).toBeNull();
 	});
 
-	it('ends the session by the shorter of both, less a tenth or a minute', () => {
+	it('ends the session after the shorter lifetime, less a tenth or a minute', () => {
 		expect(sessionLifetimeMs('opaque', HOUR)).toBe(HOUR - 60_000);
 		expect(sessionLifetimeMs(signJwt({ exp: '7200', iat: '0' }), HOUR)).toBe(HOUR - 60_000);
 		expect(sessionLifetimeMs(signJwt({ exp: '100', iat: '0' }), HOUR)).toBe(90_000);
 	});
 });
 
-it('hashes different keys to different hashes, also where their parts run together', () => {
+it('hashes different keys differently, even when their parts run together', () => {
 	expect(hashKey('a', 'b')).toBe(hashKey('a', 'b'));
 	expect(hashKey('ab', '')).not.toBe(hashKey('a', 'b'));
 	expect(hashKey('a","b')).not.toBe(hashKey('a', 'b'));
