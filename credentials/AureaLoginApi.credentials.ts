@@ -49,6 +49,8 @@ export class AureaLoginApi implements ICredentialType {
 			displayName: 'Organization UID',
 			name: 'organizationUid',
 			type: 'string',
+			// The list of organizations in the editor is read without an item, where an expression fails.
+			typeOptions: { ignoreCredentialExpressionResolveError: true },
 			default: '',
 			placeholder: 'e.g. f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',
 			description:

@@ -55,7 +55,7 @@ export async function login(http: HttpClient, request: HttpRequest): Promise<Log
 	}
 	if (response.body['locked'] === true) {
 		throw new ApiError('The account is locked', {
-			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
+			advice: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
 			// Asking again at once would only open one session after another.
 			reason: 'rejected',
 		});
@@ -128,9 +128,19 @@ export async function askForLists(
 	return status;
 }
 
-/** Rejects what is no segment of a path, and could lead elsewhere. @throws InputError */
+/** Maximum length of an organization's UID, in characters. The samples have 36 (documented). */
+const MAX_UID_LENGTH = 200;
+
+/**
+ * Rejects what is no segment of a path, could lead elsewhere, or is an expression that n8n could not
+ * resolve.
+ *
+ * @throws InputError
+ */
 export function assertUid(uid: string): void {
-	if (uid === '' || uid === '.' || uid === '..' || /\p{Cs}/u.test(uid)) {
+	const isPossible =
+		uid !== '' && uid.length <= MAX_UID_LENGTH && !/^(\.{1,2}$|=)|\p{Cs}/u.test(uid);
+	if (!isPossible) {
 		throw new InputError(
 			'The organization is missing or is not a UID',
 			"Choose it from the list, or enter the UID that List Organizations returns as 'organizationUid'",

@@ -19,6 +19,7 @@ import {
 } from '../shared/session/strategy';
 import {
 	askForLists,
+	assertUid,
 	login,
 	LOGIN_PATH,
 	loginRequest,
@@ -41,7 +42,7 @@ interface AureaLogin extends Login {
 	/** The organization that it is in; null where the vendor did not say. */
 	readonly organizationUid: string | null;
 	readonly warning: string | null;
-	/** Cleared once it has turned out that the question says nothing about this login's session. */
+	/** Set to false once the question has turned out to say nothing about this login's session. */
 	isQuestionUseful: boolean;
 }
 
@@ -57,7 +58,7 @@ function serverUrl(credentials: Credentials): string {
 	return readServerUrl(credentials['serverUrl']);
 }
 
-/** What must not come back in what is shown. */
+/** Secrets to mask in errors and output. */
 export function secrets(credentials: Credentials): string[] {
 	return [getRawField(credentials, 'password')];
 }
@@ -72,7 +73,7 @@ function createLoginRequest(credentials: Credentials): HttpRequest {
 	return loginRequest(server, username, password);
 }
 
-/** Who logs in where, as one key. The organization has no say in it. */
+/** Who logs in where, as one key. The organization is not part of it. */
 export function loginKey(credentials: Credentials): string {
 	const [username, password] = ['username', 'password'].map((name) =>
 		getSentField(credentials, name),
@@ -117,22 +118,23 @@ export async function getOrganizationLogin(
 ): Promise<OrganizationLogin> {
 	const wanted = getField(credentials, 'organizationUid');
 	if (wanted === '') return stay(await getLogin(http, credentials, context));
+	assertUid(wanted);
 	// A rejected switch is not repeated either: each would cost a login.
 	const logInAndSwitch = async (): Promise<OrganizationLogin> => {
 		const opened = await getLogin(http, credentials, context);
-		if (wanted === opened.current.uid) return stay(opened);
-		assertOrganization(opened, wanted);
+		const organizationUid = resolveOrganization(opened, wanted);
+		if (organizationUid === opened.current.uid) return stay(opened);
 		assertWanted(context);
 		const switchOnce = async (timeoutMs: number) =>
 			await switchToOrganization(http, {
 				serverUrl: serverUrl(credentials),
 				token: opened.token,
-				organizationUid: wanted,
+				organizationUid,
 				secrets: secrets(credentials),
 				timeoutMs,
 			});
 		const switched = await retryUnavailable(switchOnce, context);
-		return { login: opened, switched, organizationUid: wanted };
+		return { login: opened, switched, organizationUid };
 	};
 	return await loginBackoff.run(cacheKey(credentials), logInAndSwitch, context);
 }
@@ -145,20 +147,31 @@ function stay(opened: LoginResponse): OrganizationLogin {
 export function listOrganizations({ organizations }: LoginResponse): readonly Organization[] {
 	if (organizations !== null) return organizations;
 	throw new ApiError('The response to the login has no list of organizations', {
-		description:
-			"The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",
+		advice: "The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",
 	});
 }
 
-/** Spares the vendor a switch that cannot succeed, where it has said which can. @throws ApiError */
-export function assertOrganization({ organizations }: LoginResponse, uid: string): void {
-	if (organizations === null || organizations.some((known) => known.uid === uid)) return;
+/**
+ * The UID of an organization as the login's list has it, whatever the case it was typed in. Skips a
+ * switch that cannot succeed, if the vendor has listed the organizations that can be switched to.
+ *
+ * @throws ApiError
+ */
+export function resolveOrganization(
+	{ organizations, current }: LoginResponse,
+	wanted: string,
+): string {
+	const isWanted = (uid: string | null) => uid?.toLowerCase() === wanted.toLowerCase();
+	const uids = [current.uid, ...(organizations ?? []).map(({ uid }) => uid)];
+	const known = uids.find((uid) => uid === wanted) ?? uids.find(isWanted);
+	if (known) return known;
+	if (organizations === null) return wanted;
 	const named = organizations
 		.slice(0, MAX_NAMED_ORGANIZATIONS)
 		.map(({ name, uid: other }) => toDisplayText(`${name ?? '?'} (${other})`, []));
 	const more = organizations.length - named.length;
-	throw new ApiError(`The login has no access to the organization ${uid}`, {
-		description:
+	throw new ApiError(`The login has no access to the organization ${wanted}`, {
+		advice:
 			named.length === 0
 				? 'It has no access to any organization. Ask whoever manages the account to add it to one'
 				: `It has access to ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
@@ -193,7 +206,7 @@ const aureaLogin: AuthStrategy<AureaLogin> = {
 		warning === null
 			? undefined
 			: new ApiError(warning, {
-					description: 'Sign in to its website once and follow the instructions, then test again',
+					advice: 'Sign in to its website once and follow the instructions, then test again',
 				}),
 	attach: (request, _target, { token }) => withHeader(request, TOKEN_HEADER, token),
 	async checkSession(http, credentials, { token, organizationUid, isQuestionUseful }) {

@@ -1,4 +1,7 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import { InputError } from '../shared/errors';
+import { isJsonObject } from '../shared/input';
 
 /** The field in which an operation's user names an organization. */
 export const organizationField: INodeProperties = {
@@ -22,3 +25,28 @@ export const organizationField: INodeProperties = {
 		},
 	],
 };
+
+/**
+ * The UID of an item's organization, or an empty text if the field was left empty.
+ *
+ * @throws InputError for an expression that returns nothing: that is no wish for the default
+ */
+export function readOrganization(context: IExecuteFunctions, itemIndex: number): string {
+	const value: unknown = context.getNodeParameter('organization', itemIndex, '', {
+		extractValue: true,
+	});
+	const organizationUid = String(value ?? '').trim();
+	if (organizationUid !== '' || !isExpression(context.getNode().parameters['organization'])) {
+		return organizationUid;
+	}
+	throw new InputError(
+		"The expression in 'Organization' returns nothing for this item",
+		"Check what it returns. To use the organization that the login opens, leave 'Organization' empty",
+	);
+}
+
+/** Whether a resource locator, or its value alone, was saved as an expression. */
+function isExpression(saved: unknown): boolean {
+	const value = isJsonObject(saved) ? saved['value'] : saved;
+	return typeof value === 'string' && value.startsWith('=');
+}

@@ -59,6 +59,6 @@ async function getOrganizations(
 	if (organizations.length > 0) return organizations;
 	// An empty list does not say why it is empty.
 	throw new ApiError('The login has no access to any organization', {
-		description: 'Ask whoever manages the account to add it to one',
+		advice: 'Ask whoever manages the account to add it to one',
 	});
 }

@@ -31,7 +31,7 @@ export interface LoginResponse {
 	readonly userName: string | null;
 	readonly email: string | null;
 	readonly roleName: string | null;
-	/** What the vendor wants of a user whom it lets in, in words; null is the usual. */
+	/** What the vendor asks of a user whose login it accepts, in words; usually null. */
 	readonly warning: string | null;
 	/** The response as it came, but for the secrets of the request. */
 	readonly response: JsonObject;

@@ -98,7 +98,8 @@ export async function callApi(
 	return { data: envelope.data, response };
 }
 
-function readEnvelope(body: unknown): Envelope | undefined {
+/** The envelope of a response, or undefined for whatever else answered. */
+export function readEnvelope(body: unknown): Envelope | undefined {
 	if (!isJsonObject(body) || !isJsonObject(body['status'])) return undefined;
 	return typeof body['status']['code'] === 'string' ? (body as unknown as Envelope) : undefined;
 }
@@ -116,13 +117,9 @@ function rejection(
 	);
 	const words = said || explained || `CRM.COM rejected ${method} without saying why`;
 	const vendorCode = toDisplayText(code, secrets);
-	const details = [
-		advice,
-		explained === words ? '' : explained,
-		`CRM.COM's code: ${vendorCode}`,
-	].filter((text) => text !== '');
+	const sentences = [advice, explained === words ? '' : explained].filter((text) => text !== '');
 	return new ApiError(words, {
-		description: details.join('. '),
+		advice: `${sentences.join('. ')}\nCRM.COM's code: ${vendorCode}`,
 		...(httpStatus === 200 ? {} : { httpStatus }),
 		vendorCode,
 		reason: 'rejected',

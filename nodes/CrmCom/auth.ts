@@ -66,6 +66,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 		assertFields(credentials, fields);
 		// The unit is an ID, and never sent empty: left out, it means the user's default (documented).
 		const unit = getField(credentials, 'unit');
+		assertUnit(unit);
 		return {
 			method: 'POST',
 			url,
@@ -127,6 +128,15 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 					}),
 			),
 	};
+}
+
+/** A unit's ID has 32 hexadecimal characters, or is 1 for the built-in unit (documented). @throws InputError */
+function assertUnit(unit: string): void {
+	if (unit === '' || /^([\da-f]{32}|\d+)$/i.test(unit)) return;
+	throw new InputError(
+		"'Unit ID' is not the ID of a unit",
+		"An ID has 32 characters of 0 to 9 and A to F, or is 1 for the built-in unit. Enter the ID and not the unit's name, or leave the field empty for the user's default unit",
+	);
 }
 
 /**

@@ -23,6 +23,8 @@ export const unitField: INodeProperties = {
 	displayName: 'Unit ID',
 	name: 'unit',
 	type: 'string',
+	// In the editor, n8n reads the credential without an item, where an expression may fail.
+	typeOptions: { ignoreCredentialExpressionResolveError: true },
 	default: '',
 	placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
 	description:

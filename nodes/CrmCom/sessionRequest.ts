@@ -5,6 +5,7 @@ import type { HttpClient, HttpRequest } from '../shared/http';
 import { isFieldTrue, type Credentials, type JsonObject } from '../shared/input';
 import { putMember, readMembers, textOfJson } from '../shared/jsonText';
 import { redact } from '../shared/redact';
+import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
 import type { CrmComSessions, CrmComStrategy } from './auth';
 import { learnFromRepeat, learnFromSuccess, judgeError } from './sessionState';
@@ -41,10 +42,10 @@ export async function requestWithSession(
 	const { strategy } = sessions;
 	const key = strategy.cacheKey(credentials);
 	const call = async (token: string) =>
-		await callMethod(http, strategy, credentials, request, token);
+		await sendWithToken(http, strategy, credentials, request, token);
 
 	const session = await sessions.get(http, credentials, request.signal);
-	const [first] = await Promise.allSettled([call(session.login.token)]);
+	const first = await settle(call(session.login.token));
 	if (first.status === 'fulfilled') {
 		learnFromSuccess(key, request.path, session.login);
 		return first.value;
@@ -53,14 +54,14 @@ export async function requestWithSession(
 	if (state === 'valid' || !sessions.invalidate(credentials, session, state)) throw first.reason;
 	if (!mayRepeat(request, first.reason)) throw first.reason;
 
-	const [renewal] = await Promise.allSettled([sessions.get(http, credentials, request.signal)]);
+	const renewal = await settle(sessions.get(http, credentials, request.signal));
 	request.signal?.throwIfAborted();
 	// In doubt, the first failure is what the user should see, and not that of a login.
 	if (renewal.status === 'rejected') throw state === 'unknown' ? first.reason : renewal.reason;
 	const renewed = renewal.value;
 	// The login failed, and the session in doubt was kept.
 	if (renewed === session) throw first.reason;
-	const [second] = await Promise.allSettled([call(renewed.login.token)]);
+	const second = await settle(call(renewed.login.token));
 	learnFromRepeat(key, first.reason, second.status === 'rejected' ? second.reason : undefined);
 	if (second.status === 'rejected') throw second.reason;
 	return second.value;
@@ -71,7 +72,7 @@ function mayRepeat({ httpMethod, renewSession }: MethodRequest, error: unknown):
 	return renewSession && (httpMethod === 'GET' || isUnauthorized);
 }
 
-async function callMethod(
+async function sendWithToken(
 	http: HttpClient,
 	strategy: CrmComStrategy,
 	credentials: Credentials,
@@ -93,7 +94,7 @@ async function callMethod(
 		method: path,
 		advice: 'Check the parameters of the method',
 	});
-	return redactResponse(found, request);
+	return redactResponse(found, token);
 }
 
 /** The token is the query parameter of a GET (documented). What is null is left out. */
@@ -118,11 +119,11 @@ function toBody(parameters: MethodRequest['parameters'], token: string): HttpReq
 	return putMember(parameters, 'token', token) as string;
 }
 
-/** No output holds the session's token, the password or the key, even where a server repeats it. */
+/** No output holds the session's token, even where a server repeats it. All else stays as it is. */
 function redactResponse(
 	{ response: { status, headers, body } }: CrmComResponse,
-	{ secrets }: HttpRequest,
+	token: string,
 ): CrmComResponse {
-	const redacted = redact({ headers, body }, secrets) as { headers: IDataObject; body: JsonObject };
+	const redacted = redact({ headers, body }, [token]) as { headers: IDataObject; body: JsonObject };
 	return { data: redacted.body['data'], response: { status, ...redacted } };
 }

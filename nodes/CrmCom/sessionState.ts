@@ -6,10 +6,10 @@
  */
 import { ApiError } from '../shared/errors';
 import type { HttpRequest, HttpResponse } from '../shared/http';
-import { getText, isJsonObject } from '../shared/input';
 import { BoundedMap } from '../shared/session/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import type { FailedRequest, Login, SessionState } from '../shared/session/strategy';
+import { readEnvelope } from './api';
 
 /** A session that is younger is not doubted because of a code. */
 const MIN_DOUBTED_AGE_MS = 60_000;
@@ -72,14 +72,20 @@ export function judgeError(
 	if (subject === 'session') return 'expired';
 	const isYoung = ageOf(receivedAt) < MIN_DOUBTED_AGE_MS;
 	if (speaksOfSession(code)) {
-		const last = lastEndByMethod.getOrCreate(`${key} ${path}`, () => ({}));
-		const cameBackAtOnce = isYoung && last.code === code && last.token !== token;
-		Object.assign(last, { token, code });
-		// The same code under the new session too, at once: it is about the call.
-		if (!cameBackAtOnce) return 'expired';
+		// The same code at once under the new session, too: it is about the call.
+		const cameBack = recordEnd(`${key} ${path}`, code, token) && isYoung;
+		if (!cameBack) return 'expired';
 	} else if (!isYoung) return 'unknown';
 	learn(key, code, 'call');
 	return 'valid';
+}
+
+/** Records the end of a session. @returns true if the same was said of another session before */
+function recordEnd(method: string, code: string, token: string): boolean {
+	const last = lastEndByMethod.getOrCreate(method, () => ({}));
+	const isRepeat = last.code === code && last.token !== token;
+	Object.assign(last, { token, code });
+	return isRepeat;
 }
 
 /** Learns from a call that succeeded under the session after one that was said to have ended. */
@@ -109,20 +115,18 @@ export async function checkFailedRequest(
 	{ receivedAt }: Login,
 	{ request, target, isGet }: FailedRequest,
 	key: string,
-	send: (request: Pick<HttpRequest, 'method' | 'url' | 'query'>) => Promise<HttpResponse>,
+	send: (request: Pick<HttpRequest, 'method' | 'url'>) => Promise<HttpResponse>,
 ): Promise<SessionState> {
 	if (!isGet) return ageOf(receivedAt) >= MIN_DOUBTED_AGE_MS ? 'unknown' : 'valid';
-	const query = Object.fromEntries(
-		Object.entries(request.qs ?? {}).map(([name, value]) => [name, String(value)]),
-	);
 	const url = new URL(target);
-	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+	for (const [name, value] of Object.entries(request.qs ?? {})) {
+		url.searchParams.set(name, String(value));
+	}
 	const { status, body } = await send({ method: 'GET', url: url.href });
 	if (status === 401) return 'expired';
-	const envelope = isJsonObject(body) && isJsonObject(body['status']) ? body['status'] : {};
-	const code = getText(envelope, 'code');
-	if (code === null) return 'valid';
-	const subject = recall(key, code.trim());
+	const code = readEnvelope(body)?.status.code.trim();
+	if (code === undefined) return 'valid';
+	const subject = recall(key, code);
 	return subject === 'session' || (subject === undefined && speaksOfSession(code))
 		? 'expired'
 		: 'valid';
@@ -140,7 +144,7 @@ function recall(key: string, code: string): Subject | undefined {
 }
 
 function learn(key: string, code: string, subject: Subject): void {
-	// That a code vanished with a new session counts more than that it came again.
+	// A code that vanished with a new session counts more than one that came again.
 	if (subject === 'call' && recall(key, code) === 'session') return;
 	const entry = learned.getOrCreate(`${key} ${code}`, () => ({ at: now() }));
 	Object.assign(entry, { subject, at: now() });

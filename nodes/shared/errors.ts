@@ -10,14 +10,14 @@ import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-wor
 export type FailureReason = 'rejected' | 'unavailable' | 'unclear';
 
 interface ApiErrorDetails {
-	/** What the user can do now, and the vendor's code where there is one. */
-	readonly description: string;
+	/** What the user can do now, and the vendor's code where there is one. Plain text. */
+	readonly advice: string;
 	/** The HTTP status of the response, where there was one. */
 	readonly httpStatus?: number | undefined;
 	/** The code by which the vendor names what is wrong. */
 	readonly vendorCode?: string | undefined;
 	readonly reason?: FailureReason;
-	/** True where the vendor was not asked: it said this a while ago. */
+	/** True when the vendor was not asked again: this is a remembered rejection. */
 	readonly isRepeated?: boolean;
 }
 
@@ -30,6 +30,9 @@ interface ApiErrorDetails {
  */
 export class ApiError extends Error {
 	override readonly name = 'ApiError';
+	/** Plain text. */
+	readonly advice: string;
+	/** The advice as n8n's editor shows it: as HTML. */
 	readonly description: string;
 	readonly httpStatus: number | undefined;
 	readonly vendorCode: string | undefined;
@@ -38,10 +41,11 @@ export class ApiError extends Error {
 
 	constructor(
 		message: string,
-		{ description, httpStatus, vendorCode, reason = 'unclear', isRepeated }: ApiErrorDetails,
+		{ advice, httpStatus, vendorCode, reason = 'unclear', isRepeated }: ApiErrorDetails,
 	) {
 		super(message);
-		this.description = description;
+		this.advice = advice;
+		this.description = toHtml(advice);
 		this.httpStatus = httpStatus;
 		this.vendorCode = vendorCode;
 		this.reason = reason;
@@ -52,13 +56,22 @@ export class ApiError extends Error {
 /** What a user entered cannot be used. Nothing was sent. */
 export class InputError extends Error {
 	override readonly name = 'InputError';
+	/** The advice as n8n's editor shows it: as HTML. */
+	readonly description: string;
 
-	constructor(
-		message: string,
-		readonly description: string,
-	) {
+	/** @param advice what the user can do now. Plain text */
+	constructor(message: string, advice: string) {
 		super(message);
+		this.description = toHtml(advice);
 	}
+}
+
+/**
+ * Plain text as HTML that shows it. The editor shows an error's message as text, but its description
+ * as HTML, where a vendor's `<a href=…>` would be a link and `<unit>` would vanish.
+ */
+export function toHtml(text: string): string {
+	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
 }
 
 /** The error of one item in n8n's form: the words, the next step, the item's index, and the origin. */
@@ -90,7 +103,7 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 	return new NodeOperationError(node, reason, { itemIndex });
 }
 
-/** Lets the stack lead to where the failure arose, and not to where it got n8n's form. */
+/** Makes the stack point to where the failure arose, not to where it was converted for n8n. */
 function withOriginOf({ stack = '' }: Error, nodeError: NodeError): NodeError {
 	const frames = stack.slice(stack.search(/\n {4}at /));
 	nodeError.stack = `${nodeError.name}: ${nodeError.message}${frames}`;

@@ -4,10 +4,10 @@ import { isTrue, toPositiveInteger } from './input';
 
 /** Fields that several operations have, in the same words, and how they are read. */
 
-/** How many items are processed at the same time where nothing says otherwise. */
+/** How many items are processed at the same time by default. */
 export const DEFAULT_CONCURRENCY = 5;
 
-/** Leads those who need no token in their items to the better way. */
+/** Points users who need no token in their items to the better way. */
 export const credentialNotice: INodeProperties = {
 	displayName:
 		"A token in an item is stored with the execution. You don't need one to call the API: select this credential in an HTTP Request node as its <b>Predefined Credential Type</b>, and the node logs in by itself.",

@@ -1,14 +1,15 @@
 import type { IDataObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { connectionError, redirectError } from './httpErrors';
+import { parseJson } from './jsonText';
 
 /** How long a request may take, from its start to the last byte of its response. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** What a timer of Node.js can wait for: 24 days. A longer one would end at once. */
+/** The longest delay a Node.js timer supports: 24 days. A longer one would fire at once. */
 export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** What a request fails with whose time is over. */
+/** The error of a request that has timed out. */
 const TIMED_OUT = { code: 'ETIMEDOUT' };
 
 /** The part of n8n's helpers that a vendor's API needs. Nodes and credential hooks have it. */
@@ -20,7 +21,7 @@ export interface HttpClient {
 export interface HttpRequest {
 	readonly method: 'GET' | 'POST';
 	readonly url: string;
-	/** Parameters of the URL, which is given without any. */
+	/** Query parameters. `url` itself has none. */
 	readonly query?: Readonly<Record<string, string>>;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** JSON: as an object, or as its text where that must stay as it is. */
@@ -33,7 +34,10 @@ export interface HttpRequest {
 	readonly secrets: readonly string[];
 }
 
-/** A response of any status. `body` is what its text parses to as JSON, or else the text. */
+/**
+ * A response of any status. `body` is the parsed JSON, with numbers that would lose digits kept as
+ * text; if the text is not JSON, it is the text itself.
+ */
 export interface HttpResponse {
 	readonly status: number;
 	readonly headers: IDataObject;
@@ -41,14 +45,15 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request. Any status is a response, but for a redirect, which is never followed.
+ * Sends a request. Every status counts as a response except a redirect, which is never followed.
  *
  * @throws ApiError where no response came, or a redirect did
  */
 export async function send(http: HttpClient, request: HttpRequest): Promise<HttpResponse> {
 	const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
 	signal?.throwIfAborted();
-	// The option `timeout` is about silence only: this ends a response that trickles for ever.
+	// The option `timeout` only limits silence. This also ends a response that trickles in for
+	// ever.
 	const timeout = AbortSignal.timeout(timeoutMs);
 	let response: IN8nHttpFullResponse;
 	try {
@@ -58,13 +63,13 @@ export async function send(http: HttpClient, request: HttpRequest): Promise<Http
 		})) as IN8nHttpFullResponse;
 	} catch (error) {
 		signal?.throwIfAborted();
-		// Read here, the signal also lives as long as the request: Node.js 20 lets one that only
-		// `AbortSignal.any` knows be collected, and it then never fires.
+		// Reading the signal here keeps it alive as long as the request: Node.js 20 may
+		// garbage-collect a signal that only `AbortSignal.any` refers to, and it then never fires.
 		throw connectionError(timeout.aborted ? TIMED_OUT : error, request);
 	}
 	const { statusCode: status, headers, body } = response;
 	if (status >= 300 && status < 400) throw redirectError(request, status, headers);
-	return { status, headers, body };
+	return { status, headers, body: typeof body === 'string' ? (parseJson(body) ?? body) : body };
 }
 
 function toRequestOptions(request: HttpRequest): IHttpRequestOptions {
@@ -88,6 +93,8 @@ function toRequestOptions(request: HttpRequest): IHttpRequestOptions {
 		returnFullResponse: true,
 		ignoreHttpStatusErrors: true,
 		json: true,
+		// Parsed here: JSON.parse would round numbers of more than 16 digits.
+		encoding: 'text',
 		timeout: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
 	};
 }

@@ -34,7 +34,7 @@ const TIMED_OUT: ConnectionFailure = {
 const UNTRUSTED: ConnectionFailure = {
 	says: 'has a certificate that n8n does not trust',
 	advice:
-		"If it is self-signed and you trust the network, turn on 'Ignore SSL Issues (Insecure)' in the credential (CRM.COM only)",
+		"If its authority is your own, name that certificate in the environment variable NODE_EXTRA_CA_CERTS of n8n. If it is self-signed and you trust the network, turn on 'Ignore SSL Issues (Insecure)' in the credential (CRM.COM only)",
 };
 
 /** What the usual network errors mean to the person who typed the address, by Node.js's code. */
@@ -85,13 +85,13 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 			: undefined;
 	if (known) {
 		const { says, advice, reason = 'unclear' } = known;
-		return new ApiError(`${host} ${says}`, { description: `${advice} (${code})`, reason });
+		return new ApiError(`${host} ${says}`, { advice: `${advice} (${code})`, reason });
 	}
-	// n8n's own refusals (a forbidden address, a domain restriction) come without a code, and say
-	// what they mean. An HTTP client's error holds the request, so only its words are taken.
+	// n8n's own rejections (a forbidden address, a domain restriction) have no code, but a clear
+	// message. An HTTP client's error holds the request, so only its message is used.
 	const words = error instanceof Error ? toDisplayText(error.message, secrets) : '';
 	return new ApiError(`${host} could not be reached${words === '' ? '' : `: ${words}`}`, {
-		description: "Check 'Server URL' in the credential, and the network that n8n runs in",
+		advice: "Check 'Server URL' in the credential, and the network that n8n runs in",
 		reason: code === '' ? 'unclear' : 'unavailable',
 	});
 }
@@ -121,7 +121,7 @@ export function redirectError(
 				? `returns HTTP ${status} for this request`
 				: 'redirects this request to another page';
 		return new ApiError(`${host} ${does} instead of answering it`, {
-			description:
+			advice:
 				"The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy",
 			httpStatus: status,
 		});
@@ -130,7 +130,7 @@ export function redirectError(
 	const hostSecrets = secrets.flatMap((secret) => [secret, secret.toLowerCase()]);
 	const targetOrigin = toDisplayText(target.origin, hostSecrets);
 	return new ApiError(`${host} redirects this request to ${targetOrigin} instead of answering it`, {
-		description: `The redirect was not followed. If ${targetOrigin} is the right server, enter it as 'Server URL'`,
+		advice: `The redirect was not followed. If ${targetOrigin} is the right server, enter it as 'Server URL'`,
 		httpStatus: status,
 	});
 }
@@ -146,7 +146,7 @@ interface Expectation {
 	readonly notFound?: string;
 }
 
-/** The error of a response that is an HTTP error, or that something else than the API gave. */
+/** The error for a response that is an HTTP error or does not come from the API. */
 export function responseError(
 	{ status, body }: HttpResponse,
 	{ url, secrets }: HttpRequest,
@@ -157,7 +157,7 @@ export function responseError(
 		return new ApiError(
 			`${host} answered with ${describeBody(body)} instead of a response from ${api}`,
 			{
-				description: `Check 'Server URL': ${pathname} leads to something else, such as a website, a proxy or a login page`,
+				advice: `Check 'Server URL': ${pathname} leads to something else, such as a website, a proxy or a login page`,
 				reason: isLogin ? 'rejected' : 'unclear',
 			},
 		);
@@ -168,7 +168,7 @@ export function responseError(
 	const wrongAddress = `Check 'Server URL': the server has nothing at ${pathname}`;
 	const isKnownNotFound = status === 404 && notFound !== undefined;
 	return new ApiError(words || `${host} ${fallback}`, {
-		description: `${nextStep(status, advice, notFound ?? wrongAddress)} (HTTP ${status} from ${host})`,
+		advice: `${nextStep(status, advice, notFound ?? wrongAddress)} (HTTP ${status} from ${host})`,
 		httpStatus: status,
 		reason: isKnownNotFound ? 'rejected' : reasonOf(status),
 	});
@@ -177,7 +177,7 @@ export function responseError(
 /** What an error status says where the vendor's own words do not. */
 function reasonOf(status: number): FailureReason {
 	if ([429, 502, 503, 504].includes(status)) return 'unavailable';
-	// These are about the moment or the address, and not about what was asked for.
+	// These statuses are about timing or the address, not about the request itself.
 	return status < 500 && ![404, 405, 408, 410, 425].includes(status) ? 'rejected' : 'unclear';
 }
 

@@ -51,8 +51,8 @@ export function toPositiveInteger(value: unknown, label: string): number {
 /**
  * A URL, or undefined where the text is none.
  *
- * Not by `URL.canParse`: after some thousand calls, that of Node.js 20 rejects every address with a
- * letter beyond ASCII (seen on 20.20.2).
+ * Does not use `URL.canParse`: in Node.js 20, after a few thousand calls, it rejects every address
+ * with a non-ASCII letter (seen on 20.20.2).
  */
 export function parseUrl(text: string, base?: string): URL | undefined {
 	try {
@@ -73,7 +73,10 @@ export function getRawField(credentials: Credentials, name: string): string {
 	return value === undefined || value === null ? '' : String(value);
 }
 
-/** A credential's field as it is sent: a password as it is, all else without surrounding spaces. */
+/**
+ * A credential's field as it is sent: a password unchanged, any other field without surrounding
+ * spaces.
+ */
 export function getSentField(credentials: Credentials, name: string): string {
 	return name === 'password' ? getRawField(credentials, name) : getField(credentials, name);
 }
@@ -84,7 +87,7 @@ export function isFieldTrue(credentials: Credentials, name: string): boolean {
 }
 
 /**
- * Stops a login that cannot succeed, so that the vendor counts no failed one.
+ * Stops a login that cannot succeed, so that the vendor does not count a failed attempt.
  *
  * @param labels the required fields, with their names in the editor
  * @throws InputError for the first field that is empty or too long

@@ -63,7 +63,7 @@ export async function mapWithConcurrency<Result>(
 	return results;
 }
 
-/** One promise for each key: those who ask later share that of the first. */
+/** One promise per key: later callers share the promise of the first. */
 export class PromiseCache<Value> {
 	private readonly promises = new Map<string, Promise<Value>>();
 
@@ -76,7 +76,7 @@ export class PromiseCache<Value> {
 	}
 }
 
-/** An output item: the operation's fields, beside those of the input item where the user wants them. */
+/** An output item: the operation's fields and, if the user wants them, those of the input item. */
 export function outputItem(
 	context: IExecuteFunctions,
 	itemIndex: number,

@@ -37,6 +37,60 @@ export function readMembers(text: string): ReadonlyArray<readonly [name: string,
 		.map(([name, json]) => [name, textOfJson(json)]);
 }
 
+/**
+ * The value of a JSON text. A number that would lose digits becomes text.
+ *
+ * @returns undefined where the text is no JSON
+ */
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(quoteLongNumbers(text));
+	} catch {
+		return undefined;
+	}
+}
+
+/** A number of 16 digits or more, between the punctuation that surrounds a JSON value. */
+const LONG_NUMBER = /(?<=(?:^|[[:,])\s*)-?(?:\d\.?){16,}(?:e[+-]?\d+)?(?=\s*(?:$|[,}\]]))/gi;
+
+/** Most texts hold no such number, which is quicker to find out. */
+const SIXTEEN_DIGITS = /(?:\d\.?){16}/;
+
+/** Puts the numbers that JSON.parse would round into quotes. */
+function quoteLongNumbers(text: string): string {
+	if (!SIXTEEN_DIGITS.test(text)) return text;
+	const isInString = createStringFinder(text);
+	return text.replace(LONG_NUMBER, (literal, index: number) =>
+		losesDigits(literal) && !isInString(index) ? `"${literal}"` : literal,
+	);
+}
+
+function losesDigits(literal: string): boolean {
+	return significantDigits(literal) !== significantDigits(String(Number(literal)));
+}
+
+function significantDigits(literal: string): string {
+	return literal.replace(/e.*$|[-.]/gi, '').replace(/^0+|0+$/g, '');
+}
+
+/** Tells whether an index of a JSON text is within a string. Indexes have to come in order. */
+function createStringFinder(text: string): (index: number) => boolean {
+	let isInString = false;
+	let quote = text.indexOf('"');
+	return (index) => {
+		for (; quote >= 0 && quote < index; quote = text.indexOf('"', quote + 1)) {
+			if (!isInString || !isEscaped(text, quote)) isInString = !isInString;
+		}
+		return isInString;
+	};
+}
+
+function isEscaped(text: string, index: number): boolean {
+	let first = index;
+	while (text[first - 1] === '\\') first -= 1;
+	return (index - first) % 2 === 1;
+}
+
 /** A string's text, and the JSON of every other value. */
 export function textOfJson(json: string): string {
 	return json.startsWith('"') ? (JSON.parse(json) as string) : json;
@@ -53,7 +107,10 @@ export function isObjectText(text: string): boolean {
 	}
 }
 
-/** The members of an object's text, which is known to be valid: so strings and brackets suffice. */
+/**
+ * The members of an object, given as text. The text is known to be valid JSON, so looking at
+ * strings and brackets is enough.
+ */
 function topLevelMembers(text: string): MemberSpan[] {
 	const members: MemberSpan[] = [];
 	let depth = 0;
@@ -76,7 +133,10 @@ function topLevelMembers(text: string): MemberSpan[] {
 	return members;
 }
 
-/** The strings and the signs of a JSON text. Sign by sign: a pattern for a whole string fails at millions of escapes. */
+/**
+ * The strings and the punctuation of a JSON text. Scanned one character at a time, since a pattern
+ * for a whole string fails on millions of escapes.
+ */
 function* tokensOf(text: string): Generator<{ readonly token: string; readonly index: number }> {
 	const signs = /["\\{}[\],:]/g;
 	let stringStart = -1;

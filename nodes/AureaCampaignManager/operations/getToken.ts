@@ -17,7 +17,7 @@ import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
 import { readServerUrl } from '../api';
 import { cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
-import { organizationField } from '../fields';
+import { organizationField, readOrganization } from '../fields';
 import { Warnings } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
@@ -54,9 +54,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const isWanted = () => signal?.aborted !== true;
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
-		const wanted = this.getNodeParameter('organization', itemIndex, '', { extractValue: true });
 		const stored = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
-		const organizationUid = String(wanted ?? '').trim();
+		const organizationUid = readOrganization(this, itemIndex);
 		const credentials = organizationUid === '' ? stored : { ...stored, organizationUid };
 
 		const key = cacheKey(credentials);

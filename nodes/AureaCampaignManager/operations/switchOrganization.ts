@@ -17,8 +17,8 @@ import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
-import { assertOrganization, getLogin, loginKey, secrets } from '../auth';
-import { organizationField } from '../fields';
+import { getLogin, loginKey, resolveOrganization, secrets } from '../auth';
+import { organizationField, readOrganization } from '../fields';
 import type { LoginResponse, SwitchResponse } from '../responses';
 import { Warnings } from '../warnings';
 
@@ -99,10 +99,11 @@ interface ItemSwitch {
 	readonly separateLogins: boolean;
 }
 
-/** A token to exchange, and the name of the organization, where it is known. */
+/** A token to exchange, and the organization as far as it is known. */
 interface Source {
 	readonly key: string;
 	readonly token: string;
+	readonly organizationUid: string;
 	readonly organizationName: string | null;
 }
 
@@ -128,11 +129,12 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const item = await readItem(this, itemIndex, isTrue(options.separateLogins));
-		const { organizationUid, credentials, serverUrl } = item;
+		const { credentials, serverUrl } = item;
 		const isInputToken = this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input';
 		const source = isInputToken
 			? readInputToken(this, item)
 			: await getCredentialToken(item, logIn);
+		const { organizationUid, organizationName } = source;
 		const switched = await switches.get(
 			`${serverUrl} ${source.key} ${organizationUid}`,
 			async () =>
@@ -150,7 +152,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			issuedAt: new Date(switched.receivedAt.wall).toISOString(),
 			expiresAt: null,
 			organizationUid,
-			organizationName: source.organizationName,
+			organizationName,
 			serverUrl,
 			userSession: switched.userSession as IDataObject,
 		};
@@ -163,8 +165,7 @@ async function readItem(
 	itemIndex: number,
 	separateLogins: boolean,
 ): Promise<ItemSwitch> {
-	const wanted = context.getNodeParameter('organization', itemIndex, '', { extractValue: true });
-	const organizationUid = String(wanted ?? '').trim();
+	const organizationUid = readOrganization(context, itemIndex);
 	assertUid(organizationUid);
 	const credentials = await context.getCredentials<Credentials>('aureaLoginApi', itemIndex);
 	const serverUrl = readServerUrl(credentials['serverUrl']);
@@ -179,9 +180,14 @@ async function getCredentialToken(
 	const login = loginKey(credentials);
 	const key = separateLogins ? `${login} ${organizationUid}` : login;
 	const opened = await logIn(key, credentials);
-	assertOrganization(opened, organizationUid);
-	const listed = opened.organizations?.find(({ uid }) => uid === organizationUid);
-	return { key, token: opened.token, organizationName: listed?.name ?? null };
+	const known = resolveOrganization(opened, organizationUid);
+	const listed = opened.organizations?.find(({ uid }) => uid === known);
+	return {
+		key,
+		token: opened.token,
+		organizationUid: known,
+		organizationName: listed?.name ?? null,
+	};
 }
 
 /** A token of an earlier node, whose item may name the organization, as List Organizations does. */
@@ -193,7 +199,8 @@ function readInputToken(
 	assertSameServer(item['serverUrl'], serverUrl, readServerUrl);
 	const token = String(context.getNodeParameter('token', itemIndex, '') ?? '').trim();
 	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
-	return { key: token, token, organizationName: typeof name === 'string' ? name : null };
+	const organizationName = typeof name === 'string' ? name : null;
+	return { key: token, token, organizationUid, organizationName };
 }
 
 export const switchOrganization: Operation = {

@@ -264,7 +264,7 @@ interface CallMethodOptions {
 }
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	// What changes something is done one after another, unless the user wants it otherwise.
+	// Calls that change something run one after another, unless the user wants otherwise.
 	const concurrency = readConcurrency(this, hasPost(this) ? 1 : DEFAULT_CONCURRENCY);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const sessions = readSessions(this, itemIndex);

@@ -69,7 +69,7 @@ function isNotOffered(error: unknown): error is ApiError {
 
 function notOffered(serverUrl: string, { httpStatus }: ApiError): ApiError {
 	return new ApiError('This CRM.COM server does not offer Release Token', {
-		description: `It belongs to R10 and R11 and is deprecated from R12 on. Remove this step: the token ends by itself. If your server is R10 or R11, check 'Server URL', currently ${serverUrl} (HTTP ${httpStatus})`,
+		advice: `It belongs to R10 and R11 and is deprecated from R12 on. Remove this step: the token ends by itself. If your server is R10 or R11, check 'Server URL', currently ${serverUrl} (HTTP ${httpStatus})`,
 		httpStatus,
 	});
 }

@@ -2,6 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 import { ApiError } from '../errors';
 import { DEFAULT_TIMEOUT_MS } from '../http';
+import { settle } from '../settle';
 import { BoundedMap } from './boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { LoginContext } from './strategy';
@@ -9,13 +10,16 @@ import type { LoginContext } from './strategy';
 /** How long a login is not repeated after its first rejection. It then doubles. */
 const FIRST_BACKOFF_MS = 60_000;
 const MAX_BACKOFF_MS = 15 * 60_000;
-/** A rejection that comes so long after the end of the last backoff begins anew. */
+/**
+ * If a rejection comes this long after the last backoff ended, the backoff starts again from its
+ * first length.
+ */
 const BACKOFF_RESET_MS = 15 * 60_000;
 /** How long any other failure is shared, so that callers do not queue up behind a dead server. */
 const SHARED_FAILURE_MS = 500;
 /**
- * How long after an accepted login many may log in at once. Later the password may have been changed,
- * and parallel logins would be parallel rejections.
+ * How long after an accepted login concurrent logins are allowed. After that the password may have
+ * changed, and concurrent logins would become concurrent rejections.
  */
 const TRUST_MS = 5_000;
 /** How long to wait before a login is tried once more. */
@@ -63,8 +67,9 @@ export class LoginBackoff {
 			throwRecentFailure(entry);
 		}
 		assertWanted({ isWanted });
-		// No `await` since the loop: of several who waited, the first starts, and the others find it
-		// pending. A test starts at once, but later callers wait for it as for any other.
+		// There is no `await` between the loop and here: of several waiting callers, the first
+		// starts its login, and the others find it pending. A test starts at once, but later
+		// callers wait for it like for any other login.
 		const attempt = login().then(
 			(result) => {
 				Object.assign(entry, { rejection: undefined, failure: undefined, acceptedAt: now() });
@@ -85,9 +90,9 @@ export class LoginBackoff {
 	}
 }
 
-/** Ends what nobody waits for any more. @throws ApiError */
+/** Stops a login that nobody waits for any more. @throws ApiError */
 export function assertWanted({ isWanted = () => true }: LoginContext): void {
-	if (!isWanted()) throw new ApiError('The execution was stopped', { description: '' });
+	if (!isWanted()) throw new ApiError('The execution was stopped', { advice: '' });
 }
 
 /** The logins of this process. */
@@ -103,7 +108,7 @@ export async function retryUnavailable<Result>(
 	{ isWanted = () => true }: LoginContext,
 ): Promise<Result> {
 	const startedAt = now();
-	const [first] = await Promise.allSettled([login(DEFAULT_TIMEOUT_MS)]);
+	const first = await settle(login(DEFAULT_TIMEOUT_MS));
 	if (first.status === 'fulfilled') return first.value;
 	const error: unknown = first.reason;
 	const leftMs = Math.floor(DEFAULT_TIMEOUT_MS - ageOf(startedAt) - RETRY_DELAY_MS);
@@ -122,10 +127,10 @@ function throwRecentFailure({ rejection, failure }: Entry): void {
 }
 
 /** A rejection that is told again without asking. */
-function repeated({ message, description, httpStatus, vendorCode }: ApiError, leftMs: number) {
+function repeated({ message, advice, httpStatus, vendorCode }: ApiError, leftMs: number) {
 	const minutes = Math.ceil(leftMs / 60_000);
 	return new ApiError(message, {
-		description: `${description}. To avoid locking the account, n8n does not repeat this login for another ${minutes} min, unless the same login (with the same unit or organization) succeeds in the meantime, for example in a test of the credential. Other n8n processes (workers) do not notice that, and a credential that uses expressions cannot be tested`,
+		advice: `${advice}. To avoid locking the account, n8n does not repeat this login for another ${minutes} min, unless the same login (with the same unit or organization) succeeds in the meantime, for example in a test of the credential. Other n8n processes (workers) do not notice that, and a credential that uses expressions cannot be tested`,
 		httpStatus,
 		vendorCode,
 		reason: 'rejected',
@@ -140,7 +145,7 @@ function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {
 	if (typeof error !== 'object' || error === null || recorded.has(error)) return;
 	const isRejected = error instanceof ApiError && error.reason === 'rejected';
 	if (!isRejected) {
-		// What failed because nobody waited for it is no failure to share.
+		// A login that failed because nobody waited for it is not a failure to share.
 		if (!isWanted) return;
 		recorded.add(error);
 		entry.failure = { error, at: now() };
@@ -151,7 +156,7 @@ function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {
 	const { rejection: last } = entry;
 	entry.acceptedAt = undefined;
 	const isActive = last !== undefined && ageOf(last.since) < last.durationMs;
-	// Several that were rejected at once are one rejection.
+	// Logins that were rejected at the same time count as one rejection.
 	if (isActive) entry.rejection = { ...last, error };
 	else entry.rejection = { error, since: now(), durationMs: nextBackoffMs(last) };
 }

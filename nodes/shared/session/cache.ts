@@ -1,9 +1,10 @@
+import { settle } from '../settle';
 import { BoundedMap } from './boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { Login, SessionState } from './strategy';
 import { sessionLifetimeMs } from './token';
 
-/** How many logins in answer to a failure an identity may cost within `RENEWAL_WINDOW_MS`. */
+/** Maximum number of logins after failures, per identity, within `RENEWAL_WINDOW_MS`. */
 const MAX_RENEWALS = 2;
 const RENEWAL_WINDOW_MS = 60_000;
 const MAX_SESSIONS = 1_000;
@@ -17,7 +18,7 @@ export interface Session<L extends Login = Login> {
 
 interface Pending<L extends Login> {
 	readonly session: Promise<Session<L>>;
-	/** What stops each of those who wait; undefined for one that cannot be stopped. */
+	/** The signal that stops each waiting caller; undefined for a caller that cannot be stopped. */
 	readonly signals: (AbortSignal | undefined)[];
 }
 
@@ -28,7 +29,7 @@ interface Entry<L extends Login> {
 	renewals: Moment[];
 }
 
-/** Makes a login. It is wanted as long as one of those who wait has not been stopped. */
+/** Logs in. The login is wanted as long as at least one waiting caller has not been stopped. */
 type LogIn<L extends Login> = (isWanted: () => boolean) => Promise<L>;
 
 /** The sessions of one kind of login in this process, by `cacheKey`: one login for all who ask. */
@@ -53,7 +54,7 @@ export class SessionCache<L extends Login> {
 		signal?.throwIfAborted();
 		entry.pending ??= this.start(entry, logIn);
 		entry.pending.signals.push(signal);
-		const [outcome] = await Promise.allSettled([entry.pending.session]);
+		const outcome = await settle(entry.pending.session);
 		if (outcome.status === 'fulfilled') return outcome.value;
 		signal?.throwIfAborted();
 		this.dropPastLifetime(entry);

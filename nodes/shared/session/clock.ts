@@ -1,6 +1,6 @@
 /**
- * A moment by two clocks, in milliseconds. The wall clock can be set back, and the steady one may
- * stand still while a machine sleeps: what is over by either of them is over.
+ * A point in time on two clocks, in milliseconds. The wall clock can be set back, and the steady
+ * clock may stop while the machine sleeps, so a period is over as soon as either clock says so.
  */
 export interface Moment {
 	/** Since 1970. */

@@ -7,7 +7,7 @@ import type { Session } from './cache';
 import { confineTo, withoutSslCheck, withoutStream, type OutgoingRequest } from './request';
 import { canAskForResend } from './resend';
 import type { Sessions } from './sessions';
-import type { FailedRequest, Login } from './strategy';
+import type { FailedRequest, Login, SessionState } from './strategy';
 import { belongsTo, targetOf } from './target';
 
 /** The name of the credentials' hidden expirable field. */
@@ -15,7 +15,10 @@ export const SESSION_FIELD = 'sessionToken';
 
 /** Makes n8n send a failed request again. It also stores the empty field. */
 const SEND_AGAIN: IDataObject = { [SESSION_FIELD]: '' };
-/** Stores nothing. Before a request n8n goes on; after a failed one it throws the failure. */
+/**
+ * Makes n8n store nothing: before a request it carries on, after a failed one it throws the
+ * failure.
+ */
 const PROCEED: IDataObject = {};
 
 /** n8n answers a credential's test from this address, and asks nobody. */
@@ -60,15 +63,24 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			? 'expired'
 			: await sessions.check(http, credentials, session, request);
 		if (state === 'valid' || !sessions.invalidate(credentials, session, state)) return PROCEED;
-		// That helper repeats the request by itself: asking for it, too, would be once too often.
+		// That helper repeats the request by itself. Asking n8n for it as well would send it once
+		// too often.
 		if (calledOnlyAfter401) return PROCEED;
-		if (strategy.confirmRenewal) {
-			const renewed = await sessions.get(http, credentials).catch(() => session);
-			const isConfirmed =
-				renewed !== session && (await sessions.confirmRenewal(http, credentials, renewed, session));
-			return isConfirmed && canAskForResend ? SEND_AGAIN : PROCEED;
-		}
-		return state === 'expired' && canAskForResend ? SEND_AGAIN : PROCEED;
+		const hasEnded = await isProvenEnded(http, credentials, session, state);
+		return hasEnded && canAskForResend ? SEND_AGAIN : PROCEED;
+	}
+
+	async function isProvenEnded(
+		http: HttpClient,
+		credentials: Credentials,
+		session: Session<L>,
+		state: SessionState,
+	): Promise<boolean> {
+		if (!strategy.confirmRenewal) return state === 'expired';
+		const renewed = await sessions.get(http, credentials).catch(() => session);
+		return (
+			renewed !== session && (await sessions.confirmRenewal(http, credentials, renewed, session))
+		);
 	}
 
 	return {
@@ -126,7 +138,10 @@ function isTest(
 	return isOwn && method === 'POST' && url === loginPath;
 }
 
-/** The test has passed already: a second login by n8n would end the session of the first. */
+/**
+ * The test has already passed. If n8n logged in a second time, that would end the session of the
+ * first login.
+ */
 function testResponse(request: IHttpRequestOptions): IHttpRequestOptions {
 	const response: IHttpRequestOptions = { ...request, method: 'GET', url: EMPTY_RESPONSE };
 	delete response.baseURL;

@@ -6,19 +6,17 @@ import { putMember } from '../jsonText';
  * A request on its way out, in either of n8n's two forms: the HTTP Request node's older one (with
  * `uri`, `form`, `formData`, `rejectUnauthorized`), or that of the helpers for nodes.
  */
-export type OutgoingRequest = Omit<
-	Partial<IHttpRequestOptions>,
-	'allowedDomains' | 'baseURL' | 'timeout'
-> & {
+export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'baseURL' | 'timeout'> & {
 	baseURL?: string | undefined;
 	uri?: string;
 	form?: unknown;
 	formData?: unknown;
 	rejectUnauthorized?: boolean;
+	followRedirect?: boolean;
+	followAllRedirects?: boolean;
 	useStream?: boolean;
 	/** False where HTTP errors are responses like any other. */
 	simple?: boolean;
-	allowedDomains?: string | undefined;
 	timeout?: number | undefined;
 };
 
@@ -38,6 +36,7 @@ export function withQuery(
 	value: string,
 ): OutgoingRequest {
 	const url = new URL(target);
+	// Only if it is there: changing the parameters encodes all the others anew.
 	if (url.searchParams.has(name)) url.searchParams.delete(name);
 	return { ...sendTo(request, url), qs: { ...request.qs, [name]: value } };
 }
@@ -69,17 +68,16 @@ export function withBodyMember(
 }
 
 /**
- * A copy of the request that goes exactly to the address that was checked, and that no redirect can
- * carry to another host. A restriction that the user has set stays in force.
+ * A copy of the request, in either of n8n's two forms, that goes exactly to the address that was
+ * checked and that no redirect can take elsewhere. Another port or path of the same host counts as
+ * elsewhere, too, but n8n's own restriction (`allowedDomains`) only knows host names.
  */
 export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
 		...sendTo(request, target),
-		// Where the user's own list allows the host, it is narrowed to that host. Where it does not,
-		// it is kept, and n8n refuses the request.
-		allowedDomains: allows(request.allowedDomains, target.hostname)
-			? target.hostname
-			: request.allowedDomains,
+		followRedirect: false,
+		followAllRedirects: false,
+		disableFollowRedirect: true,
 	};
 }
 
@@ -89,11 +87,11 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 }
 
 /**
- * A copy of the request whose response is read as a whole, where the HTTP Request node would have a
- * stream of it. A stream holds the request, and with it the token: n8n keeps it in the record of a
- * manual execution where it cannot be read to its end as JSON, and may wait for ever where it breaks
- * (seen on n8n 2.41.1). Pagination understands streams only. It
- * and the option Never Error both send `simple: false` and cannot be told apart, so both keep theirs.
+ * A copy of the request whose response is read as a whole, where the HTTP Request node would read
+ * it as a stream. A stream object holds the request, and with it the token. If it cannot be read to
+ * its end as JSON, n8n keeps it in the record of a manual execution, and if it breaks, n8n may wait
+ * for ever (seen on n8n 2.41.1). Pagination understands streams only. Pagination and the option
+ * Never Error both send `simple: false` and cannot be told apart, so both keep their stream.
  */
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 	const mayBePage = request.simple === false;
@@ -115,14 +113,4 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 	const prototype: unknown = Object.getPrototypeOf(value);
 	// n8n passes objects between contexts, so their prototype need not be this context's.
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** n8n's own reading of a list of domains: exact names, and `*.` for names below one. */
-function allows(domains: string | undefined, hostname: string): boolean {
-	if (domains === undefined || domains.trim() === '') return true;
-	const host = hostname.toLowerCase().replace(/\.$/, '');
-	return domains
-		.split(',')
-		.map((domain) => domain.trim().toLowerCase().replace(/\.$/, ''))
-		.some((domain) => (domain.startsWith('*.') ? host.endsWith(domain.slice(1)) : host === domain));
 }

@@ -5,7 +5,7 @@ import { SessionCache, type Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
 import type { AuthStrategy, FailedRequest, Login, SessionState } from './strategy';
 
-/** How long the finding about a session serves those whose requests fail after it. */
+/** How long the result of a session check is reused for other failed requests. */
 const CHECK_SHARED_MS = 500;
 
 interface Check {
@@ -16,7 +16,9 @@ interface Check {
 /** The sessions that the credentials of one type keep for themselves in this process. */
 export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> = AuthStrategy<L>> {
 	private readonly cache: SessionCache<L>;
-	/** Of GETs and of all else: a POST is never asked again. */
+	/**
+	 * One map for GETs and one for all other methods, since a POST is never sent again as a check.
+	 */
 	private readonly checks = {
 		get: new WeakMap<Session<L>, Check>(),
 		other: new WeakMap<Session<L>, Check>(),
@@ -47,8 +49,8 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 	}
 
 	/**
-	 * A login for its outcome alone. Where a server allows one session per user, it has ended the one
-	 * before, which therefore is in doubt from now on.
+	 * Logs in only to see whether that works. On a server that allows one session per user, this
+	 * login has ended the previous session, so that session is in doubt from now on.
 	 *
 	 * @throws ApiError, InputError
 	 */
@@ -59,7 +61,7 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		if (warning) throw warning;
 	}
 
-	/** What is to be thought of a session after a failed request. One check serves all callers. */
+	/** The state of a session after a failed request. Concurrent callers share one check. */
 	async check(
 		http: HttpClient,
 		credentials: Credentials,
@@ -84,7 +86,10 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		return found;
 	}
 
-	/** Whether the vendor lets a new session do what it refused the previous one. Asked once a pair. */
+	/**
+	 * Whether the vendor lets the new session do what it refused under the previous one. Asked once
+	 * per pair of sessions.
+	 */
 	async confirmRenewal(
 		http: HttpClient,
 		credentials: Credentials,

@@ -13,7 +13,7 @@ export interface Login {
 	readonly receivedAt: Moment;
 }
 
-/** For whom a login is made. */
+/** Options of a login: whether it is a test, and whether anyone still waits for it. */
 export interface LoginContext {
 	/** True for a credential's test: the vendor is asked even if it has just rejected the same. */
 	readonly isTest?: boolean;
@@ -49,7 +49,7 @@ export interface AuthStrategy<L extends Login = Login> {
 	serverUrl(credentials: Credentials): string;
 	/** Everything that decides who logs in where, as one key. @throws InputError */
 	cacheKey(credentials: Credentials): string;
-	/** What must not come back in what is shown. */
+	/** Secrets to mask in errors and output. */
 	secrets(credentials: Credentials): string[];
 	/** Logs in, unless the vendor has just rejected the same. @throws ApiError, InputError */
 	login(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<L>;
@@ -65,8 +65,8 @@ export interface AuthStrategy<L extends Login = Login> {
 		failed: FailedRequest,
 	): Promise<SessionState>;
 	/**
-	 * Asks under a new session what the vendor refused under the previous one: only that proves that it
-	 * had ended. Left out where `checkSession` alone decides.
+	 * Asks under the new session what the vendor refused under the previous one: only that proves
+	 * that the previous session had ended. Omitted if `checkSession` alone decides.
 	 */
 	confirmRenewal?(
 		http: HttpClient,

@@ -18,9 +18,9 @@ export function targetOf(request: OutgoingRequest): URL | undefined {
 }
 
 /**
- * Whether a URL belongs to a server: same scheme, host and port, and below its base path. In doubt
- * it does not: a host with a trailing dot is another, and whatever a server might take for a step up
- * the path (encoded, or with a path parameter, as Java servers do) is taken for one.
+ * Whether a URL belongs to a server: same scheme, host and port, and below its base path. When in
+ * doubt, it does not: a host with a trailing dot is a different host, and anything a server might
+ * read as a step up the path (encoded, or with a path parameter, as Java servers do) counts as one.
  */
 export function belongsTo(url: URL, serverUrl: string): boolean {
 	const base = new URL(serverUrl);
@@ -29,9 +29,9 @@ export function belongsTo(url: URL, serverUrl: string): boolean {
 	return [url.pathname, decodePath(url)].every((path) => `${path}/`.startsWith(`${basePath}/`));
 }
 
-/** The path as the most permissive server would read it. */
+/** The path as the most permissive server would read it: `/a/%252e%252e/b;x` is `/b`. */
 export function decodePath(url: URL): string {
-	// However often a percent sign was itself encoded: one step for all.
+	// Decodes a percent sign in one step, however many times it was encoded.
 	let path = url.pathname.replace(/%(?:25)+/g, '%');
 	for (let encoded = ''; encoded !== path; ) {
 		encoded = path;

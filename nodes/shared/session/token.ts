@@ -26,7 +26,7 @@ export function parseToken(value: unknown, { url }: HttpRequest): string {
 	const isMissing = value === undefined || value === null || value === '';
 	const what = isMissing ? 'returned no token' : 'returned a token that cannot be used';
 	throw new ApiError(`${host} accepted the login but ${what}`, {
-		description:
+		advice:
 			'The login was accepted, so its fields are right. Ask whoever runs the server why it returns no usable token',
 		// Treated as a rejection, so that it is not repeated: each login would open one more session.
 		reason: 'rejected',
