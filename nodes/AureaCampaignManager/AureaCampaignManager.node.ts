@@ -31,7 +31,7 @@ export class AureaCampaignManager implements INodeType {
 		usableAsTool: undefined as never,
 		credentials: [{ name: 'aureaLoginApi', required: true }],
 		properties: [
-			operationField(operations, getToken),
+			operationField(operations, listOrganizations),
 			...operations.flatMap(({ fields }) => fields),
 		],
 	};

@@ -8,12 +8,14 @@ import {
 
 import { authenticationField } from './fields';
 import { executeOperation, operationField, operationSubtitle } from '../shared/operations';
-import { searchMethods } from './listSearch';
+import { searchListMethods, searchMethods } from './listSearch';
 import { callMethod } from './operations/callMethod';
+import { getMany } from './operations/getMany';
 import { getToken } from './operations/getToken';
 import { releaseToken } from './operations/releaseToken';
+import { getParameters } from './resourceMapping';
 
-const operations = [callMethod, getToken, releaseToken];
+const operations = [callMethod, getMany, getToken, releaseToken];
 
 export class CrmCom implements INodeType {
 	description: INodeTypeDescription = {
@@ -22,8 +24,8 @@ export class CrmCom implements INodeType {
 		icon: { light: 'file:crmCom.svg', dark: 'file:crmCom.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: operationSubtitle(operations),
-		description: 'Call CRM.COM Web API methods, and get and release tokens',
+		subtitle: operationSubtitle(operations, { callMethod: 'method', getMany: 'method' }),
+		description: 'Call methods of the CRM.COM Web API, read its lists, and get and release tokens',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -44,12 +46,15 @@ export class CrmCom implements INodeType {
 		],
 		properties: [
 			authenticationField,
-			operationField(operations, getToken),
+			operationField(operations, callMethod),
 			...operations.flatMap(({ fields }) => fields),
 		],
 	};
 
-	methods = { listSearch: { searchMethods } };
+	methods = {
+		listSearch: { searchMethods, searchListMethods },
+		resourceMapping: { getParameters },
+	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await executeOperation(this, operations);

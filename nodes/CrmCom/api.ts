@@ -1,12 +1,9 @@
-import { ApiError, InputError } from '../shared/errors';
+import { ApiError } from '../shared/errors';
 import { send, type HttpClient, type HttpRequest, type HttpResponse } from '../shared/http';
 import { responseError } from '../shared/httpErrors';
 import { isJsonObject } from '../shared/input';
 import { toDisplayText } from '../shared/redact';
 import { parseServerUrl } from '../shared/serverUrl';
-
-/** Maximum length of a method's path, in characters. */
-const MAX_PATH_LENGTH = 500;
 
 /**
  * The base URL of a CRM.COM server's Web API methods. A bare host stands for `/crmapi/rest/v2`
@@ -20,32 +17,6 @@ export function readServerUrl(typed: unknown): string {
 		defaultPath: '/crmapi/rest/v2',
 		methodPath: /\/authentication\/(token|token\/release|web_api_key\/token)$/,
 	});
-}
-
-/**
- * A method's path from what a person typed, which may begin with slashes or the server's base URL.
- *
- * @throws InputError where it could lead elsewhere, or is about logins, which have operations
- */
-export function parseMethodPath(typed: unknown): string {
-	const text = typeof typed === 'string' ? typed.trim() : '';
-	const path = text
-		.slice(0, MAX_PATH_LENGTH)
-		.replace(/^(.*\/)?crmapi\/rest\/v2\//, '')
-		.replace(/^\/+|\/+$/g, '');
-	if (text.length > MAX_PATH_LENGTH || !/^\w+(\/\w+)+$/.test(path)) {
-		throw new InputError(
-			path === '' ? "'Web API Method' is empty" : "'Web API Method' is not the path of a method",
-			'Enter it as shown in the CRM.COM documentation, e.g. contact_information/show, and put its parameters in their own fields',
-		);
-	}
-	if (/(^|\/)authentication\//i.test(path)) {
-		throw new InputError(
-			`${path} cannot be called with the credential's own session`,
-			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
-		);
-	}
-	return path;
 }
 
 /**
@@ -74,6 +45,8 @@ interface CallDescription {
 	readonly method: string;
 	/** What the user can check where the vendor says no. */
 	readonly advice: string;
+	/** What to check where the server has nothing at the address. Its URL, where left out. */
+	readonly wrongAddress?: string;
 	readonly isLogin?: boolean;
 }
 

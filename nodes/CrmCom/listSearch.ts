@@ -1,25 +1,39 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-/** The methods that the vendor's own pages name (documented). Every other can be typed. */
-const KNOWN_METHODS: ReadonlyArray<readonly [path: string, httpMethod: 'GET' | 'POST']> = [
-	['accounts_receivable/show', 'GET'],
-	['contact_information/create', 'POST'],
-	['contact_information/show', 'GET'],
-	['payments/get_latest', 'GET'],
-	['subscriptions/show', 'GET'],
-];
+import { methodName, searchCatalogue } from './catalogue';
 
-/** The known methods whose path contains the filter. It needs no request. */
+/** The documented methods that a text finds, and the text itself where it names another. Costs no request. */
 export async function searchMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	const wanted = filter.trim().toLowerCase();
-	const methods = KNOWN_METHODS.filter(([path]) => path.includes(wanted));
-	return {
-		results: methods.map(([path, httpMethod]) => ({
-			name: `${path} (${httpMethod})`,
-			value: path,
-		})),
-	};
+	return { results: search(filter, false) };
+}
+
+/** The same for list methods. */
+export async function searchListMethods(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	return { results: search(filter, true) };
+}
+
+function search(filter: string, listsOnly: boolean): INodeListSearchResult['results'] {
+	const documented = searchCatalogue(filter, { listsOnly }).map((method) => ({
+		name: `${methodName(method)}${method.deprecated === null ? '' : ' (deprecated)'}`,
+		value: methodName(method),
+	}));
+	const others = namedMethods(filter)
+		.filter((name) => documented.every(({ value }) => value !== name))
+		.map((name) => ({ name: `${name} (not documented)`, value: name }));
+	return [...documented, ...others];
+}
+
+/** The methods that a text is the name of: with both verbs where it has none. */
+function namedMethods(text: string): string[] {
+	const [, verb, path] = /^(?:(get|post)\s+)?\/?(\w+(?:\/\w+)+)$/i.exec(text.trim()) ?? [];
+	if (path === undefined) return [];
+	return (verb === undefined ? ['GET', 'POST'] : [verb.toUpperCase()]).map(
+		(name) => `${name} ${path}`,
+	);
 }

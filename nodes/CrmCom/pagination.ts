@@ -1,15 +1,25 @@
 import { InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
-import { toDisplayText } from '../shared/redact';
 
-/** The parameters of one page: list methods take these two (documented); the offset counts rows (assumed). */
+/** The parameters of one page: list methods take these two; the offset is that of a row (documented). */
 export interface Page {
 	readonly number_of_results: number;
 	readonly offset: number;
 }
 
+/** The names of these two, which the node sets. */
+const PAGE_PARAMETERS: readonly string[] = ['number_of_results', 'offset'] satisfies Array<
+	keyof Page
+>;
+
+export function isPageParameter(name: string): boolean {
+	return PAGE_PARAMETERS.includes(name);
+}
+
+/** Reads a page, or the whole list by one call without parameters of a page. */
+export type ReadPage = (page: Page | undefined) => Promise<readonly unknown[]>;
+
 export interface Pagination {
-	/** How many rows at the most. */
+	/** Maximum number of rows to read. */
 	readonly limit: number;
 	/** How many rows to ask for at once. */
 	readonly pageSize: number;
@@ -17,51 +27,93 @@ export interface Pagination {
 	readonly signal?: AbortSignal | undefined;
 }
 
+/** The rows of a list, up to the limit. */
+export interface List {
+	readonly rows: readonly unknown[];
+	/** False where the limit cut the list off, or may have. */
+	readonly isWhole: boolean;
+}
+
 /** A list that has not ended after so many rows is thought to have no end. */
-const MAX_ROWS = 1_000_000;
+export const MAX_ROWS = 1_000_000;
+
+/** An offset beyond the end of every list, which a Java `int` still holds. */
+const FAR_OFFSET = 2_000_000_000;
 
 /**
- * Reads a list page by page until it has ended or the limit is reached. It ends with a page that is
- * short or empty. A server that knows neither of the two parameters gives all rows at once, and then
- * the same again.
+ * Reads a list page by page until an empty page or the limit. The offset advances by the rows that
+ * came, so that a server which caps its pages is read whole.
  *
- * @throws InputError where the server gives the same full page again, or pages without end
+ * A server may know neither of the two parameters, and gives all rows at once: then the first page is
+ * larger than asked for, or the second is the same as the first.
+ *
+ * @throws InputError for a list without end
  */
-export async function paginate(
+export async function readList(
 	{ limit, pageSize, signal }: Pagination,
-	readPage: (page: Page) => Promise<readonly unknown[]>,
-): Promise<unknown[]> {
+	readPage: ReadPage,
+): Promise<List> {
 	const rows: unknown[] = [];
 	let previous: readonly unknown[] = [];
-	while (rows.length < limit) {
+	let isOffsetKnown = false;
+	const ask = async (size: number, offset: number) => {
 		signal?.throwIfAborted();
-		if (limit === Infinity && rows.length >= MAX_ROWS) throw endlessList();
+		return await readPage({ number_of_results: size, offset });
+	};
+	while (rows.length < limit) {
 		const size = Math.min(pageSize, limit - rows.length);
-		const page = await readPage({ number_of_results: size, offset: rows.length });
-		// A short page ends the list whatever is in it.
-		if (page.length >= size && startsWith(previous, page)) {
-			if (page.length > size) break;
-			throw samePage();
+		const page = await ask(size, rows.length);
+		if (page.length === 0) return { rows, isWhole: true };
+		if (rows.length === 0 && page.length > size) return cutOff(page, limit);
+		if (!isOffsetKnown && startsWith(previous, page)) {
+			const beyond = await ask(size, FAR_OFFSET);
+			if (startsWith(previous, beyond) && beyond.length > 0) {
+				// The offset does not count: each page is the first.
+				return await readAtOnce(previous, limit, pageSize, ask);
+			}
+			if (beyond.length > 0) throw unclearList();
+			isOffsetKnown = true;
 		}
 		previous = page;
 		for (const row of page.slice(0, limit - rows.length)) rows.push(row);
-		if (page.length < size) break;
+		if (rows.length > MAX_ROWS) throw endlessList();
 	}
-	return rows;
+	return { rows, isWhole: false };
+}
+
+/** The list of a method that has no pages. */
+export async function readWholeList(limit: number, readPage: ReadPage): Promise<List> {
+	return cutOff(await readPage(undefined), limit);
+}
+
+/** The list of a server that ignores the offset: its first page, or more if it gives more. */
+async function readAtOnce(
+	first: readonly unknown[],
+	limit: number,
+	pageSize: number,
+	ask: (size: number, offset: number) => Promise<readonly unknown[]>,
+): Promise<List> {
+	// Fewer rows than asked for are all there are.
+	if (first.length < pageSize) return cutOff(first, limit);
+	const list = cutOff(await ask(Math.min(limit, MAX_ROWS), 0), limit);
+	return { ...list, isWhole: list.rows.length < limit };
+}
+
+function cutOff(rows: readonly unknown[], limit: number): List {
+	if (rows.length > MAX_ROWS) throw endlessList();
+	return { rows: rows.slice(0, limit), isWhole: rows.length <= limit };
 }
 
 /** Whether a page begins as another does: the last page may be smaller than those before. */
 function startsWith(previous: readonly unknown[], page: readonly unknown[]): boolean {
-	return (
-		previous.length >= page.length &&
-		JSON.stringify(previous.slice(0, page.length)) === JSON.stringify(page)
-	);
+	if (previous.length < page.length) return false;
+	return page.every((row, index) => JSON.stringify(row) === JSON.stringify(previous[index]));
 }
 
-function samePage(): InputError {
+function unclearList(): InputError {
 	return new InputError(
-		'The server returned the same rows for two pages, so the list cannot be read page by page',
-		"The method may not support the offset parameter. Set 'Output' to One Item per Row, or set 'Page Size' higher than the number of rows",
+		'The server returned the same rows for two pages, and other rows beyond the end of the list',
+		"The list cannot be read page by page. Use the operation Call Method, with the parameters of a page under 'Additional Parameters'",
 	);
 }
 
@@ -69,26 +121,5 @@ function endlessList(): InputError {
 	return new InputError(
 		`The list has not ended after ${MAX_ROWS} rows`,
 		"Turn off 'Return All' and set 'Limit'. A list never ends if its method does not support the offset parameter",
-	);
-}
-
-/**
- * The rows in a response's data: the list of that name, or else the only list that there is.
- *
- * @throws InputError where there is none or more than one, naming those that there are
- */
-export function findRows(data: unknown, name: string): readonly unknown[] {
-	if (name === '' && Array.isArray(data)) return data;
-	const lists = Object.entries(isJsonObject(data) ? data : {}).filter(
-		(member): member is [string, unknown[]] => Array.isArray(member[1]),
-	);
-	const [found, another] = name === '' ? lists : lists.filter(([other]) => other === name);
-	if (found !== undefined && another === undefined) return found[1];
-	const names = toDisplayText(lists.map(([other]) => other).join(', '), []);
-	throw new InputError(
-		name === '' ? 'The response has no list, or more than one' : `The response has no list ${name}`,
-		names === ''
-			? "Set 'Output' to One Item to see what it has"
-			: `It has ${names}: enter one of them in the option 'List Field'`,
 	);
 }

@@ -1,68 +1,214 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
-import { isObjectText, putMember } from '../shared/jsonText';
+import { isJsonObject, type JsonObject } from '../shared/input';
+import { isObjectText, putMember, readMembers } from '../shared/jsonText';
+import { methodName, type MethodParameter } from './catalogue';
+import type { Method } from './method';
 import type { Page } from './pagination';
-import type { MethodRequest } from './sessionRequest';
 
-/** Reads the parameters of a method call out of an item's fields. */
+/**
+ * Reads the parameters of a call out of an item's fields, as the JSON text of an object: so numbers
+ * of any length keep their digits.
+ */
 
-type Parameters = MethodRequest['parameters'];
+/** A number as JSON writes it. */
+const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** A row of a fixed collection. An expression may give anything. */
-interface Row {
-	readonly name?: unknown;
-	readonly value?: unknown;
-	readonly field?: unknown;
+/** What a user has given for a parameter. An expression may give anything. */
+type Given = readonly [name: string, value: unknown];
+
+/**
+ * The parameters of an item's call.
+ *
+ * @throws InputError where a value cannot be sent, a name is given twice, or a mandatory one is missing
+ */
+export function readParameters(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	method: Method,
+): string {
+	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
+	if (specify === 'json')
+		return readJson(context.getNodeParameter('jsonParameters', itemIndex, '{}'));
+	const documented =
+		specify === 'input'
+			? readInputItem(context.getInputData()[itemIndex]?.json ?? {}, method)
+			: readMapper(context.getNodeParameter('parameters', itemIndex, {}));
+	const given = [...documented, ...readAdditional(context, itemIndex)].filter(
+		([, value]) => value !== '' && value !== null && value !== undefined,
+	);
+	assertNames(given);
+	const members = given.map(([name, value]) => {
+		const parameter = method.documentation?.parameters.find((known) => known.name === name);
+		return `${JSON.stringify(name)}:${toJson(name, value, parameter, method)}`;
+	});
+	return `{${members.join(',')}}`;
 }
 
-export function readParameters(context: IExecuteFunctions, itemIndex: number): Parameters {
-	const read = (name: string, fallback: string): unknown =>
-		context.getNodeParameter(name, itemIndex, fallback);
-	return read('specifyParameters', 'fields') === 'json'
-		? readJson(read('jsonParameters', '{}'))
-		: readFields(context, itemIndex);
-}
-
-/** JSON that was typed stays text, so that numbers beyond 2^53 keep their digits. */
-function readJson(typed: unknown): Parameters {
-	if (isJsonObject(typed)) return typed;
+/** JSON that was typed stays text. An empty field has no parameters. */
+function readJson(typed: unknown): string {
+	if (typed === '' || typed === null || typed === undefined) return '{}';
+	if (isJsonObject(typed)) return JSON.stringify(typed);
+	if (typeof typed === 'string' && typed.trim() === '') return '{}';
 	if (typeof typed === 'string' && isObjectText(typed)) return typed;
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
 }
 
-function readFields(context: IExecuteFunctions, itemIndex: number): Parameters {
-	const rows = (name: string) =>
-		context.getNodeParameter(name, itemIndex, []) as unknown as readonly Row[];
-	const pairs = [
-		...rows('parameters.parameter').map(({ name, value }) => [toText(name), value] as const),
-		// A record is named by one of its fields, as in `number=CI000111` (documented).
-		...rows('identifiers.identifier').map(
-			(row) => [toText(row.name), identifierText(row)] as const,
-		),
-	];
-	return Object.fromEntries(pairs.filter(([name]) => name !== ''));
+/** The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. */
+function readMapper(mapper: unknown): Given[] {
+	const values = isJsonObject(mapper) ? mapper['value'] : undefined;
+	return Object.entries(isJsonObject(values) ? values : {});
 }
 
-function identifierText(row: Row): string {
-	const [name, field, value] = [row.name, row.field, row.value].map(toText);
-	if (name !== '' && field !== '' && value !== '') return `${field}=${value}`;
+/** The fields of an item that have the names of the method's documented parameters. */
+function readInputItem(item: JsonObject, { documentation, httpMethod, path }: Method): Given[] {
+	if (documentation === undefined) {
+		throw new InputError(
+			`The parameters of ${httpMethod} ${path} are not documented, so none can be taken from the input item`,
+			"Set 'Specify Parameters' to Using Fields Below or Using JSON",
+		);
+	}
+	return documentation.parameters
+		.filter(({ name }) => Object.hasOwn(item, name))
+		.map(({ name }): Given => [name, item[name]]);
+}
+
+/** The rows of Additional Parameters. */
+function readAdditional(context: IExecuteFunctions, itemIndex: number): Given[] {
+	const rows: unknown = context.getNodeParameter('additionalParameters.parameter', itemIndex, []);
+	return (Array.isArray(rows) ? rows : [])
+		.filter(isJsonObject)
+		.map(({ name, value }): Given => [String(name ?? '').trim(), value])
+		.filter(([name]) => name !== '');
+}
+
+function assertNames(given: readonly Given[]): void {
+	const names = given.map(([name]) => name);
+	const twice = names.find((name, index) => names.indexOf(name) !== index);
+	if (twice !== undefined) {
+		throw new InputError(`The parameter '${twice}' is given twice`, 'Remove one of the two');
+	}
+	if (names.includes('token')) {
+		throw new InputError(
+			"The parameter 'token' cannot be set",
+			'Remove it: the credential logs in by itself',
+		);
+	}
+}
+
+/** The JSON of a parameter's value, by its documented type. */
+function toJson(
+	name: string,
+	value: unknown,
+	parameter: MethodParameter | undefined,
+	method: Method,
+): string {
+	const text = typeof value === 'string' ? value.trim() : undefined;
+	const isIdentifier = parameter?.type === 'identifier' || name.endsWith('_identifier');
+	if (isIdentifier) return identifierJson(name, value, parameter, method);
+	switch (parameter?.type) {
+		case 'number':
+			return text !== undefined && JSON_NUMBER.test(text) ? text : JSON.stringify(value);
+		case 'boolean':
+			return text === 'true' || text === 'false' ? text : JSON.stringify(value);
+		case 'json':
+			return text !== undefined && isJsonText(text) ? text : JSON.stringify(value);
+		case 'list':
+			return JSON.stringify(Array.isArray(value) ? value.join(',') : value);
+		case 'string':
+			return JSON.stringify(typeof value === 'number' ? String(value) : value);
+		default:
+			return JSON.stringify(value);
+	}
+}
+
+/**
+ * A record is named by one of its fields: `number=CI000111` in a GET, `{"number":"CI000111"}` in a
+ * POST (documented). Either can be given for both.
+ */
+function identifierJson(
+	name: string,
+	value: unknown,
+	parameter: MethodParameter | undefined,
+	{ httpMethod }: Method,
+): string {
+	const isGet = httpMethod === 'GET';
+	if (isJsonObject(value)) {
+		const [pair, another] = Object.entries(value);
+		const isOne = pair !== undefined && another === undefined && !isJsonObject(pair[1]);
+		return JSON.stringify(isGet && isOne ? `${pair[0]}=${String(pair[1])}` : value);
+	}
+	const text = String(value).trim();
+	const [, field, wanted] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+	if (field === undefined || wanted === undefined) {
+		if (parameter?.type !== 'identifier' || isJsonText(text)) return JSON.stringify(value);
+		throw new InputError(
+			`'${name}' does not say by which field it names the record`,
+			`Write it as in number=CI000111 or id=…${parameter.note === undefined ? '' : `. The documentation says: ${parameter.note}`}`,
+		);
+	}
+	if (field.trim() === '' || wanted.trim() === '') {
+		throw new InputError(
+			`'${name}' is not complete`,
+			'Write it as in number=CI000111. If it is an expression, check what it returns for this item',
+		);
+	}
+	return JSON.stringify(isGet ? text : { [field.trim()]: wanted.trim() });
+}
+
+function isJsonText(text: string): boolean {
+	if (!/^[[{]/.test(text)) return false;
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/**
+ * Tells that a mandatory parameter is missing before anything is sent.
+ *
+ * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
+ */
+export function assertMandatory(
+	{ documentation }: Method,
+	parameters: string,
+	isFilledIn: (name: string) => boolean = () => false,
+): void {
+	if (documentation === undefined) return;
+	const given = new Set(parameterNames(parameters));
+	const missing = documentation.parameters
+		.filter(({ name, mandatory }) => mandatory === true && !given.has(name) && !isFilledIn(name))
+		.map(({ name }) => `'${name}'`);
+	if (missing.length === 0) return;
 	throw new InputError(
-		'An identifier is not complete',
-		"Fill in its 'Name', 'Field' and 'Value', or remove it. If the value is an expression, check what it returns for this item",
+		`${methodName(documentation)} needs ${missing.join(', ')}`,
+		"Nothing was sent. Fill it in under 'Parameters'. If it is an expression, check what it returns for this item",
 	);
 }
 
-function toText(value: unknown): string {
-	return String(value ?? '').trim();
+/** What the documentation says of parameters that may be missing, where the vendor has refused a call. */
+export function adviseOnParameters({ documentation }: Method, parameters: string): string {
+	const given = new Set(parameterNames(parameters));
+	const alternatives = (documentation?.parameters ?? []).filter(
+		({ mandatory }) => mandatory === null,
+	);
+	if (alternatives.length === 0 || alternatives.some(({ name }) => given.has(name))) return '';
+	const names = alternatives.map(({ name }) => name).join(', ');
+	return `. Depending on the case, the documentation wants one of these: ${names}`;
 }
 
 /** The parameters with those of a page among them. */
-export function withPage(parameters: Parameters, page: Page): Parameters {
-	if (typeof parameters !== 'string') return { ...parameters, ...page };
+export function withPage(parameters: string, page: Page): string {
 	return Object.entries(page).reduce(
 		(text: string, [name, value]) => putMember(text, name, value as number) ?? text,
 		parameters,
 	);
+}
+
+/** The names of the parameters that are given. */
+export function parameterNames(parameters: string): string[] {
+	return readMembers(parameters).map(([name]) => name);
 }

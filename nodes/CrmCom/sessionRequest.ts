@@ -3,20 +3,20 @@ import type { IDataObject } from 'n8n-workflow';
 import { ApiError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
 import { isFieldTrue, type Credentials, type JsonObject } from '../shared/input';
-import { putMember, readMembers, textOfJson } from '../shared/jsonText';
+import { putMember, readMembers } from '../shared/jsonText';
 import { redact } from '../shared/redact';
 import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
 import type { CrmComSessions, CrmComStrategy } from './auth';
+import { adviseOn, type Method } from './method';
+import { adviseOnParameters } from './parameters';
 import { learnFromRepeat, learnFromSuccess, judgeError } from './sessionState';
 
 /** One call of a method. */
 export interface MethodRequest {
-	readonly httpMethod: 'GET' | 'POST';
-	/** Such as `contact_information/show`. */
-	readonly path: string;
-	/** As they are, or as the text of a JSON object. */
-	readonly parameters: Readonly<Record<string, unknown>> | string;
+	readonly method: Method;
+	/** The JSON text of an object. */
+	readonly parameters: string;
 	readonly timeoutMs: number;
 	/** Whether to repeat a call whose session has ended. */
 	readonly renewSession: boolean;
@@ -47,10 +47,10 @@ export async function requestWithSession(
 	const session = await sessions.get(http, credentials, request.signal);
 	const first = await settle(call(session.login.token));
 	if (first.status === 'fulfilled') {
-		learnFromSuccess(key, request.path, session.login);
+		learnFromSuccess(key, request.method.path, session.login);
 		return first.value;
 	}
-	const state = judgeError(first.reason, key, session.login, request.path);
+	const state = judgeError(first.reason, key, session.login, request.method.path);
 	if (state === 'valid' || !sessions.invalidate(credentials, session, state)) throw first.reason;
 	if (!mayRepeat(request, first.reason)) throw first.reason;
 
@@ -67,18 +67,19 @@ export async function requestWithSession(
 	return second.value;
 }
 
-function mayRepeat({ httpMethod, renewSession }: MethodRequest, error: unknown): boolean {
+function mayRepeat({ method, renewSession }: MethodRequest, error: unknown): boolean {
 	const isUnauthorized = error instanceof ApiError && error.httpStatus === 401;
-	return renewSession && (httpMethod === 'GET' || isUnauthorized);
+	return renewSession && (method.httpMethod === 'GET' || isUnauthorized);
 }
 
 async function sendWithToken(
 	http: HttpClient,
 	strategy: CrmComStrategy,
 	credentials: Credentials,
-	{ httpMethod, path, parameters, timeoutMs, signal }: MethodRequest,
+	{ method, parameters, timeoutMs, signal }: MethodRequest,
 	token: string,
 ): Promise<CrmComResponse> {
+	const { httpMethod, path } = method;
 	const request: HttpRequest = {
 		method: httpMethod,
 		url: `${strategy.serverUrl(credentials)}/${path}`,
@@ -90,31 +91,28 @@ async function sendWithToken(
 		timeoutMs,
 		signal,
 	};
-	const found = await callApi(http, request, {
+	// Read only where a call fails: to look for similar methods takes a moment.
+	const description = {
 		method: path,
-		advice: 'Check the parameters of the method',
-	});
+		get advice() {
+			return `Check the parameters of the method${adviseOnParameters(method, parameters)}${adviseOn(method)}`;
+		},
+		// The login has worked, so the server's address is right.
+		get wrongAddress() {
+			return `Check the method: this server has none at ${path}${adviseOn(method)}`;
+		},
+	};
+	const found = await callApi(http, request, description);
 	return redactResponse(found, token);
 }
 
 /** The token is the query parameter of a GET (documented). What is null is left out. */
-function toQuery(parameters: MethodRequest['parameters'], token: string): Record<string, string> {
-	const texts =
-		typeof parameters === 'string'
-			? readMembers(parameters)
-			: Object.entries(parameters)
-					.filter(([, value]) => value !== undefined && value !== null)
-					.map(([name, value]) => [name, toText(value)] as const);
-	return { ...Object.fromEntries(texts), token };
-}
-
-function toText(value: unknown): string {
-	return typeof value === 'object' ? textOfJson(JSON.stringify(value)) : String(value);
+function toQuery(parameters: string, token: string): Record<string, string> {
+	return { ...Object.fromEntries(readMembers(parameters)), token };
 }
 
 /** The token is a top-level member of a POST's JSON body (documented). */
-function toBody(parameters: MethodRequest['parameters'], token: string): HttpRequest['body'] & {} {
-	if (typeof parameters !== 'string') return { ...parameters, token };
+function toBody(parameters: string, token: string): string {
 	// The operation has checked that the text is an object's.
 	return putMember(parameters, 'token', token) as string;
 }

@@ -142,22 +142,26 @@ interface Expectation {
 	readonly advice: string;
 	/** Whether a login was expected: without a token, it is rejected. */
 	readonly isLogin?: boolean;
-	/** What a 404 is likely to mean. A wrong address, where left out. */
+	/** What the API means by a 404: then it is a rejection. Otherwise, the address is wrong. */
 	readonly notFound?: string;
+	/** What to check about a wrong address. The server's URL, where left out. */
+	readonly wrongAddress?: string | undefined;
 }
 
 /** The error for a response that is an HTTP error or does not come from the API. */
 export function responseError(
 	{ status, body }: HttpResponse,
 	{ url, secrets }: HttpRequest,
-	{ api, advice, isLogin, notFound }: Expectation,
+	{ api, advice, isLogin, notFound, wrongAddress }: Expectation,
 ): ApiError {
 	const { host, pathname } = new URL(url);
 	if (status < 400) {
 		return new ApiError(
 			`${host} answered with ${describeBody(body)} instead of a response from ${api}`,
 			{
-				advice: `Check 'Server URL': ${pathname} leads to something else, such as a website, a proxy or a login page`,
+				advice:
+					wrongAddress ??
+					`Check 'Server URL': ${pathname} leads to something else, such as a website, a proxy or a login page`,
 				reason: isLogin ? 'rejected' : 'unclear',
 			},
 		);
@@ -165,10 +169,10 @@ export function responseError(
 	const words = findMessage(body, secrets);
 	const fallback =
 		status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered HTTP ${status}`;
-	const wrongAddress = `Check 'Server URL': the server has nothing at ${pathname}`;
+	const nothingThere = wrongAddress ?? `Check 'Server URL': the server has nothing at ${pathname}`;
 	const isKnownNotFound = status === 404 && notFound !== undefined;
 	return new ApiError(words || `${host} ${fallback}`, {
-		advice: `${nextStep(status, advice, notFound ?? wrongAddress)} (HTTP ${status} from ${host})`,
+		advice: `${nextStep(status, advice, notFound ?? nothingThere)} (HTTP ${status} from ${host})`,
 		httpStatus: status,
 		reason: isKnownNotFound ? 'rejected' : reasonOf(status),
 	});

@@ -92,7 +92,7 @@ function isEscaped(text: string, index: number): boolean {
 }
 
 /** A string's text, and the JSON of every other value. */
-export function textOfJson(json: string): string {
+function textOfJson(json: string): string {
 	return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 

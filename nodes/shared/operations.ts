@@ -29,10 +29,20 @@ export function operationField(
 	return { ...field, default: defaultOperation.option.value };
 }
 
-/** Shows the name of the operation below that of the node. */
-export function operationSubtitle(operations: readonly Operation[]): string {
-	const names = operations.map(({ option: { value, name } }) => `${value}: "${name}"`);
-	return `={{ { ${names.join(', ')} }[$parameter["operation"]] }}`;
+/**
+ * Shows the name of the operation below that of the node.
+ *
+ * @param fieldsInstead operations that are told by the value of a field instead
+ */
+export function operationSubtitle(
+	operations: readonly Operation[],
+	fieldsInstead: Readonly<Record<string, string>> = {},
+): string {
+	const texts = operations.map(({ option: { value, name } }) => {
+		const field = fieldsInstead[value];
+		return `${value}: ${field === undefined ? `"${name}"` : `$parameter["${field}"]`}`;
+	});
+	return `={{ { ${texts.join(', ')} }[$parameter["operation"]] }}`;
 }
 
 /** Runs the operation that the user has chosen. */

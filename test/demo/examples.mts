@@ -97,8 +97,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		showsTokens: false,
 	},
 	'8-crmcom-long-list-to-file.json': {
-		calls: { 'authentication/web_api_key/token': 1, 'contact_information/list': 1 },
-		result: 'Contacts as a File',
+		calls: { 'authentication/web_api_key/token': 1, 'jobs/all_scopes/get_overdue': 2 },
+		result: 'Jobs as a File',
 		items: 1,
 		releases: false,
 		showsTokens: false,
@@ -115,6 +115,13 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: true,
 		showsTokens: true,
 	},
+	'10-crmcom-what-is-new.json': {
+		calls: { 'authentication/token': 1, 'payments/list': 2 },
+		result: 'New Payments',
+		items: 3,
+		releases: false,
+		showsTokens: false,
+	},
 };
 
 /** The calls by which a session begins. */
@@ -122,7 +129,9 @@ const LOGINS = ['authentication/token', 'authentication/web_api_key/token', 'ses
 
 /** Every file in `examples/`; one that nobody expects anything of is an error. */
 export async function readExamples(): Promise<Example[]> {
-	const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+	const files = (await readdir(folder))
+		.filter((name) => name.endsWith('.json'))
+		.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 	return await Promise.all(files.map(readExample));
 }
 

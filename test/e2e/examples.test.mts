@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { rowsOf } from '../fakes/crmCom.mts';
 import { SALES } from '../fakes/aurea.mts';
 import { resourceLocator } from '../harness/parameters.mts';
 import { pointedAt, readExamples } from '../demo/examples.mts';
@@ -9,17 +10,24 @@ import { runNode, useHarness } from './useHarness.mts';
 
 const harness = useHarness();
 
-async function run(file: string) {
-	const example = (await readExamples()).find((candidate) => candidate.file.startsWith(file))!;
+async function exampleOf(file: string) {
+	return (await readExamples()).find((candidate) => candidate.file.startsWith(file))!;
+}
+
+/** @returns the id of the new workflow */
+async function create(file: string): Promise<string> {
 	const { rest, fakes, credentials } = harness;
-	const id = await rest.createWorkflow(
-		withCredentials(pointedAt(fakes, example.workflow), credentials),
-	);
-	return { example, execution: await rest.run(id, example.trigger) };
+	const { workflow } = await exampleOf(file);
+	return await rest.createWorkflow(withCredentials(pointedAt(fakes, workflow), credentials));
+}
+
+async function run(file: string) {
+	const example = await exampleOf(file);
+	return { example, execution: await harness.rest.run(await create(file), example.trigger) };
 }
 
 describe('the examples, as they are shipped', () => {
-	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-']])(
+	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-'], ['10-']])(
 		'runs example %s as described',
 		async (file) => {
 			const { example, execution } = await run(file);
@@ -200,18 +208,27 @@ describe('the examples, as they are shipped', () => {
 
 	it('reads all pages of a long list into the file of example 8', async () => {
 		const { crmCom, calls } = harness.fakes;
-		crmCom.contacts.splice(1);
-		const [first] = crmCom.contacts;
-		crmCom.contacts.push(
-			...Array.from({ length: 249 }, (_, index) => ({ ...first!, number: `L${index}` })),
-		);
+		crmCom.lists.set('jobs/all_scopes/get_overdue', rowsOf(250));
 		const { execution } = await run('8-');
-		crmCom.contacts.length = 1;
-		expect(itemsOf(execution, 'Read Contacts')).toHaveLength(250);
-		expect(itemsOf(execution, 'Contacts as a File')[0]!.binary!['data']!.fileName).toMatch(
-			/^contacts-.+\.csv$/,
+		expect(itemsOf(execution, 'Read Overdue Jobs')).toHaveLength(250);
+		expect(itemsOf(execution, 'Jobs as a File')[0]!.binary!['data']!.fileName).toMatch(
+			/^overdue-jobs-.+\.csv$/,
 		);
-		expect(calls.count('contact_information/list')).toBe(3);
+		expect(calls.count('jobs/all_scopes/get_overdue')).toBe(4);
+	});
+
+	it('lets only new payments pass in example 10', async () => {
+		const { lists } = harness.fakes.crmCom;
+		const id = await create('10-');
+		const newPayments = async () =>
+			itemsOf(await harness.rest.run(id, 'Start'), 'New Payments').map(
+				({ json }) => json['number'],
+			);
+		const payments = rowsOf(3, 'P');
+		lists.set('payments/list', payments);
+		expect(await newPayments()).toEqual(['P0000001', 'P0000002', 'P0000003']);
+		lists.set('payments/list', [...payments, ...rowsOf(1, 'N')]);
+		expect(await newPayments()).toEqual(['N0000001']);
 	});
 
 	it('names the failing logins in example 9 in the words of the vendor', async () => {

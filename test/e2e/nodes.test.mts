@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 
 import { SALES } from '../fakes/aurea.mts';
-import { resourceLocator } from '../harness/parameters.mts';
+import { rowsOf } from '../fakes/crmCom.mts';
+import { mapper, method, resourceLocator, showContact } from '../harness/parameters.mts';
 import { credentialsFor, newCredential, newLogin } from '../harness/credentials.mts';
 import { PACKAGE } from '../harness/package.mts';
 import { taskOf } from '../harness/rest.mts';
@@ -164,13 +165,7 @@ describe('the error output', () => {
 
 	it.each([
 		['Get Token', { operation: 'getToken' }],
-		[
-			'Call Method',
-			{
-				operation: 'callMethod',
-				webApiMethod: resourceLocator('path', 'contact_information/list'),
-			},
-		],
+		['Call Method', showContact],
 	])(
 		'sends the failed items of %s to the error output, each with its error',
 		async (_name, parameters) => {
@@ -238,17 +233,14 @@ describe('the error output', () => {
 describe('Call Method', () => {
 	const type = 'crmComUserLoginApi';
 	const show = (value: string) => ({
-		operation: 'callMethod',
-		webApiMethod: resourceLocator('path', 'contact_information/show'),
-		identifiers: {
-			identifier: [{ name: 'contact_information_identifier', field: 'number', value }],
-		},
+		...showContact,
+		parameters: mapper({ contact_information_identifier: value }),
 	});
 	const tokens = () => [...harness.fakes.crmCom.sessions.keys()];
 
 	it('shares the credential session with HTTP Request nodes and shows no token', async () => {
 		const id = await newCredential(harness, type);
-		const execution = await crmCom(show('CI000111'), type, id, many(200));
+		const execution = await crmCom(show('number=CI000111'), type, id, many(200));
 		expect(jsonOf(execution)).toHaveLength(200);
 		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		await runNode(harness, httpRequest(type, id, { url }));
@@ -262,7 +254,7 @@ describe('Call Method', () => {
 	it('fails only the item that CRM.COM rejects', async () => {
 		const id = await newCredential(harness, type);
 		const given = ['CI000111', 'CI9'].map((number) => ({ number }));
-		const execution = await crmCom(show('={{ $json.number }}'), type, id, given, {
+		const execution = await crmCom(show('=number={{ $json.number }}'), type, id, given, {
 			onError: 'continueRegularOutput',
 		});
 		expect(jsonOf(execution).map(({ error, number }) => error ?? number)).toEqual([
@@ -273,27 +265,23 @@ describe('Call Method', () => {
 
 	it('renews once for concurrent requests when CRM.COM has ended the session', async () => {
 		const id = await newCredential(harness, type);
-		await crmCom(show('CI000111'), type, id);
+		await crmCom(show('number=CI000111'), type, id);
 		await sleep(61_000);
 		harness.fakes.crmCom.endAllSessions();
 		harness.fakes.calls.clear();
-		const execution = await crmCom(show('CI000111'), type, id, many(50));
+		const execution = await crmCom(show('number=CI000111'), type, id, many(50));
 		expect(errorOf(execution)).toBeUndefined();
 		expect(harness.fakes.calls.count('authentication/token')).toBe(1);
 		expect(harness.fakes.calls.count('contact_information/show')).toBeLessThanOrEqual(55);
 	});
 
 	it('reads 10,000 rows page by page', async () => {
-		const { contacts } = harness.fakes.crmCom;
-		while (contacts.length < 10_000)
-			contacts.push({ ...contacts[0]!, number: `CI${contacts.length}` });
+		harness.fakes.crmCom.lists.set('currencies/list', rowsOf(10_000));
 		const id = await newCredential(harness, type);
-		const webApiMethod = resourceLocator('path', 'contact_information/list');
 		const execution = await crmCom(
 			{
-				operation: 'callMethod',
-				webApiMethod,
-				output: 'pages',
+				operation: 'getMany',
+				method: method('GET currencies/list'),
 				returnAll: true,
 				options: { pageSize: 1000 },
 			},
@@ -301,8 +289,7 @@ describe('Call Method', () => {
 			id,
 		);
 		expect(jsonOf(execution)).toHaveLength(10_000);
-		expect(harness.fakes.calls.count('contact_information/list')).toBe(11);
-		contacts.length = 1;
+		expect(harness.fakes.calls.count('currencies/list')).toBe(11);
 	});
 });
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { CURRENT, SALES } from '../fakes/aurea.mts';
-import { resourceLocator } from '../harness/parameters.mts';
+import { method, showContact } from '../harness/parameters.mts';
 import { newCredential, newLogin } from '../harness/credentials.mts';
 import { PACKAGE } from '../harness/package.mts';
 import { secretsFoundIn, secretsOf, writtenBy } from '../harness/secrets.mts';
@@ -481,13 +481,8 @@ describe('data at rest', () => {
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 500, body: { no: true } });
 		await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') });
 		await send(AUREA, aurea, { url: lists() });
-		for (const [httpMethod, value] of [
-			['GET', SHOW],
-			['GET', 'no/such'],
-			['POST', CREATE],
-		]) {
-			const webApiMethod = resourceLocator('path', value!);
-			const parameters = { operation: 'callMethod', httpMethod, webApiMethod } as INodeParameters;
+		for (const name of [`GET ${SHOW}`, 'GET no/such', `POST ${CREATE}`]) {
+			const parameters = { ...showContact, method: method(name) } as INodeParameters;
 			const { raw } = await runNode(harness, {
 				type: `${PACKAGE}.crmCom`,
 				parameters,

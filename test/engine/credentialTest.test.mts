@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { SALES } from '../fakes/aurea.mts';
+import { showContact } from '../harness/parameters.mts';
 import {
 	aureaCredential,
 	expectAbsent,
@@ -96,7 +97,7 @@ describe("a credential's test", () => {
 		harness.fakes.crmCom.users[0]!.password = 'locked-for-now';
 		const show = {
 			node: 'crmCom',
-			parameters: { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' },
+			parameters: showContact,
 			credential,
 		} as const;
 		expect((await harness.engine.run(show)).error?.message).toBe(

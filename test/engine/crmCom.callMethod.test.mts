@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { resourceLocator } from '../harness/parameters.mts';
+import { mapper, method } from '../harness/parameters.mts';
+import { rowsOf } from '../fakes/crmCom.mts';
 import {
 	addUser,
 	advanceClock,
@@ -18,103 +19,51 @@ const harness = useEngine();
 const LOGIN = 'authentication/token';
 const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';
-const LIST = 'contact_information/list';
+const CURRENCIES = 'currencies/list';
 
 type Run = Parameters<typeof harness.engine.run>[0];
 
 const call = async (parameters: object, more: Partial<Run> = {}) =>
 	await harness.runCrmCom({ operation: 'callMethod', ...parameters }, more);
 
-const path = (value: string) => ({ webApiMethod: resourceLocator('path', value) });
-const identifier = (value: string) => ({
-	identifiers: { identifier: [{ name: 'contact_information_identifier', field: 'number', value }] },
+const show = (number = 'CI000111') => ({
+	method: method(`GET ${SHOW}`),
+	parameters: mapper({ contact_information_identifier: `number=${number}` }),
 });
-const show = (value = 'CI000111') => ({ ...path(SHOW), ...identifier(value) });
-const post = (method: string, json: unknown) => ({
-	...path(method),
-	httpMethod: 'POST',
+/** The expression makes the whole identifier: n8n resolves a text that begins with an equals sign. */
+const showBy = (expression: string) => ({
+	...show(),
+	parameters: mapper({
+		contact_information_identifier: expression.replace('={{ ', '={{ "number=" + '),
+	}),
+});
+const create = { method: method(`POST ${CREATE}`) };
+const json = (value: unknown) => ({
 	specifyParameters: 'json',
-	jsonParameters: typeof json === 'string' ? json : JSON.stringify(json),
+	jsonParameters: typeof value === 'string' ? value : JSON.stringify(value),
 });
+const additional = (...parameter: object[]) => ({ additionalParameters: { parameter } });
 
 const tokens = () => [...harness.fakes.crmCom.sessions.keys()];
+const queryOf = (name: string) =>
+	Object.fromEntries(new URL(harness.fakes.calls.of(name)[0]!.url, 'http://v').searchParams);
+const bodyOf = (name: string) => harness.fakes.calls.of(name)[0]!.body;
+const answer = (data: unknown) =>
+	({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
 
 describe('Call Method', () => {
-	it('gives the data of a GET, with the token where the vendor wants it and nowhere else', async () => {
+	it('returns the data of a GET and sends the token only where the vendor wants it', async () => {
 		const outcome = await call(show());
 		expect(jsonOf(outcome)).toEqual([
 			expect.objectContaining({ number: 'CI000111', first_name: 'Ada' }),
 		]);
-		const [made] = harness.fakes.calls.of(SHOW);
-		expect(made!.url).toMatch(
+		expect(harness.fakes.calls.of(SHOW)[0]!.url).toMatch(
 			/\?contact_information_identifier=number%3DCI000111&token=[0-9A-F]{32}$/,
 		);
 		expectAbsent(outcome.record, ...tokens());
 	});
 
-	it('sends the parameters of a POST as they are, also numbers that JavaScript cannot hold', async () => {
-		const outcome = await call(
-			post(CREATE, '{"type":"PERSON","first_name":"Grace","balance":12345678901234567890}'),
-		);
-		expect(jsonOf(outcome)[0]).toMatchObject({ first_name: 'Grace' });
-		const body = harness.fakes.calls.of(CREATE)[0]!.body;
-		expect(body).toBe(
-			`{"token":"${tokens()[0]}","type":"PERSON","first_name":"Grace","balance":12345678901234567890}`,
-		);
-		const parameters = {
-			parameter: [
-				{ name: 'first_name', value: '={{ $json.name }}' },
-				{ name: '', value: 'x' },
-			],
-		};
-		const byFields = await call(
-			{ ...path(CREATE), httpMethod: 'POST', parameters },
-			{ items: [{ name: 'Alan' }] },
-		);
-		expect(jsonOf(byFields)[0]).toMatchObject({ first_name: 'Alan' });
-	});
-
-	it('encodes what stands in a query', async () => {
-		const parameters = {
-			parameter: [
-				{ name: 'fields set', value: 'a&b=c ü/?#' },
-				{ name: 'token', value: 'mine' },
-			],
-		};
-		await call({ ...show('A & B'), parameters });
-		const { searchParams } = new URL(harness.fakes.calls.of(SHOW)[0]!.url, 'http://v');
-		expect(Object.fromEntries(searchParams)).toEqual({
-			'fields set': 'a&b=c ü/?#',
-			contact_information_identifier: 'number=A & B',
-			token: tokens()[0],
-		});
-	});
-
-	it('sends the JSON of a GET as parameters, with all digits', async () => {
-		const json =
-			'{"big":12345678901234567890,"name":"a b","none":null,"list":[1],"token":"mine","yes":true}';
-		await call({ ...path(SHOW), specifyParameters: 'json', jsonParameters: json });
-		const { searchParams } = new URL(harness.fakes.calls.of(SHOW)[0]!.url, 'http://v');
-		expect(Object.fromEntries(searchParams)).toEqual({
-			big: '12345678901234567890',
-			name: 'a b',
-			list: '[1]',
-			yes: 'true',
-			token: tokens()[0],
-		});
-	});
-
-	it.each([
-		[{ name: 'x_identifier', field: 'number', value: '' }],
-		[{ name: '', field: 'number', value: '1' }],
-		[{ name: 'x', field: ' ', value: '1' }],
-	])('sends no identifier that is not complete: %j', async (row) => {
-		const outcome = await call({ ...path(SHOW), identifiers: { identifier: [row] } });
-		expect(outcome.error?.message).toBe('An identifier is not complete');
-		expect(harness.fakes.calls.all).toEqual([]);
-	});
-
-	it('shares the session of the credential: one login for 1,000 items and an HTTP Request node', async () => {
+	it('shares one login among 1,000 items and an HTTP Request node', async () => {
 		const credential = userCredential(harness.fakes);
 		const outcome = await call(show(), { credential, items: items(1000) });
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
@@ -127,7 +76,7 @@ describe('Call Method', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 1001 });
 	});
 
-	it('works with a Web API key, and gives the whole response where that is wanted', async () => {
+	it('works with a Web API key and returns the whole response on request', async () => {
 		const outcome = await call(
 			{ ...show(), authentication: 'webApiKey', options: { fullResponse: true } },
 			{ credential: keyCredential(harness.fakes) },
@@ -144,21 +93,21 @@ describe('Call Method', () => {
 		]);
 	});
 
-	it("fails with the vendor's words, for its item alone", async () => {
+	it("fails with the vendor's words for its own item only", async () => {
 		const given = ['CI000111', 'CI9', 'CI000111'].map((number) => ({ number }));
 		const more = { items: given, settings: { onError: 'continueRegularOutput' } } as const;
-		const outcome = await call(show('={{ $json.number }}'), more);
+		const outcome = await call(showBy('={{ $json.number }}'), more);
 		expect(jsonOf(outcome).map(({ error, number }) => error ?? number)).toEqual([
 			'CI000111',
 			'The contact information was not found',
 			'CI000111',
 		]);
-		const stopped = await call(show('={{ $json.number }}'), { items: given });
+		const stopped = await call(showBy('={{ $json.number }}'), { items: given });
 		expect(stopped.error).toMatchObject({
 			message: 'The contact information was not found',
 			context: { itemIndex: 1 },
 		});
-		expect(stopped.error?.description).toContain('CONTACTNOTFOUND');
+		expect(stopped.error?.description).toMatch(/<br>CRM\.COM's code: .*CONTACTNOTFOUND/);
 	});
 
 	it('never mixes identities', async () => {
@@ -187,7 +136,7 @@ describe('Call Method', () => {
 	it.each([
 		['GET', 5],
 		['POST', 1],
-	])('has as many %s calls under way as is usual: %d', async (httpMethod, bound) => {
+	])('runs at most as many %s calls at once as usual: %d', async (httpMethod, bound) => {
 		let [now, most] = [0, 0];
 		const { answer } = harness.fakes.crmCom;
 		harness.fakes.faults.plan(httpMethod === 'GET' ? SHOW : CREATE, {
@@ -203,16 +152,18 @@ describe('Call Method', () => {
 			if (made.name !== LOGIN) now -= 1;
 			return answer.call(harness.fakes.crmCom, request, made);
 		};
-		await call(httpMethod === 'GET' ? show() : post(CREATE, { type: 'PERSON' }), {
+		await call(httpMethod === 'GET' ? show() : create, {
 			items: items(15),
 		});
 		expect(most).toBe(bound);
 	});
 
 	it.each([
-		['={{ $itemIndex === 3 ? "POST" : "GET" }}'],
-		['={{ $itemIndex === 0 ? $(\'Missing\').item.json.a : "POST" }}'],
-	])('does one after another where an item of %s posts', async (httpMethod) => {
+		[
+			'={{ $itemIndex === 3 ? "POST contact_information/create" : "GET contact_information/show" }}',
+		],
+		['={{ $itemIndex === 0 ? $(\'Missing\').item.json.a : "contact_information/create" }}'],
+	])('runs one call after another when any item may be a POST: %s', async (name) => {
 		let [now, most] = [0, 0];
 		const { answer } = harness.fakes.crmCom;
 		harness.fakes.faults.plan('*', { kind: 'slow', milliseconds: 15 });
@@ -226,55 +177,36 @@ describe('Call Method', () => {
 			return answer.call(harness.fakes.crmCom, request, made);
 		};
 		const outcome = await call(
-			{ ...path(SHOW), httpMethod },
+			{ method: method(name) },
 			{ items: items(10), settings: { onError: 'continueRegularOutput' } },
 		);
 		expect(outcome.items).toHaveLength(10);
 		expect(most).toBe(1);
 	});
 
-	it('begins no further item, and asks for no further page, when somebody stops the execution', async () => {
-		const stopping = (name: string) => (stop: () => void) => {
-			const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
-			harness.fakes.calls.all.push = (made) => {
-				if (made.name === name) stop();
-				return push(made);
-			};
-		};
-		const settings = { onError: 'continueRegularOutput' } as const;
+	it('starts no further item when somebody stops the execution (P8)', async () => {
 		await call(
 			{ ...show(), options: { concurrency: 1 } },
-			{ items: items(10), settings, onStart: stopping(SHOW) },
+			{
+				items: items(10),
+				settings: { onError: 'continueRegularOutput' },
+				onStart: (stop) => {
+					const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
+					harness.fakes.calls.all.push = (made) => {
+						if (made.name === SHOW) stop();
+						return push(made);
+					};
+				},
+			},
 		);
 		await new Promise((resolve) => setTimeout(resolve, 100));
 		expect(harness.fakes.calls.count(SHOW)).toBe(1);
-		harness.fakes.crmCom.contacts.push(
-			...Array.from({ length: 50 }, (_, index) => ({
-				...harness.fakes.crmCom.contacts[0]!,
-				number: `CI${index}`,
-			})),
-		);
-		await call(
-			{ ...path(LIST), output: 'pages', returnAll: true, options: { pageSize: 5 } },
-			{ settings, onStart: stopping(LIST) },
-		);
-		await new Promise((resolve) => setTimeout(resolve, 100));
-		expect(harness.fakes.calls.count(LIST)).toBe(1);
 	});
 
-	it('takes switches and names as an expression gives them', async () => {
-		advanceClock(0);
-		const parameters = {
-			parameter: [
-				{ name: '={{ 7 }}', value: 'seven' },
-				{ name: 'half', value: '={{ "\ud800" }}' },
-			],
-		};
+	it('takes switches as an expression returns them', async () => {
 		const options = { fullResponse: 'true', renewSession: 'false' };
-		const [found] = jsonOf(await call({ ...show(), parameters, options }));
+		const [found] = jsonOf(await call({ ...show(), options }));
 		expect(found).toMatchObject({ statusCode: 200 });
-		const { searchParams } = new URL(harness.fakes.calls.of(SHOW)[0]!.url, 'http://v');
-		expect([searchParams.get('7'), searchParams.get('half')]).toEqual(['seven', '\ufffd']);
 		harness.fakes.crmCom.sessions.clear();
 		advanceClock(2 * MINUTE);
 		expect((await call({ ...show(), options })).error?.message).toBe('Your session has expired');
@@ -288,7 +220,7 @@ describe('Call Method', () => {
 	});
 
 	it.each([[0.5], [0], [-1], ['soon'], [''], [{}]])(
-		'says that a time-out of %j is none',
+		'rejects a time-out of %j before anything is sent',
 		async (timeout) => {
 			const outcome = await call({
 				...show(),
@@ -299,58 +231,327 @@ describe('Call Method', () => {
 		},
 	);
 
-	it.each([['2000'], [1e15]])('takes a time-out of %j', async (timeout) => {
+	it.each([['2000'], [1e15]])('accepts a time-out of %j', async (timeout) => {
 		expect((await call({ ...show(), options: { timeout } })).error).toBeUndefined();
-	});
-
-	it('lists the methods that the vendor names', async () => {
-		const { results } = await harness.engine.searchList(
-			'searchMethods',
-			userCredential(harness.fakes),
-			'contact',
-			'crmCom',
-		);
-		expect(results.map(({ value }) => value)).toEqual([CREATE, SHOW]);
-	});
-
-	it.each([
-		["={{ '' }}", "'Web API Method' is empty"],
-		['../v1/x', "'Web API Method' is not the path of a method"],
-		['contact_information/show?token=x', "'Web API Method' is not the path of a method"],
-		['a/b#c', "'Web API Method' is not the path of a method"],
-		[
-			'authentication/token',
-			"authentication/token cannot be called with the credential's own session",
-		],
-		[
-			'/authentication/token/release',
-			"authentication/token/release cannot be called with the credential's own session",
-		],
-	])('refuses the method %s before anything is sent', async (method, message) => {
-		expect((await call(path(method))).error?.message).toBe(message);
-		expect(harness.fakes.calls.all).toEqual([]);
-	});
-
-	it('takes a pasted address of a method', async () => {
-		expect(
-			(
-				await call({
-					...path(`https://any.example/crmapi/rest/v2/${SHOW}/`),
-					...identifier('CI000111'),
-				})
-			).error,
-		).toBeUndefined();
-	});
-
-	it.each([['[]'], ['{'], ['7'], ['']])('refuses %s for JSON', async (json) => {
-		expect((await call(post(CREATE, json))).error?.message).toBe(
-			"'JSON' is not a valid JSON object",
-		);
 	});
 });
 
-describe('a session that CRM.COM has ended early, which it tells with HTTP 200', () => {
-	it('is replaced once for concurrent GETs, which all succeed (P3, P5)', async () => {
+describe('the method', () => {
+	it.each([
+		['contact_information/show'],
+		['get contact_information/show'],
+		['/contact_information/show/'],
+		['crmapi/rest/v2/contact_information/show'],
+		['GET URL/contact_information/show'],
+		['URL/contact_information/show/'],
+	])('can be written as %s', async (text) => {
+		const name = text.replace('URL', `${harness.fakes.crmComUrl}/crmapi/rest/v2`);
+		const outcome = await call({ ...show(), method: method(name) });
+		expect(outcome.error).toBeUndefined();
+		expect(harness.fakes.calls.count(SHOW)).toBe(1);
+	});
+
+	it.each([
+		["={{ '' }}", "'Method' is empty"],
+		['GET ../v1/x', "'Method' is not a method of the Web API"],
+		['GET contact_information/show?token=x', "'Method' is not a method of the Web API"],
+		['GET a/b#c', "'Method' is not a method of the Web API"],
+		['GET URL/a/b?token=x', "'Method' is not a method of the Web API"],
+		[
+			'GET https://other.example/crmapi/rest/v2/a/b',
+			"'Method' is a URL of another server than the credential's",
+		],
+		['PUT a/b', "'Method' is not a method of the Web API"],
+		['a/b', "'Method' does not say whether a/b is a GET or a POST"],
+		[
+			'accounts_receivable/show',
+			"'Method' does not say whether accounts_receivable/show is a GET or a POST",
+		],
+		[
+			'POST authentication/token',
+			"authentication/token cannot be called with the credential's own session",
+		],
+		[
+			'GET URL/authentication/token',
+			"authentication/token cannot be called with the credential's own session",
+		],
+	])('is rejected before anything is sent when it is %s', async (text, message) => {
+		const name = text.replace('URL', `${harness.fakes.crmComUrl}/crmapi/rest/v2`);
+		expect((await call({ method: method(name) })).error?.message).toBe(message);
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
+	it('suggests its nearest neighbours when it is misspelt', async () => {
+		const outcome = await call({ method: method('GET contact_infomation/show') });
+		expect(outcome.error?.description).toContain('Similar ones are GET contact_information/show');
+		// The login has worked, so the address of the server is right.
+		expect(outcome.error?.description).not.toContain('Server URL');
+		const alone = await call({ method: method('payment/list') });
+		expect(alone.error?.description).toContain('Similar ones are GET payments/list');
+	});
+
+	it('names the documented verb when the server refuses the other', async () => {
+		const outcome = await call({ ...show(), method: method(`POST ${SHOW}`) });
+		expect(outcome.error?.description).toContain(
+			'It is documented as GET contact_information/show',
+		);
+	});
+
+	it('tells once that it is deprecated', async () => {
+		harness.fakes.crmCom.lists.set('access_tokens/configuration/classifications/list', []);
+		const outcome = await call(
+			{ method: method('GET access_tokens/configuration/classifications/list') },
+			{ items: items(3) },
+		);
+		expect(outcome.error).toBeUndefined();
+		expect(outcome.hints).toEqual([
+			'GET access_tokens/configuration/classifications/list is deprecated since CRM.COM R18.0.0',
+		]);
+	});
+
+	it.each([
+		['payments', 'GET payments/list'],
+		['the payments of an account', 'GET payments/list'],
+		['contact show', 'GET contact_information/show'],
+	])('is found in the list by %j', async (text, name) => {
+		const { results } = await harness.engine.searchList(
+			'searchMethods',
+			userCredential(harness.fakes),
+			text,
+			'crmCom',
+		);
+		expect(results.slice(0, 5).map(({ value }) => value)).toContain(name);
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+});
+
+describe('parameters', () => {
+	it('sends an identifier as text in a GET and as an object in a POST', async () => {
+		await call(show());
+		expect(queryOf(SHOW)).toMatchObject({ contact_information_identifier: 'number=CI000111' });
+		await call({
+			method: method('POST payments/create'),
+			parameters: mapper({
+				accounts_receivable_identifier: 'name=a=b',
+				type_identifier: { id: '1' },
+				life_cycle_state: 'POSTED',
+				payment_method_identifier: 'id=2',
+				payment_amount: '12345678901234567890.5',
+			}),
+			...additional(
+				{ name: 'other_identifier', value: 'number=7' },
+				{ name: 'plain_identifier', value: 'x' },
+			),
+		});
+		expect(bodyOf('payments/create')).toBe(
+			`{"token":"${tokens()[0]}","accounts_receivable_identifier":{"name":"a=b"},"type_identifier":{"id":"1"},"life_cycle_state":"POSTED","payment_method_identifier":{"id":"2"},"payment_amount":12345678901234567890.5,"other_identifier":{"number":"7"},"plain_identifier":"x"}`,
+		);
+	});
+
+	it('takes an object as the identifier of a GET', async () => {
+		const parameters = mapper({ contact_information_identifier: '={{ { number: "CI000111" } }}' });
+		expect((await call({ ...show(), parameters })).error).toBeUndefined();
+		expect(queryOf(SHOW)).toMatchObject({ contact_information_identifier: 'number=CI000111' });
+	});
+
+	it.each([
+		[
+			'CI000111',
+			"'contact_information_identifier' does not say by which field it names the record",
+		],
+		['number=', "'contact_information_identifier' is not complete"],
+		['={{ "=CI000111" }}', "'contact_information_identifier' is not complete"],
+		['={{ $json.none }}', "GET contact_information/show needs 'contact_information_identifier'"],
+		['', "GET contact_information/show needs 'contact_information_identifier'"],
+	])('does not send the identifier %j', async (value, message) => {
+		const parameters = mapper({ contact_information_identifier: value });
+		expect((await call({ ...show(), parameters })).error?.message).toBe(message);
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
+	it('sends nothing that nobody has filled in', async () => {
+		const parameters = mapper({ life_cycle_state: '', number_of_results: null, offset: 0 });
+		await call({ method: method(`GET ${CURRENCIES}`), parameters });
+		expect(queryOf(CURRENCIES)).toEqual({ offset: '0', token: tokens()[0] });
+	});
+
+	it('takes the fields of the input item that have the names of documented parameters', async () => {
+		const outcome = await call(
+			{ method: method(`GET ${SHOW}`), specifyParameters: 'input' },
+			{
+				items: [
+					{
+						contact_information_identifier: 'number=CI000111',
+						fields_set: ['id', 'number'],
+						other: 1,
+						token: 'mine',
+					},
+				],
+			},
+		);
+		expect(outcome.error).toBeUndefined();
+		expect(queryOf(SHOW)).toEqual({
+			contact_information_identifier: 'number=CI000111',
+			fields_set: 'id,number',
+			token: tokens()[0],
+		});
+		const unknown = await call({ method: method('GET not/known'), specifyParameters: 'input' });
+		expect(unknown.error?.message).toContain('are not documented');
+	});
+
+	it('keeps a number of 20 digits in every way in which a parameter can be given', async () => {
+		const big = '12345678901234567890';
+		await call({ ...create, parameters: mapper({ notes: big, type: 'PERSON' }) });
+		await call({ ...create, ...additional({ name: 'big', value: big }) });
+		await call({ ...create, ...json(`{"big":${big}}`) });
+		await call({
+			method: method(`GET ${CURRENCIES}`),
+			parameters: mapper({ number_of_results: big }),
+		});
+		await call({ method: method(`GET ${CURRENCIES}`), ...json(`{"big":${big}}`) });
+		const sent = harness.fakes.calls.all.filter(({ name }) => name !== LOGIN);
+		expect(sent).toHaveLength(5);
+		for (const { url, body } of sent) expect(url + body).toContain(big);
+	});
+
+	it('keeps a number of 20 digits in an answer, as text', async () => {
+		harness.fakes.faults.plan(SHOW, {
+			kind: 'text',
+			type: 'application/json',
+			text: '{"status":{"code":"OK"},"data":{"big":12345678901234567890,"small":7}}',
+		});
+		expect(jsonOf(await call(show()))).toEqual([{ big: '12345678901234567890', small: 7 }]);
+	});
+
+	it('encodes what stands in a query', async () => {
+		await call({
+			...show('A & B'),
+			...additional(
+				{ name: 'fields set', value: 'a&b=c ü/?#' },
+				{ name: 'half', value: '={{ "\ud800" }}' },
+			),
+		});
+		expect(queryOf(SHOW)).toEqual({
+			'fields set': 'a&b=c ü/?#',
+			half: '\ufffd',
+			contact_information_identifier: 'number=A & B',
+			token: tokens()[0],
+		});
+	});
+
+	it('sends JSON as it is, and as the parameters of a GET', async () => {
+		const text =
+			'{"contact_information_identifier":"number=CI000111","big":12345678901234567890,"name":"a b","none":null,"list":[1],"token":"mine","yes":true}';
+		await call({ method: method(`GET ${SHOW}`), ...json(text) });
+		expect(queryOf(SHOW)).toEqual({
+			contact_information_identifier: 'number=CI000111',
+			big: '12345678901234567890',
+			name: 'a b',
+			list: '[1]',
+			yes: 'true',
+			token: tokens()[0],
+		});
+		await call({ ...create, ...json('{ "first_name" : "Grace", "last_name":null }') });
+		expect(bodyOf(CREATE)).toBe(
+			`{"token":"${tokens()[0]}", "first_name" : "Grace", "last_name":null }`,
+		);
+	});
+
+	it.each([[''], [' '], ['={{ null }}'], ['={{ {} }}']])(
+		'takes the JSON %j for no parameters',
+		async (text) => {
+			expect((await call({ ...create, ...json(text) })).error).toBeUndefined();
+			expect(bodyOf(CREATE)).toBe(`{"token":"${tokens()[0]}"}`);
+		},
+	);
+
+	it.each([['[]'], ['{'], ['7']])('rejects %s as JSON', async (text) => {
+		expect((await call({ ...create, ...json(text) })).error?.message).toBe(
+			"'JSON' is not a valid JSON object",
+		);
+	});
+
+	it('rejects a name that is given twice, and the name token', async () => {
+		const twice = await call({
+			...show(),
+			...additional({ name: 'a', value: '1' }, { name: 'a', value: '2' }),
+		});
+		expect(twice.error?.message).toBe("The parameter 'a' is given twice");
+		const token = await call({ ...show(), ...additional({ name: 'token', value: 'mine' }) });
+		expect(token.error?.message).toBe("The parameter 'token' cannot be set");
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
+	it('names alternatives beside the words of the vendor when none is given', async () => {
+		harness.fakes.faults.plan('subscriptions/activate', {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'NO', message: 'Which one?' } },
+		});
+		const outcome = await call({ method: method('POST subscriptions/activate') });
+		expect(outcome.error).toMatchObject({
+			message: 'Which one?',
+			description: expect.stringContaining(
+				'Depending on the case, the documentation wants one of these: subscription_identifier',
+			),
+		});
+	});
+});
+
+describe('the output', () => {
+	it('has one item per row of a list, and one for an object', async () => {
+		harness.fakes.crmCom.lists.set(CURRENCIES, rowsOf(3));
+		const outcome = await call({ method: method(`GET ${CURRENCIES}`) });
+		expect(jsonOf(outcome).map(({ number }) => number)).toEqual([
+			'R0000001',
+			'R0000002',
+			'R0000003',
+		]);
+		expect(pairsOf(outcome)).toEqual(items(3, () => ({ item: 0 })));
+		harness.fakes.faults.plan(SHOW, answer([7, 'a', null, [1], { x: 1 }]), 1);
+		expect(jsonOf(await call(show()))).toEqual([
+			{ data: 7 },
+			{ data: 'a' },
+			{ data: null },
+			{ data: [1] },
+			{ x: 1 },
+		]);
+	});
+
+	it.each([[{}], [[]], [null], [undefined]])(
+		'has one empty item for the result %j, and none for a list',
+		async (data) => {
+			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
+			expect(jsonOf(await call(show()))).toEqual([{}]);
+			expect(jsonOf(await call({ method: method(`GET ${CURRENCIES}`) }))).toEqual([]);
+		},
+	);
+
+	it('has the rows of the field that List Field names', async () => {
+		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2, 3] }));
+		const by = async (listField: string) => await call({ ...show(), options: { listField } });
+		expect(jsonOf(await by('b'))).toEqual([{ data: 2 }, { data: 3 }]);
+		expect((await by('c')).error).toMatchObject({
+			message: 'The response has no list c',
+			description: "It has a, b: enter one of them in the option 'List Field'",
+		});
+	});
+
+	it('holds no token, though the vendor repeats it', async () => {
+		await call(show());
+		const [token = ''] = tokens();
+		harness.fakes.faults.plan(
+			SHOW,
+			answer({ next: `x?token=${token}`, rows: [{ token, [token]: 1 }] }),
+		);
+		const outcome = await call({ ...show(), options: { fullResponse: true } });
+		expectAbsent(outcome.record, token);
+		expect(JSON.stringify(jsonOf(outcome))).toContain('x?token=***');
+	});
+});
+
+describe('a session that CRM.COM has ended early and reports with HTTP 200', () => {
+	it('replaces an ended session once for concurrent GETs, which all succeed (P3, P5)', async () => {
 		await call(show());
 		advanceClock(5 * MINUTE);
 		harness.fakes.crmCom.endAllSessions();
@@ -362,8 +563,7 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(rejected.length).toBeLessThanOrEqual(5);
 	});
 
-	it('lets one POST fail, and the others go out under its successor (P1, P3)', async () => {
-		const create = post(CREATE, { type: 'PERSON' });
+	it('lets one POST fail under an ended session and sends the others under its successor (P1, P3)', async () => {
 		await call(create);
 		advanceClock(5 * MINUTE);
 		harness.fakes.crmCom.endAllSessions();
@@ -377,14 +577,14 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10 });
 	});
 
-	it('is replaced in its first minute, too (P3)', async () => {
+	it('replaces an ended session in its first minute, too (P3)', async () => {
 		await call(show());
 		harness.fakes.crmCom.endAllSessions();
 		expect((await call(show(), { items: items(20) })).error).toBeUndefined();
 		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
 	});
 
-	it('is replaced for the next call where Renew Session is off (P3)', async () => {
+	it('replaces an ended session for the next call when Renew Session is off (P3)', async () => {
 		await call(show());
 		harness.fakes.crmCom.endAllSessions();
 		const off = { ...show(), options: { renewSession: false } };
@@ -393,7 +593,7 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
 	});
 
-	it('is not doubted in its first minute because of a code about the call (P4)', async () => {
+	it('does not doubt a session in its first minute because of a code about the call (P4)', async () => {
 		await call(show());
 		const settings = { onError: 'continueRegularOutput' } as const;
 		expect((await call(show('CI9'), { items: items(20), settings })).items).toHaveLength(20);
@@ -402,7 +602,7 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 22 });
 	});
 
-	it('costs one login for a wrong parameter in 1,000 items', async () => {
+	it('logs in once for a wrong parameter in 1,000 items', async () => {
 		await call(show());
 		advanceClock(5 * MINUTE);
 		harness.fakes.calls.clear();
@@ -417,7 +617,7 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(harness.fakes.calls.count(SHOW)).toBeLessThanOrEqual(1005);
 	});
 
-	it('costs at most two logins a minute where every token is rejected (P9)', async () => {
+	it('logs in at most twice a minute when every token is rejected (P9)', async () => {
 		harness.fakes.crmCom.rejectsEveryToken = true;
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 401 });
 		const settings = { onError: 'continueRegularOutput' } as const;
@@ -430,7 +630,7 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		expect(harness.fakes.calls.count(LOGIN)).toBe(4);
 	});
 
-	it('stays where a code comes again for the same call under its successor (P3, P4)', async () => {
+	it('keeps a session when the code comes again for the same call under its successor (P3, P4)', async () => {
 		await call(show());
 		harness.fakes.crmCom.rejectsEveryToken = true;
 		for (let round = 0; round < 5; round++) await call(show());
@@ -439,108 +639,5 @@ describe('a session that CRM.COM has ended early, which it tells with HTTP 200',
 		harness.fakes.calls.clear();
 		await call(show());
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
-	});
-});
-
-describe('lists', () => {
-	const fill = (count: number) => {
-		for (let number = 2; number <= count; number++) {
-			harness.fakes.crmCom.contacts.push({
-				id: `${number}`,
-				number: `CI${number}`,
-				type: 'PERSON',
-				first_name: 'F',
-				last_name: `L${number}`,
-			});
-		}
-	};
-	const pages = { ...path(LIST), output: 'pages' };
-
-	it.each([
-		[1, 1],
-		[99, 1],
-		[100, 2],
-		[101, 2],
-		[250, 3],
-	])('of %d rows are read in %d calls', async (count, calls) => {
-		fill(count);
-		const outcome = await call({ ...pages, returnAll: true });
-		expect(new Set(jsonOf(outcome).map(({ number }) => number)).size).toBe(count);
-		expect(harness.fakes.calls.count(LIST)).toBe(calls);
-		expect(pairsOf(outcome)).toEqual(items(count, () => ({ item: 0 })));
-	});
-
-	it('of 10,000 rows are read whole, by POST too', async () => {
-		fill(10_000);
-		for (const parameters of [
-			{ ...pages },
-			{ ...post(LIST, { fields_set: 'number' }), output: 'pages' },
-		]) {
-			const outcome = await call({ ...parameters, returnAll: true, options: { pageSize: 1000 } });
-			expect(new Set(jsonOf(outcome).map(({ number }) => number)).size).toBe(10_000);
-		}
-		expect(harness.fakes.calls.count(LIST)).toBe(22);
-		expect(JSON.parse(harness.fakes.calls.of(LIST).at(-1)!.body)).toMatchObject({
-			fields_set: 'number',
-			offset: 10_000,
-		});
-	});
-
-	it('stop at the limit', async () => {
-		fill(500);
-		expect((await call({ ...pages, limit: 120 })).items).toHaveLength(120);
-		expect(
-			harness.fakes.calls
-				.of(LIST)
-				.map(({ url }) => new URL(url, 'http://v').searchParams.get('number_of_results')),
-		).toEqual(['100', '20']);
-	});
-
-	it('are refused where the server gives the same page for ever', async () => {
-		fill(300);
-		harness.fakes.crmCom.listHeedsOffset = false;
-		const { error, items: none } = await call({ ...pages, returnAll: true });
-		expect(error).toMatchObject({
-			message: expect.stringMatching(/^The server returned the same rows for two pages/),
-			context: { itemIndex: 0 },
-		});
-		expect(none).toEqual([]);
-		expect(harness.fakes.calls.count(LIST)).toBe(2);
-	});
-
-	it('are given by row from one call, and named where there is no telling which', async () => {
-		fill(3);
-		expect((await call({ ...path(LIST), output: 'rows' })).items).toHaveLength(3);
-		const body = (data: unknown) =>
-			({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
-		harness.fakes.faults.plan(LIST, body({ a: [1], b: [2, 3] }), 2);
-		const unclear = await call({ ...path(LIST), output: 'rows' });
-		expect(unclear.error).toMatchObject({
-			message: 'The response has no list, or more than one',
-			description: "It has a, b: enter one of them in the option 'List Field'",
-		});
-		expect(
-			jsonOf(await call({ ...path(LIST), output: 'rows', options: { listField: 'b' } })),
-		).toEqual([{ data: 2 }, { data: 3 }]);
-		harness.fakes.faults.plan(LIST, body([{ x: 1 }]), 1);
-		expect(jsonOf(await call({ ...path(LIST), output: 'rows' }))).toEqual([{ x: 1 }]);
-		harness.fakes.faults.plan(LIST, body(undefined), 1);
-		expect(jsonOf(await call(path(LIST)))).toEqual([{ data: null }]);
-	});
-
-	it('hold no token, though the vendor repeats it', async () => {
-		await call(show());
-		const [token = ''] = tokens();
-		harness.fakes.faults.plan(LIST, {
-			kind: 'status',
-			status: 200,
-			body: {
-				status: { code: 'OK' },
-				data: { next: `x?token=${token}`, rows: [{ token, [token]: 1 }] },
-			},
-		});
-		const outcome = await call({ ...path(LIST), options: { fullResponse: true } });
-		expectAbsent(outcome.record, token);
-		expect(JSON.stringify(jsonOf(outcome))).toContain('x?token=***');
 	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { showContact } from '../harness/parameters.mts';
 import {
 	addUser,
 	advanceClock,
@@ -395,7 +396,7 @@ describe('a failing Get Token', () => {
 		harness.fakes.faults.plan(LOGIN, { kind: 'status', status: 200, body: rejection }, 1);
 		const credential = userCredential(harness.fakes);
 		const get = { node: 'crmCom', parameters: byUser, credential } as const;
-		const callMethod = { operation: 'callMethod', webApiMethod: 'accounts_receivable/show' };
+		const callMethod = showContact;
 		expect((await harness.engine.run(get)).error?.message).toBe('Not now');
 		const again = (await harness.engine.run({ ...get, parameters: callMethod })).error;
 		expect(again?.message).toBe('Not now');

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 
-import { resourceLocator } from '../harness/parameters.mts';
+import { mapper, method, resourceLocator, showContact } from '../harness/parameters.mts';
 import type { Outcome } from './n8n.mts';
 import { aureaCredential, jsonOf, keyCredential, useEngine, userCredential } from './useEngine.mts';
 
@@ -144,7 +144,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			const call = async (parameters: object) =>
 				await harness.runCrmCom({ operation: 'callMethod', ...parameters }, { credential, items });
 			const path = await call({
-				webApiMethod: resourceLocator('path', '={{ $json.payload }}'),
+				method: method('={{ $json.payload }}'),
 			});
 			expect(path.record).not.toContain(String(123_457 * 654_323));
 			expect(
@@ -153,18 +153,15 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 				),
 			).toBe(true);
 			harness.fakes.calls.clear();
-			const webApiMethod = resourceLocator('path', 'contact_information/show');
 			const shown = await call({
-				webApiMethod,
-				parameters: {
+				...showContact,
+				additionalParameters: {
 					parameter: [{ name: '={{ $json.payload }}', value: '={{ $json.payload }}' }],
 				},
 			});
 			expectNothingElse(shown);
-			const identifier = [
-				{ name: 'contact_information_identifier', field: 'number', value: '={{ $json.payload }}' },
-			];
-			expectNothingElse(await call({ webApiMethod, identifiers: { identifier } }));
+			const parameters = mapper({ contact_information_identifier: '=number={{ $json.payload }}' });
+			expectNothingElse(await call({ ...showContact, parameters }));
 			for (const { url } of harness.fakes.calls.of('contact_information/show')) {
 				expect(new URL(url, 'http://vendor').searchParams.getAll('token')).toHaveLength(1);
 			}
@@ -194,11 +191,7 @@ describe('a vendor that answers with members of a prototype', () => {
 			type: 'application/json',
 			text: '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"status":{"code":"OK"},"data":{"__proto__":{"polluted":"yes"},"number":"1"}}',
 		});
-		const parameters = {
-			operation: 'callMethod',
-			webApiMethod: resourceLocator('path', 'contact_information/show'),
-		};
-		const outcome = await harness.runCrmCom(parameters);
+		const outcome = await harness.runCrmCom(showContact);
 		expect(jsonOf(outcome)[0]).toMatchObject({ number: '1' });
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 		expect((jsonOf(outcome)[0] as Record<string, unknown>)['polluted']).toBeUndefined();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { CURRENT } from '../fakes/aurea.mts';
-import { resourceLocator } from '../harness/parameters.mts';
+import { mapper, method, resourceLocator } from '../harness/parameters.mts';
 import {
 	advanceClock,
 	aureaCredential,
@@ -31,10 +31,8 @@ const show = async (number = 'CI000111', more: object = {}) =>
 	await runCrmCom(
 		{
 			operation: 'callMethod',
-			webApiMethod: SHOW,
-			identifiers: {
-				identifier: [{ name: 'contact_information_identifier', field: 'number', value: number }],
-			},
+			method: method(`GET ${SHOW}`),
+			parameters: mapper({ contact_information_identifier: `number=${number}` }),
 		},
 		more,
 	);
@@ -43,8 +41,7 @@ const create = async (more: object = {}) =>
 	await runCrmCom(
 		{
 			operation: 'callMethod',
-			httpMethod: 'POST',
-			webApiMethod: CREATE,
+			method: method(`POST ${CREATE}`),
 			specifyParameters: 'json',
 			jsonParameters: '{"type":"PERSON"}',
 		},

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import type { CatalogueMethod } from '../../nodes/CrmCom/catalogue.ts';
 import type { Call } from './calls.mts';
 import type { Clock } from './clock.mts';
 import { hex32, signJwt } from './tokens.mts';
@@ -65,8 +69,9 @@ class Rejection extends Error {
 }
 
 /**
- * CRM.COM's Web API with real state. What the vendor documents is done as documented; the error
- * codes and messages are ASSUMED, in the form of the codes that have been seen.
+ * CRM.COM's Web API with real state, and every method of the catalogue. What the vendor documents is
+ * done as documented; the error codes and messages are ASSUMED, in the form of the codes that have
+ * been seen.
  */
 export class CrmCom {
 	release: 'R10' | 'R11' | 'R12' = 'R11';
@@ -78,8 +83,12 @@ export class CrmCom {
 	jwtClaims: Record<string, unknown> = {};
 	/** What a login answers instead of its token, for wrong types and the like. */
 	tokenInstead: { value: unknown } | undefined;
-	/** ASSUMED, both ways: whether the list method heeds `offset`. */
-	listHeedsOffset = true;
+	/** ASSUMED, but for the first: how list methods take the parameters of a page. */
+	paging: 'documented' | 'ignored' | 'offsetIgnored' | 'refused' = 'documented';
+	/** ASSUMED, both ways: the most rows that a list gives at once. */
+	maxPage = Infinity;
+	/** ASSUMED: the name of the list where it is a member of `data`, and not `data` itself. */
+	listMember: string | undefined;
 	/** ASSUMED, both ways: whether a login ends the user's sessions before it. */
 	oneSessionPerUser = false;
 	/** ASSUMED, all: the HTTP status of an error's envelope. It is normally 200. */
@@ -103,6 +112,19 @@ export class CrmCom {
 	readonly contacts: Contact[] = [
 		{ id: hex32(), number: 'CI000111', type: 'PERSON', first_name: 'Ada', last_name: 'Lovelace' },
 	];
+	/** What `show` methods find, by the first part of their path. */
+	readonly records = new Map<string, object[]>([
+		['accounts_receivable', [{ id: hex32(), number: '192', name: 'Ada Lovelace' }]],
+		['subscriptions', [{ id: hex32(), number: 'S0000000329' }]],
+	]);
+	/** The rows of list methods, by path. */
+	readonly lists = new Map<string, object[]>([
+		['payments/list', rowsOf(3, 'P')],
+		['payments/get_latest', rowsOf(1, 'P')],
+		['subscriptions/list', rowsOf(2, 'S')],
+		['currencies/list', rowsOf(3, 'C')],
+		['jobs/all_scopes/get_overdue', rowsOf(3, 'J')],
+	]);
 	readonly sessions = new Map<string, CrmComSession>();
 	/** Tokens that were given out and released again. */
 	readonly released: string[] = [];
@@ -148,9 +170,12 @@ export class CrmCom {
 			case 'POST authentication/token/release':
 				return this.releaseToken(request.body);
 		}
-		if (!PROTECTED.includes(route)) throw NOT_FOUND;
+		const method = METHODS.find(
+			({ httpMethod, path }) => httpMethod === request.method && path === request.path,
+		);
+		if (method === undefined) throw NOT_FOUND;
 		this.requireSession(request);
-		return this.runProtected(route, request);
+		return this.runProtected(method, request);
 	}
 
 	private logInByPassword({
@@ -261,47 +286,55 @@ export class CrmCom {
 		if (session.idle) session.endsAt = now + HOUR;
 	}
 
-	private runProtected(route: string, { query, body }: CrmComRequest): unknown {
-		switch (route) {
-			case 'GET contact_information/show':
-				return this.showContact(query.get('contact_information_identifier') ?? '');
-			case 'GET contact_information/list':
-				return this.listContacts(Object.fromEntries(query));
-			case 'POST contact_information/list':
-				return this.listContacts(body);
-			case 'POST contact_information/create':
-				return this.createContact(body);
-			case 'GET payments/get_latest':
-				return { payments: [{ id: hex32(), number: 'P0000001', reference_number: 'R-1' }] };
-			case 'GET subscriptions/show':
-				return { id: hex32(), number: query.get('subscription_identifier')?.split('=')[1] ?? '' };
-			default:
-				return { id: hex32(), number: '192' };
+	/** Checks what the documentation says of a method, and answers in its form. */
+	private runProtected(method: CatalogueMethod, request: CrmComRequest): unknown {
+		const parameters = parametersOf(request);
+		for (const { name, mandatory } of method.parameters) {
+			if (mandatory === true && parameters[name] === undefined)
+				throw new Rejection(WEBAPI('MANDATORYPARAMETER'), `The parameter ${name} is mandatory`);
 		}
+		const identifiers = readIdentifiers(method, parameters);
+		const [entity = ''] = method.path.split('/');
+		if (method.isList) return this.list(method, parameters);
+		if (method.path === 'contact_information/create') return this.createContact(parameters);
+		if (!method.path.endsWith('/show')) return {};
+		return this.show(entity, identifiers[0]);
 	}
 
-	private showContact(identifier: string): Contact {
-		const [field, value] = identifier.split('=');
-		const found = this.contacts.find(
-			(contact) => field !== undefined && contact[field as keyof Contact] === value,
+	/** ASSUMED: the words and the code of a record that is not there. */
+	private show(entity: string, identifier: Identifier | undefined): unknown {
+		const records: readonly object[] =
+			entity === 'contact_information' ? this.contacts : (this.records.get(entity) ?? []);
+		const found = records.find(
+			(record) =>
+				identifier !== undefined &&
+				(record as Record<string, unknown>)[identifier.field] === identifier.value,
 		);
 		if (found) return found;
-		throw new Rejection(
-			'COM.CRM.EXCEPTION.CONTACTINFORMATION.CONTACTNOTFOUNDEXCEPTION',
-			'The contact information was not found',
-		);
+		const [what, code] =
+			entity === 'contact_information'
+				? ['contact information', 'CONTACTINFORMATION.CONTACT']
+				: [entity.replaceAll('_', ' '), `${entity.replaceAll('_', '').toUpperCase()}.RECORD`];
+		throw new Rejection(`COM.CRM.EXCEPTION.${code}NOTFOUNDEXCEPTION`, `The ${what} was not found`);
 	}
 
-	/** ASSUMED: the name of this method and of its list, and that the offset counts rows. */
-	private listContacts({
-		offset = 0,
-		number_of_results: size = 10,
-	}: CrmComRequest['body']): unknown {
-		const start = this.listHeedsOffset ? Number(offset) : 0;
-		return { contacts: this.contacts.slice(start, start + Number(size)) };
+	/** A list is an array that is `data` itself (documented); the offset counts rows (documented). */
+	private list({ path }: CatalogueMethod, parameters: Record<string, unknown>): unknown {
+		const rows = this.lists.get(path) ?? [];
+		const { offset = 0, number_of_results: wanted = Infinity } = parameters;
+		const isPage = 'offset' in parameters || 'number_of_results' in parameters;
+		if (this.paging === 'refused' && isPage)
+			throw new Rejection(WEBAPI('UNKNOWNPARAMETER'), 'The parameter offset is not known');
+		if (this.paging === 'ignored') return this.inList(rows);
+		const start = this.paging === 'offsetIgnored' ? 0 : Number(offset);
+		return this.inList(rows.slice(start, start + Math.min(Number(wanted), this.maxPage)));
 	}
 
-	private createContact(body: CrmComRequest['body']): Contact {
+	private inList(rows: readonly object[]): unknown {
+		return this.listMember === undefined ? rows : { [this.listMember]: rows, total: rows.length };
+	}
+
+	private createContact(body: Record<string, unknown>): Contact {
 		const contact = {
 			id: hex32(),
 			number: `CI${String(this.contacts.length + 111).padStart(6, '0')}`,
@@ -314,15 +347,52 @@ export class CrmCom {
 	}
 }
 
-const PROTECTED = [
-	'GET contact_information/show',
-	'GET contact_information/list',
-	'POST contact_information/list',
-	'POST contact_information/create',
-	'GET payments/get_latest',
-	'GET subscriptions/show',
-	'GET accounts_receivable/show',
-];
+/** How a record is named: by one of its fields (documented). */
+interface Identifier {
+	readonly field: string;
+	readonly value: string;
+}
+
+/** `number=CI000111` in a GET, `{ "number": "CI000111" }` in a POST (documented). */
+function readIdentifiers(
+	{ httpMethod, parameters: known }: CatalogueMethod,
+	parameters: Record<string, unknown>,
+): Identifier[] {
+	const given = known.filter(({ name, type }) => type === 'identifier' && parameters[name]);
+	return given.map(({ name }) => {
+		const value = parameters[name];
+		const [field, text] =
+			httpMethod === 'GET'
+				? String(value).split(/=(.*)/s)
+				: typeof value === 'object'
+					? (Object.entries(value as object)[0] ?? [])
+					: [];
+		if (!field || typeof text !== 'string')
+			throw new Rejection(WEBAPI('INVALIDIDENTIFIER'), `The identifier ${name} is not valid`);
+		return { field, value: text };
+	});
+}
+
+/** A GET has its parameters in the query, and a POST in its body (documented). */
+function parametersOf({ method, query, body }: CrmComRequest): Record<string, unknown> {
+	return method === 'GET' ? Object.fromEntries(query) : body;
+}
+
+/** Rows of a list, each other than the others. */
+export function rowsOf(count: number, prefix = 'R'): object[] {
+	return Array.from({ length: count }, (_, index) => ({
+		id: hex32(),
+		number: `${prefix}${String(index + 1).padStart(7, '0')}`,
+		reference_number: `R-${index + 1}`,
+	}));
+}
+
+const METHODS = JSON.parse(
+	readFileSync(resolve(import.meta.dirname, '../../nodes/CrmCom/methods.json'), 'utf8'),
+) as readonly CatalogueMethod[];
+
+/** ASSUMED: the codes of what is wrong with a call. */
+const WEBAPI = (what: string) => `COM.CRM.EXCEPTION.WEBAPI.${what}EXCEPTION`;
 
 const NOT_FOUND = new Error('not found');
 

@@ -86,9 +86,9 @@ export async function applyFault(fault: Fault, response: Response): Promise<bool
 			else response.json(fault.body);
 			return true;
 		case 'echo': {
-			const request = response.req as IncomingMessage & { originalUrl: string; body: Buffer };
+			const request = response.req as IncomingMessage & { originalUrl: string; body: unknown };
 			const { originalUrl, headers, body } = request;
-			const message = `Rejected: ${JSON.stringify({ originalUrl, headers })} ${String(body)}`;
+			const message = `Rejected: ${JSON.stringify({ originalUrl, headers })} ${Buffer.isBuffer(body) ? body.toString() : ''}`;
 			response.status(fault.status).json({ status: { code: message, message }, message });
 			return true;
 		}

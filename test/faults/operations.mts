@@ -1,7 +1,8 @@
 import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { resourceLocator } from '../harness/parameters.mts';
+import { mapper, method, resourceLocator, showContact } from '../harness/parameters.mts';
 import type { Call } from '../fakes/calls.mts';
+import { rowsOf } from '../fakes/crmCom.mts';
 import type { Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 
@@ -59,6 +60,7 @@ export function seed({ crmCom, aurea }: Fakes): void {
 		crmCom.users.push(user);
 		crmCom.keys.push({ key: `${KEY}${index}`, username: `user${index}`, organisation: 'CRMDEMO' });
 		crmCom.contacts.push({ ...crmCom.contacts[0]!, number: `C${index}` });
+		crmCom.lists.set('access_tokens/list', rowsOf(2));
 		const organizations = UIDS.map((uid, at) => ({
 			uid,
 			name: `Branch ${at}`,
@@ -90,13 +92,14 @@ export function refill({ crmCom, clock }: Fakes): void {
 }
 
 const items = [0, 1, 2].map((n): IDataObject => ({ n }));
-const webApiMethod = resourceLocator('path', 'contact_information/show');
-const identifier = {
-	identifiers: {
-		identifier: [
-			{ name: 'contact_information_identifier', field: 'number', value: '=C{{ $json.n }}' },
-		],
-	},
+const showOne = {
+	...showContact,
+	parameters: mapper({ contact_information_identifier: '=number=C{{ $json.n }}' }),
+};
+const listOne = {
+	operation: 'getMany',
+	method: method('GET access_tokens/list'),
+	parameters: mapper({ accounts_receivable_identifier: '=number=C{{ $json.n }}' }),
 };
 const own = '={{ "user" + $json.n }}';
 
@@ -198,7 +201,7 @@ export const OPERATIONS: readonly Operation[] = [
 		...LOGIN,
 		scene: (fakes) => ({
 			node: 'crmCom',
-			parameters: { operation: 'callMethod', webApiMethod, ...identifier },
+			parameters: showOne,
 			credential: user(fakes),
 			items,
 		}),
@@ -210,12 +213,19 @@ export const OPERATIONS: readonly Operation[] = [
 		isHit: ({ url }) => url.includes('number%3DC1'),
 		scene: (fakes) => ({
 			node: 'crmCom',
-			parameters: {
-				operation: 'callMethod',
-				webApiMethod,
-				...identifier,
-				options: { timeout: 2_000 },
-			},
+			parameters: { ...showOne, options: { timeout: 2_000 } },
+			credential: user(fakes, 'user0'),
+			items,
+		}),
+	},
+	{
+		name: 'Get Many',
+		method: 'access_tokens/list',
+		meets: ['envelopes'],
+		isHit: ({ url }) => url.includes('number%3DC1'),
+		scene: (fakes) => ({
+			node: 'crmCom',
+			parameters: { ...listOne, options: { timeout: 2_000 } },
 			credential: user(fakes, 'user0'),
 			items,
 		}),

@@ -2,10 +2,9 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { userLogin, userLoginSessions, webApiKey } from '../../nodes/CrmCom/auth.ts';
-import { searchMethods } from '../../nodes/CrmCom/listSearch.ts';
-import { requestWithSession } from '../../nodes/CrmCom/sessionRequest.ts';
-import { paginate, findRows, type Page, type Pagination } from '../../nodes/CrmCom/pagination.ts';
-import { callApi, parseMethodPath } from '../../nodes/CrmCom/api.ts';
+import { findMethods, type HttpMethod } from '../../nodes/CrmCom/catalogue.ts';
+import { requestWithSession, type MethodRequest } from '../../nodes/CrmCom/sessionRequest.ts';
+import { callApi } from '../../nodes/CrmCom/api.ts';
 import { now as moment } from '../../nodes/shared/session/clock.ts';
 import { errorOf, thrownBy } from './errorOf.mts';
 
@@ -67,265 +66,20 @@ describe('a rejection by the vendor', () => {
 	});
 });
 
-describe('the path of a method', () => {
-	it.each([
-		['contact_information/show'],
-		['  /contact_information/show/ '],
-		['///contact_information/show//'],
-		['https://crm.example.com/crmapi/rest/v2/contact_information/show'],
-		['/crmapi/rest/v2//contact_information/show'],
-		['crmapi/rest/v2/contact_information/show'],
-	])('reads the method path from %s', (typed) =>
-		expect(parseMethodPath(typed)).toBe('contact_information/show'),
-	);
-
-	it.each([[''], [' '], [undefined], [7], ['//']])(
-		'reports %j as an empty method path',
-		(typed) => {
-			expect(thrownBy(() => parseMethodPath(typed))).toMatchObject({
-				message: "'Web API Method' is empty",
-				description: expect.stringMatching(
-					/^Enter it as shown in the CRM.COM documentation, e\.g\./,
-				),
-			});
-		},
-	);
-
-	it.each([['show'], ['a/../b'], ['a/b?c=d'], ['a//b'], ['a/b#c'], ['a b/c'], ['a/%2e%2e/b']])(
-		'refuses %s as a method path',
-		(typed) => {
-			expect(thrownBy(() => parseMethodPath(typed)).message).toBe(
-				"'Web API Method' is not the path of a method",
-			);
-		},
-	);
-
-	it('refuses a very long path without delay', () => {
-		const typed = [
-			`${'/'.repeat(1_000_000)}x`,
-			`a/${'b'.repeat(499)}`,
-			`a${'/'.repeat(1_000_000)}b`,
-		];
-		for (const path of typed)
-			expect(thrownBy(() => parseMethodPath(path)).message).toMatch(/^'Web API Method' is/);
-	});
-
-	it('refuses the path of an authentication method', () => {
-		for (const path of ['Authentication/token', 'v2/authentication/token/release'])
-			expect(thrownBy(() => parseMethodPath(path)).message).toContain('cannot be called with');
-		expect(thrownBy(() => parseMethodPath('authentication/token'))).toMatchObject({
-			message: "authentication/token cannot be called with the credential's own session",
-			description:
-				'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
-		});
-	});
-
-	it('finds a method in the list by any part of its path', async () => {
-		const all = await searchMethods.call({} as never);
-		expect(all.results).toHaveLength(5);
-		expect((await searchMethods.call({} as never, ' SHOW ')).results).toEqual([
-			{ name: 'accounts_receivable/show (GET)', value: 'accounts_receivable/show' },
-			{ name: 'contact_information/show (GET)', value: 'contact_information/show' },
-			{ name: 'subscriptions/show (GET)', value: 'subscriptions/show' },
-		]);
-	});
-});
-
-describe('the rows of an answer', () => {
-	it.each([
-		[[1, 2], '', [1, 2]],
-		[{ total: 2, contacts: [1, 2] }, '', [1, 2]],
-		[{ a: [1], b: [2] }, 'b', [2]],
-		[{ contacts: [] }, '', []],
-	])('finds the rows of %j, named %j', (data, name, rows) =>
-		expect(findRows(data, name)).toEqual(rows),
-	);
-
-	it.each([
-		[
-			{ a: [1], b: [2] },
-			'',
-			'The response has no list, or more than one',
-			"It has a, b: enter one of them in the option 'List Field'",
-		],
-		[
-			{ a: [1], b: [2] },
-			'c',
-			'The response has no list c',
-			"It has a, b: enter one of them in the option 'List Field'",
-		],
-		[
-			{ a: 1 },
-			'',
-			'The response has no list, or more than one',
-			"Set 'Output' to One Item to see what it has",
-		],
-		[null, 'a', 'The response has no list a', "Set 'Output' to One Item to see what it has"],
-		[[1], 'a', 'The response has no list a', "Set 'Output' to One Item to see what it has"],
-		[
-			'words',
-			'',
-			'The response has no list, or more than one',
-			"Set 'Output' to One Item to see what it has",
-		],
-	])('finds no rows in %j, named %j, and says why', (data, name, message, description) =>
-		expect(thrownBy(() => findRows(data, name))).toMatchObject({ message, description }),
-	);
-});
-
-describe('pages', () => {
-	const list = (count: number) => Array.from({ length: count }, (_, index) => index);
-	/** Reads a list of so many rows from a server that heeds the page, or not. */
-	async function read(
-		count: number,
-		limit: number,
-		size: number,
-		answer: (page: Page) => unknown[] = ({ number_of_results: wanted, offset }) =>
-			list(count).slice(offset, offset + wanted),
-		paging: Partial<Pagination> = {},
-	) {
-		const asked: Page[] = [];
-		const rows = await paginate({ limit, pageSize: size, ...paging }, async (page) => {
-			asked.push(page);
-			// A mutant that reads without end would fill the memory.
-			if (asked.length > 1_000) throw new Error('It reads without end');
-			return answer(page);
-		});
-		return {
-			rows: rows.length,
-			asked: asked.map(({ number_of_results, offset }) => [number_of_results, offset]),
-		};
-	}
-
-	it('stops reading at a short page, an empty page or the limit', async () => {
-		expect(await read(5, Infinity, 2)).toEqual({
-			rows: 5,
-			asked: [
-				[2, 0],
-				[2, 2],
-				[2, 4],
-			],
-		});
-		expect(await read(4, Infinity, 2)).toEqual({
-			rows: 4,
-			asked: [
-				[2, 0],
-				[2, 2],
-				[2, 4],
-			],
-		});
-		expect(await read(9, 3, 2)).toEqual({
-			rows: 3,
-			asked: [
-				[2, 0],
-				[1, 2],
-			],
-		});
-		expect(await read(9, 2, 5)).toEqual({ rows: 2, asked: [[2, 0]] });
-		expect(await read(0, Infinity, 2)).toEqual({ rows: 0, asked: [[2, 0]] });
-	});
-
-	it('fails when a server repeats a page, even as a shorter last page', async () => {
-		const refused = {
-			message:
-				'The server returned the same rows for two pages, so the list cannot be read page by page',
-			description: expect.stringMatching(/^The method may not support the offset parameter/),
-		};
-		expect(await errorOf(read(9, Infinity, 2, () => [1, 2]))).toMatchObject(refused);
-		expect(
-			await errorOf(read(9, 3, 2, ({ number_of_results: wanted }) => list(wanted))),
-		).toMatchObject(refused);
-	});
-
-	it('stops when a server returns all rows at once', async () => {
-		expect(await read(9, Infinity, 2, () => list(9))).toEqual({
-			rows: 9,
-			asked: [
-				[2, 0],
-				[2, 9],
-			],
-		});
-		expect(await read(9, Infinity, 2, ({ offset }) => list(9).slice(offset))).toEqual({
-			rows: 9,
-			asked: [
-				[2, 0],
-				[2, 9],
-			],
-		});
-	});
-
-	it('stops at a short page even when it repeats the start of the page before', async () => {
-		const equal = ({ number_of_results: wanted, offset }: Page) =>
-			Array.from({ length: Math.min(wanted, 5 - offset) }, () => ({ status: 'ACTIVE' }));
-		expect(await read(5, Infinity, 3, equal)).toEqual({
-			rows: 5,
-			asked: [
-				[3, 0],
-				[3, 3],
-			],
-		});
-	});
-
-	it('fails after a million rows unless the limit is higher', async () => {
-		let asked = 0;
-		const endless = async (limit: number) =>
-			await paginate({ limit, pageSize: 100_000 }, async ({ number_of_results: wanted }) =>
-				asked > 3_000_000
-					? Promise.reject(new Error('It reads without end'))
-					: Array.from({ length: wanted }, () => ++asked),
-			);
-		expect(await errorOf(endless(Infinity))).toMatchObject({
-			message: 'The list has not ended after 1000000 rows',
-			description: expect.stringMatching(/^Turn off 'Return All' and set 'Limit'/),
-		});
-		expect(asked).toBe(1_000_000);
-		expect(await endless(1_000_001)).toHaveLength(1_000_001);
-	});
-
-	it('stops reading when the execution is stopped', async () => {
-		const stop = new AbortController();
-		let asked = 0;
-		const reading = paginate({ limit: Infinity, pageSize: 1, signal: stop.signal }, async () => {
-			if (++asked === 3) stop.abort();
-			return [asked];
-		});
-		expect(await errorOf(reading)).toMatchObject({ name: 'AbortError' });
-		expect(asked).toBe(3);
-	});
-
-	it('cuts the rows at the limit when the server returns more than requested', async () => {
-		expect(await read(9, 3, 2, ({ offset }) => list(7).map((row) => row + offset))).toEqual({
-			rows: 3,
-			asked: [[2, 0]],
-		});
-		expect(await read(9, 5, 3, ({ offset }) => (offset === 0 ? [1, 2, 3] : [4, 5, 6]))).toEqual({
-			rows: 5,
-			asked: [
-				[3, 0],
-				[2, 3],
-			],
-		});
-	});
-
-	it('stops at an empty second page', async () => {
-		expect(await read(9, Infinity, 2, ({ offset }) => (offset === 0 ? [1, 2] : []))).toEqual({
-			rows: 2,
-			asked: [
-				[2, 0],
-				[2, 2],
-			],
-		});
-	});
-});
-
 describe('a call with the session of the credential', () => {
-	const method = {
-		httpMethod: 'GET',
+	const methodOf = (httpMethod: HttpMethod): MethodRequest['method'] => ({
+		httpMethod,
 		path: 'contact_information/show',
-		parameters: {},
+		documentation: findMethods('contact_information/show').find(
+			(documented) => documented.httpMethod === httpMethod,
+		),
+	});
+	const request: MethodRequest = {
+		method: methodOf('GET'),
+		parameters: '{}',
 		timeoutMs: 1_000,
 		renewSession: true,
-	} as const;
+	};
 	const ok = (data: unknown) => ({
 		statusCode: 200,
 		headers: { 'x-a': 'TOKEN-1' },
@@ -336,6 +90,8 @@ describe('a call with the session of the credential', () => {
 		headers: {},
 		body: { status: { code: 'NO', message: 'No to TOKEN-1' } },
 	};
+
+	type Changes = Partial<Omit<MethodRequest, 'method'>> & { httpMethod?: HttpMethod };
 
 	/** Calls with a server whose logins give TOKEN-1, TOKEN-2 and so on. */
 	function server(answer: (request: IHttpRequestOptions) => unknown, password = 'p') {
@@ -369,29 +125,31 @@ describe('a call with the session of the credential', () => {
 					await userLoginSessions.get(http, credentials),
 					'expired',
 				),
-			call: async (changes: object = {}) =>
-				await requestWithSession(http, userLoginSessions, credentials, { ...method, ...changes }),
+			call: async ({ httpMethod = 'GET' as HttpMethod, ...changes } = {} as Changes) =>
+				await requestWithSession(http, userLoginSessions, credentials, {
+					...request,
+					method: methodOf(httpMethod),
+					...changes,
+				}),
 		};
 	}
 
-	it('sends GET parameters as text and omits null and undefined', async () => {
+	it('sends GET parameters as text and omits null', async () => {
 		const { call: ask, requests } = server(() => ok({}));
-		await ask({ parameters: { a: 1, b: { c: 'd' }, e: null, f: undefined, g: '', h: false } });
+		await ask({ parameters: '{"a":1,"b":{"c":"d"},"e":null,"g":"","h":false}' });
 		await ask({ parameters: '{"n":12345678901234567890,"e":null,"s":"x y","t":"null"}' });
-		await ask({ parameters: { at: new Date(0) } });
 		const queries = requests.map(({ url }) =>
 			[...new URL(url).searchParams].map((pair) => pair.join('=')),
 		);
 		expect(queries).toEqual([
 			['a=1', 'b={"c":"d"}', 'g=', 'h=false', 'token=TOKEN-1'],
 			['n=12345678901234567890', 's=x y', 't=null', 'token=TOKEN-1'],
-			['at=1970-01-01T00:00:00.000Z', 'token=TOKEN-1'],
 		]);
 	});
 
 	it('puts the token into the body of a POST and nowhere else', async () => {
 		const { call: ask, requests } = server(() => ok({}));
-		await ask({ httpMethod: 'POST', parameters: { a: 1, token: 'mine' } });
+		await ask({ httpMethod: 'POST', parameters: '{"a":1,"token":"mine"}' });
 		await ask({ httpMethod: 'POST', parameters: '{"n":12345678901234567890}' });
 		expect(requests.map(({ body, url }) => [body, url])).toEqual([
 			['{"a":1,"token":"TOKEN-1"}', `${SERVER}/contact_information/show`],
@@ -424,7 +182,7 @@ describe('a call with the session of the credential', () => {
 
 	/** A session of a given age, and what becomes of a call that it fails with, and of the next call. */
 	async function failUnder(
-		{ ageMs, ...changes }: { ageMs: number; httpMethod?: string; renewSession?: boolean },
+		{ ageMs, ...changes }: { ageMs: number; httpMethod?: HttpMethod; renewSession?: boolean },
 		failure: unknown,
 	) {
 		let now = Date.now();
@@ -468,7 +226,7 @@ describe('a call with the session of the credential', () => {
 		['POST', YOUNG, 'words', said({ code: 'NO', message: 'Unknown session type' }), kept],
 		['POST', YOUNG, 'words', said({ code: 'NO', message: 'unauthorised transaction' }), kept],
 		['POST', YOUNG, 'a card', said({ code: 'X.CARDTOKENEXPIREDEXCEPTION' }), kept],
-	])(
+	] as const)(
 		'decides whether to renew after a %s, %d ms into the session, fails with %s (P1, P3)',
 		async (httpMethod, ageMs, _what, failure, outcome) => {
 			expect(await failUnder({ httpMethod, ageMs }, failure)).toEqual(outcome);

@@ -229,9 +229,8 @@ async function replay(events: readonly Event[]) {
 		calls.push(record);
 		pending.push(
 			requestWithSession(vendor, sessions, credentials(), {
-				httpMethod: post ? 'POST' : 'GET',
-				path: 'a/b',
-				parameters: { id: String(record.id) },
+				method: { httpMethod: post ? 'POST' : 'GET', path: 'a/b', documentation: undefined },
+				parameters: JSON.stringify({ id: String(record.id) }),
 				timeoutMs: 30_000,
 				renewSession,
 				signal: record.signal,

@@ -1,0 +1,92 @@
+import methods from './methods.json';
+
+/** How a parameter's text is sent: see `parameters.ts`. A `list` is comma-separated (documented). */
+type ParameterType = 'string' | 'number' | 'boolean' | 'list' | 'identifier' | 'json';
+
+/** A documented parameter of a method. Others may exist: some of the vendor's tables were cut. */
+export interface MethodParameter {
+	readonly name: string;
+	readonly type: ParameterType;
+	/** null where it depends on others, or is not documented. */
+	readonly mandatory: boolean | null;
+	readonly note?: string;
+}
+
+export type HttpMethod = 'GET' | 'POST';
+
+/** A method of the Web API as the vendor's public pages have it (documented). */
+export interface CatalogueMethod {
+	readonly httpMethod: HttpMethod;
+	/** Such as `contact_information/show`. */
+	readonly path: string;
+	readonly summary: string;
+	/** The release that it came with. */
+	readonly since: string | null;
+	readonly deprecated: string | null;
+	readonly isList: boolean;
+	/** Whether it takes `offset` and `number_of_results`; null where that is unknown. */
+	readonly isPaged: boolean | null;
+	/** Without `token`, which every method takes. */
+	readonly parameters: readonly MethodParameter[];
+	/** The page that it was read from. */
+	readonly source: string;
+}
+
+/** The methods that public pages of the vendor name, by path. It is a part of all there are. */
+const CATALOGUE = methods as readonly CatalogueMethod[];
+
+/** How many similar methods an error names. */
+const MAX_SUGGESTIONS = 3;
+
+/** A method as the vendor's pages are titled: `GET contact_information/show`. */
+export function methodName({ httpMethod, path }: Pick<CatalogueMethod, 'httpMethod' | 'path'>) {
+	return `${httpMethod} ${path}`;
+}
+
+/** The documented methods with a path: none, one, or one for each verb. */
+export function findMethods(path: string): CatalogueMethod[] {
+	return CATALOGUE.filter((method) => method.path === path);
+}
+
+/**
+ * The documented methods whose path or summary contains every word, those first whose path begins
+ * with the text, and of these the ones that read.
+ */
+export function searchCatalogue(text: string, { listsOnly = false } = {}): CatalogueMethod[] {
+	const wanted = text.trim().toLowerCase();
+	const words = wanted.split(/[\s/]+/).filter((word) => word !== '');
+	const rank = (method: CatalogueMethod) => {
+		if (!methodName(method).toLowerCase().includes(wanted)) return 3;
+		if (!method.path.startsWith(wanted)) return 2;
+		return method.httpMethod === 'GET' ? 0 : 1;
+	};
+	return CATALOGUE.filter((method) => {
+		const searched = `${methodName(method)} ${method.summary}`.toLowerCase();
+		return (!listsOnly || method.isList) && words.every((word) => searched.includes(word));
+	}).sort((a, b) => rank(a) - rank(b));
+}
+
+/** The names of the documented methods whose paths are spelled most like a path, the nearest first. */
+export function suggestMethods(path: string): string[] {
+	const maxDistance = Math.max(2, Math.floor(path.length / 4));
+	return CATALOGUE.filter((method) => Math.abs(method.path.length - path.length) <= maxDistance)
+		.map((method) => ({ method, distance: editDistance(method.path, path) }))
+		.filter(({ distance }) => distance <= maxDistance)
+		.sort((a, b) => a.distance - b.distance)
+		.slice(0, MAX_SUGGESTIONS)
+		.map(({ method }) => methodName(method));
+}
+
+/** How many characters have to be put in, taken out or replaced (Levenshtein). */
+function editDistance(a: string, b: string): number {
+	let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+	for (const [i, letter] of [...a].entries()) {
+		const row = [i + 1];
+		for (const [j, other] of [...b].entries()) {
+			const replaced = (previous[j] ?? 0) + (letter === other ? 0 : 1);
+			row.push(Math.min(replaced, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
+		}
+		previous = row;
+	}
+	return previous.at(-1) ?? 0;
+}

@@ -1,0 +1,108 @@
+import { InputError } from '../shared/errors';
+import { parseUrl } from '../shared/input';
+import { belongsTo } from '../shared/session/target';
+import {
+	findMethods,
+	methodName,
+	suggestMethods,
+	type CatalogueMethod,
+	type HttpMethod,
+} from './catalogue';
+
+/** Maximum length of what is typed as a method, in characters. */
+const MAX_METHOD_LENGTH = 2_000;
+
+/** Maximum length of a method's path, in characters. */
+const MAX_PATH_LENGTH = 500;
+
+/** A method to call, and its documentation where there is one. */
+export interface Method {
+	readonly httpMethod: HttpMethod;
+	readonly path: string;
+	readonly documentation: CatalogueMethod | undefined;
+}
+
+const ADVICE =
+	'Choose it from the list, or enter its verb and path as shown in the CRM.COM documentation, such as GET contact_information/show. Parameters have their own fields';
+
+/**
+ * The method that a text names: a verb and a path (`GET contact_information/show`), a documented path
+ * alone, or either with the path as a full URL of the credential's own server.
+ *
+ * @throws InputError where it could lead elsewhere, or is about logins, which have operations
+ */
+export function parseMethod(typed: unknown, serverUrl: string): Method {
+	const text = typeof typed === 'string' ? typed.trim() : '';
+	if (text === '') throw new InputError("'Method' is empty", ADVICE);
+	const { verb, address } = splitVerb(text);
+	const path = text.length > MAX_METHOD_LENGTH ? '' : pathOf(address, serverUrl);
+	if (path.length > MAX_PATH_LENGTH || !/^\w+(\/\w+)+$/.test(path)) {
+		throw new InputError("'Method' is not a method of the Web API", ADVICE);
+	}
+	if (/(^|\/)authentication\//i.test(path)) {
+		throw new InputError(
+			`${path} cannot be called with the credential's own session`,
+			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
+		);
+	}
+	const httpMethod = verb ?? onlyVerbOf(path);
+	const documentation = findMethods(path).find((method) => method.httpMethod === httpMethod);
+	return { httpMethod, path, documentation };
+}
+
+function splitVerb(text: string): { verb: HttpMethod | undefined; address: string } {
+	const [, verb, address = ''] = /^(?:(get|post)\s+)?(.*)$/is.exec(text) ?? [];
+	return { verb: verb?.toUpperCase() as HttpMethod | undefined, address };
+}
+
+/** Whether what is typed as a method may be a POST: all that is not surely a GET. */
+export function mayBePost(typed: unknown): boolean {
+	const { verb, address } = splitVerb(typeof typed === 'string' ? typed.trim() : '');
+	if (verb !== undefined) return verb === 'POST';
+	const documented = findMethods(address);
+	return documented.length === 0 || documented.some(({ httpMethod }) => httpMethod === 'POST');
+}
+
+/** The part of an address behind the server's base URL. @throws InputError for another server's */
+function pathOf(address: string, serverUrl: string): string {
+	if (!/^([a-z][a-z\d+.-]*:|\/\/|\\)/i.test(address)) {
+		return address.replace(/^\/*(crmapi\/rest\/v2\/)?|\/*$/g, '');
+	}
+	const url = parseUrl(address, serverUrl);
+	const isPlain = url && url.username === '' && url.password === '' && url.hash === '';
+	if (!isPlain || !belongsTo(url, serverUrl)) {
+		throw new InputError(
+			"'Method' is a URL of another server than the credential's",
+			`Nothing was sent. Enter the method alone, such as GET contact_information/show, or choose the credential of that server (this one is for ${serverUrl})`,
+		);
+	}
+	const path = url.pathname.slice(new URL(serverUrl).pathname.length);
+	// A query stays, so that the path is none: parameters have their own fields.
+	return `${path}${url.search}`.replace(/^\/+|\/+$/g, '');
+}
+
+/** The verb of a path that was entered alone. @throws InputError where the documentation has none or two */
+function onlyVerbOf(path: string): HttpMethod {
+	const [method, another] = findMethods(path);
+	if (method !== undefined && another === undefined) return method.httpMethod;
+	const examples = [`GET ${path}`, `POST ${path}`].join(' or ');
+	throw new InputError(
+		`'Method' does not say whether ${path} is a GET or a POST`,
+		method === undefined
+			? `It is not in the list of documented methods. Enter ${examples}${suggestion(path)}`
+			: `The documentation has both. Enter ${examples}`,
+	);
+}
+
+/** What the documentation knows about a method that the server has rejected or does not have. */
+export function adviseOn({ httpMethod, path, documentation }: Method): string {
+	if (documentation) return '';
+	const others = findMethods(path).filter((method) => method.httpMethod !== httpMethod);
+	if (others.length > 0) return `. It is documented as ${others.map(methodName).join(' and ')}`;
+	return `. ${path} is not among the documented methods that this node knows${suggestion(path)}`;
+}
+
+function suggestion(path: string): string {
+	const similar = suggestMethods(path);
+	return similar.length === 0 ? '' : `. Similar ones are ${similar.join(', ')}`;
+}

@@ -1,0 +1,219 @@
+import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../shared/http';
+import { toHtml } from '../shared/errors';
+import { isTrue, toPositiveInteger, type Credentials } from '../shared/input';
+import type { CrmComSessions } from './auth';
+import { methodName } from './catalogue';
+import { readSessions } from './fields';
+import { parseMethod, type Method } from './method';
+import { readParameters } from './parameters';
+import type { MethodRequest } from './sessionRequest';
+
+/** The fields in which a user names a method and its parameters, and options that calls have. */
+
+type ShowOnly = NonNullable<IDisplayOptions['show']>;
+
+/** @param listsOnly whether the list offers list methods only */
+export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boolean }) {
+	const fields: INodeProperties[] = [
+		{
+			displayName: 'Method',
+			name: 'method',
+			type: 'resourceLocator',
+			default: { mode: 'list', value: '' },
+			required: true,
+			description: listsOnly
+				? 'The list method of the Web API to read, such as GET payments/list'
+				: 'The method of the Web API to call, such as GET contact_information/show',
+			modes: [
+				{
+					displayName: 'From List',
+					name: 'list',
+					type: 'list',
+					placeholder: 'Select a method…',
+					typeOptions: {
+						searchListMethod: listsOnly ? 'searchListMethods' : 'searchMethods',
+						searchable: true,
+						skipCredentialsCheckInRLC: true,
+					},
+				},
+				{
+					displayName: 'By Path',
+					name: 'name',
+					type: 'string',
+					placeholder: listsOnly ? 'e.g. GET payments/list' : 'e.g. GET contact_information/show',
+					hint: "As in the CRM.COM documentation, with GET or POST in front. A documented method's path is enough.",
+				},
+			],
+			displayOptions: { show: showOnly },
+		},
+		{
+			displayName: 'Specify Parameters',
+			name: 'specifyParameters',
+			type: 'options',
+			options: [
+				{ name: 'Using Fields Below', value: 'fields' },
+				{
+					name: 'Using Fields of the Input Item',
+					value: 'input',
+					description: "Fields with the names of the method's documented parameters",
+				},
+				{ name: 'Using JSON', value: 'json' },
+			],
+			default: 'fields',
+			displayOptions: { show: showOnly },
+		},
+		{
+			displayName: 'Parameters',
+			name: 'parameters',
+			type: 'resourceMapper',
+			noDataExpression: true,
+			default: { mappingMode: 'defineBelow', value: null },
+			description:
+				'A parameter whose name ends in _identifier names a record by one of its fields, as in number=CI000111',
+			typeOptions: {
+				loadOptionsDependsOn: ['method.value'],
+				resourceMapper: {
+					resourceMapperMethod: 'getParameters',
+					mode: 'add',
+					fieldWords: { singular: 'parameter', plural: 'parameters' },
+					valuesLabel: 'Parameters',
+					addAllFields: false,
+					supportAutoMap: false,
+					hideNoDataError: true,
+				},
+			},
+			displayOptions: { show: { ...showOnly, specifyParameters: ['fields'] } },
+		},
+		{
+			displayName: 'Additional Parameters',
+			name: 'additionalParameters',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			placeholder: 'Add parameter',
+			default: {},
+			description: 'Parameters that are not among those above',
+			displayOptions: { show: { ...showOnly, specifyParameters: ['fields', 'input'] } },
+			options: [
+				{
+					displayName: 'Parameter',
+					name: 'parameter',
+					values: [
+						{
+							displayName: 'Name',
+							name: 'name',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. contact_information_identifier',
+						},
+						{
+							displayName: 'Value',
+							name: 'value',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. number=CI000111',
+						},
+					],
+				},
+			],
+		},
+		{
+			displayName: 'JSON',
+			name: 'jsonParameters',
+			type: 'json',
+			default: '{}',
+			description: 'The parameters as a JSON object, without the token. It is sent as it is.',
+			displayOptions: { show: { ...showOnly, specifyParameters: ['json'] } },
+		},
+	];
+	return fields;
+}
+
+export const listFieldOption: INodeProperties = {
+	displayName: 'List Field',
+	name: 'listField',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. payments',
+	description: 'The field of the response that has the rows, if they are not the data itself',
+};
+
+export const renewSessionOption: INodeProperties = {
+	displayName: 'Renew Session',
+	name: 'renewSession',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to repeat a call in a new session if its session has ended. A POST is repeated only after HTTP 401.',
+};
+
+export const timeoutOption: INodeProperties = {
+	displayName: 'Timeout',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: 1 },
+	default: DEFAULT_TIMEOUT_MS,
+	description: 'How long to wait for a response, in milliseconds',
+};
+
+/** What the options of an item hold where they are set. An expression may give anything. */
+interface CallOptions {
+	readonly renewSession?: unknown;
+	readonly timeout?: unknown;
+}
+
+/** An item's call: whose session it uses, and what it asks for. */
+interface ItemCall {
+	readonly sessions: CrmComSessions;
+	readonly credentials: Credentials;
+	readonly request: MethodRequest;
+}
+
+/** Reads an item's method, its parameters and its options. @throws InputError */
+export async function readCall(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ renewSession, timeout }: CallOptions,
+): Promise<ItemCall> {
+	const sessions = readSessions(context, itemIndex);
+	const { credentialType } = sessions.strategy;
+	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
+	const method = parseMethod(
+		readMethod(context, itemIndex),
+		sessions.strategy.serverUrl(credentials),
+	);
+	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
+	const request: MethodRequest = {
+		method,
+		parameters: readParameters(context, itemIndex, method),
+		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
+		renewSession: isTrue(renewSession ?? true),
+		signal: context.getExecutionCancelSignal(),
+	};
+	return { sessions, credentials, request };
+}
+
+/** What an item has in its field Method. */
+export function readMethod(context: IExecuteFunctions, itemIndex: number): unknown {
+	return context.getNodeParameter('method', itemIndex, '', { extractValue: true });
+}
+
+/** Tells of each deprecated method once, beside the output. */
+export class DeprecationHints {
+	private readonly shown = new Set<string>();
+
+	constructor(private readonly context: IExecuteFunctions) {}
+
+	show({ documentation }: Method): void {
+		if (!documentation?.deprecated) return;
+		const name = methodName(documentation);
+		if (this.shown.has(name)) return;
+		this.shown.add(name);
+		this.context.addExecutionHints({
+			message: toHtml(`${name} is deprecated since CRM.COM ${documentation.deprecated}`),
+			type: 'info',
+			location: 'outputPane',
+		});
+	}
+}

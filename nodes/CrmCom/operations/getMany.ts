@@ -1,0 +1,160 @@
+import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+
+import { ApiError, InputError } from '../../shared/errors';
+import {
+	concurrencyOption,
+	DEFAULT_CONCURRENCY,
+	limitField,
+	readConcurrency,
+	readLimit,
+	returnAllField,
+} from '../../shared/fields';
+import { toPositiveInteger } from '../../shared/input';
+import { forEachItem } from '../../shared/items';
+import type { Operation } from '../../shared/operations';
+import { settle } from '../../shared/settle';
+import type { Method } from '../method';
+import {
+	DeprecationHints,
+	listFieldOption,
+	methodFields,
+	readCall,
+	renewSessionOption,
+	timeoutOption,
+} from '../methodFields';
+import {
+	isPageParameter,
+	readList,
+	readWholeList,
+	type List,
+	type Pagination,
+	type ReadPage,
+} from '../pagination';
+import { assertMandatory, parameterNames, withPage } from '../parameters';
+import { findRows, toItem } from '../rows';
+import { requestWithSession } from '../sessionRequest';
+
+/** How many rows are asked for at once by default. */
+const DEFAULT_PAGE_SIZE = 100;
+
+const showOnlyForGetMany = { operation: ['getMany'] };
+
+const fields: INodeProperties[] = [
+	...methodFields(showOnlyForGetMany, { listsOnly: true }),
+	{ ...returnAllField, displayOptions: { show: showOnlyForGetMany } },
+	{ ...limitField, displayOptions: { show: { ...showOnlyForGetMany, returnAll: [false] } } },
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		displayOptions: { show: showOnlyForGetMany },
+		options: [
+			{ ...concurrencyOption, description: 'How many items to process at the same time' },
+			listFieldOption,
+			{
+				displayName: 'Page Size',
+				name: 'pageSize',
+				type: 'number',
+				typeOptions: { minValue: 1 },
+				default: DEFAULT_PAGE_SIZE,
+				description: 'How many rows to request per call. The server may return fewer.',
+			},
+			renewSessionOption,
+			timeoutOption,
+		],
+	},
+];
+
+interface GetManyOptions {
+	readonly listField?: unknown;
+	readonly pageSize?: unknown;
+	readonly renewSession?: unknown;
+	readonly timeout?: unknown;
+}
+
+async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const concurrency = readConcurrency(this, DEFAULT_CONCURRENCY);
+	const deprecations = new DeprecationHints(this);
+	let isCutOff = false;
+	const output = await forEachItem(this, concurrency, async (itemIndex) => {
+		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
+		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
+		const { method, parameters, signal } = request;
+		assertNoPage(parameters);
+		assertMandatory(method, parameters, isPageParameter);
+		deprecations.show(method);
+
+		const listField = String(options.listField ?? '').trim();
+		const readPage: ReadPage = async (page) => {
+			const { data } = await requestWithSession(this.helpers, sessions, credentials, {
+				...request,
+				parameters: page === undefined ? parameters : withPage(parameters, page),
+			});
+			return findRows(data, listField);
+		};
+		const list = await readListOf(method, readPage, {
+			limit: readLimit(this, itemIndex),
+			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
+			signal,
+		});
+		isCutOff ||= !list.isWhole;
+		return list.rows.map(toItem);
+	});
+	if (isCutOff) {
+		this.addExecutionHints({
+			message: "The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.",
+			type: 'info',
+			location: 'outputPane',
+		});
+	}
+	return output;
+}
+
+/** Reads a list as its method allows: in pages, or whole. */
+async function readListOf(
+	{ httpMethod, documentation }: Method,
+	readPage: ReadPage,
+	pagination: Pagination,
+): Promise<List> {
+	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
+	const progress = { pages: 0 };
+	const paged = await settle(
+		readList(pagination, async (page) => {
+			const rows = await readPage(page);
+			progress.pages += 1;
+			return rows;
+		}),
+	);
+	if (paged.status === 'fulfilled') return paged.value;
+	// Whether the method knows pages is not documented, and it has refused the first.
+	const error: unknown = paged.reason;
+	const isRefused =
+		error instanceof ApiError && error.reason === 'rejected' && progress.pages === 0;
+	const isUnknown = documentation?.isPaged !== true;
+	if (!isRefused || !isUnknown || httpMethod !== 'GET') throw error;
+	const whole = await settle(readWholeList(pagination.limit, readPage));
+	if (whole.status === 'fulfilled') return whole.value;
+	throw error;
+}
+
+function assertNoPage(parameters: string): void {
+	const given = parameterNames(parameters).find(isPageParameter);
+	if (given === undefined) return;
+	throw new InputError(
+		`The parameter '${given}' is set by Get Many`,
+		"Remove it, and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
+	);
+}
+
+export const getMany: Operation = {
+	option: {
+		name: 'Get Many',
+		value: 'getMany',
+		action: 'Get many rows',
+		description: 'Read a list, page by page',
+	},
+	fields,
+	execute,
+};

@@ -1,0 +1,50 @@
+import type {
+	ILoadOptionsFunctions,
+	ResourceMapperField,
+	ResourceMapperFields,
+} from 'n8n-workflow';
+
+import type { MethodParameter } from './catalogue';
+import { parseMethod } from './method';
+import { isPageParameter } from './pagination';
+
+const NO_FIELDS =
+	"No parameters are documented for this method. Use 'Additional Parameters' below.";
+
+/**
+ * The documented parameters of the method that is chosen. n8n asks at every key in *By Path*, and for
+ * expressions without data: it never throws.
+ */
+export async function getParameters(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
+	const operation: unknown = this.getCurrentNodeParameter('operation');
+	const isTool = this.getNode().type.endsWith('Tool');
+	const fields = documentedParameters(this)
+		.filter(({ name }) => operation !== 'getMany' || !isPageParameter(name))
+		.map((parameter) => toField(parameter, isTool));
+	return { fields, emptyFieldsNotice: NO_FIELDS };
+}
+
+function documentedParameters(context: ILoadOptionsFunctions): readonly MethodParameter[] {
+	try {
+		const typed: unknown = context.getCurrentNodeParameter('method', { extractValue: true });
+		return parseMethod(typed, 'http://any.invalid').documentation?.parameters ?? [];
+	} catch {
+		return [];
+	}
+}
+
+/** Every field is text: n8n sends typed ones as `0` and `false` where nobody has filled them in. */
+function toField({ name, type, mandatory }: MethodParameter, isTool: boolean): ResourceMapperField {
+	const field = {
+		id: name,
+		displayName: name,
+		required: mandatory === true,
+		display: true,
+		defaultMatch: false,
+		canBeUsedToMatch: false,
+	};
+	// The model fills in text only.
+	if (type !== 'boolean' || isTool) return { ...field, type: 'string' };
+	const options = ['true', 'false'].map((value) => ({ name: value, value }));
+	return { ...field, type: 'options', options };
+}

@@ -1,0 +1,41 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import { InputError } from '../shared/errors';
+import { isJsonObject } from '../shared/input';
+import { toDisplayText } from '../shared/redact';
+
+/**
+ * The rows in a response's data: the data itself, the list of that name, or else the only list that
+ * there is. A method without a result answers with `{}`, `[]` or nothing (documented).
+ *
+ * @throws InputError where there is none or more than one, naming those that there are
+ */
+export function findRows(data: unknown, name: string): readonly unknown[] {
+	if (name === '' && Array.isArray(data)) return data;
+	if (isEmpty(data)) return [];
+	const lists = Object.entries(isJsonObject(data) ? data : {}).filter(
+		(member): member is [string, unknown[]] => Array.isArray(member[1]),
+	);
+	const [found, another] = name === '' ? lists : lists.filter(([other]) => other === name);
+	if (found !== undefined && another === undefined) return found[1];
+	const names = toDisplayText(lists.map(([other]) => other).join(', '), []);
+	throw new InputError(
+		name === '' ? 'The response has no list, or more than one' : `The response has no list ${name}`,
+		names === ''
+			? 'Use the operation Call Method to see what the response has'
+			: `It has ${names}: enter one of them in the option 'List Field'`,
+	);
+}
+
+/** Whether data is the answer of a method without a result. */
+export function isEmpty(data: unknown): boolean {
+	if (data === undefined || data === null || data === '') return true;
+	return typeof data === 'object' && Object.keys(data).length === 0;
+}
+
+/** A row as an item. Its fields are an object: anything else gets a name. */
+export function toItem(row: unknown): INodeExecutionData {
+	return {
+		json: isJsonObject(row) ? (row as IDataObject) : { data: (row ?? null) as IDataObject },
+	};
+}

@@ -1,0 +1,266 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { rowsOf } from '../fakes/crmCom.mts';
+import { mapper, method } from '../harness/parameters.mts';
+import { items, jsonOf, MINUTE, advanceClock, pairsOf, useEngine } from './useEngine.mts';
+
+const harness = useEngine();
+const LOGIN = 'authentication/token';
+/** Takes the parameters of a page (documented). */
+const PAGED = 'currencies/list';
+/** Whether it does is not documented. */
+const UNKNOWN = 'payments/list';
+/** Does not (documented). */
+const UNPAGED = 'communications/configuration/categories/list';
+
+type Run = Parameters<typeof harness.engine.run>[0];
+
+const getMany = async (parameters: object = {}, more: Partial<Run> = {}) =>
+	await harness.runCrmCom(
+		{ operation: 'getMany', method: method(`GET ${PAGED}`), returnAll: true, ...parameters },
+		more,
+	);
+const ofAccount = mapper({ accounts_receivable_identifier: 'number=192' });
+const payments = { method: method(`GET ${UNKNOWN}`), parameters: ofAccount };
+
+const fill = (count: number, path = PAGED) => harness.fakes.crmCom.lists.set(path, rowsOf(count));
+const alike = (count: number, path = PAGED) =>
+	harness.fakes.crmCom.lists.set(
+		path,
+		Array.from({ length: count }, () => ({ name: 'the same' })),
+	);
+const numbersOf = (outcome: Awaited<ReturnType<typeof getMany>>) =>
+	new Set(jsonOf(outcome).map(({ number }) => number)).size;
+const pagesOf = (path = PAGED) =>
+	harness.fakes.calls.of(path).map(({ url }) => {
+		const { searchParams } = new URL(url, 'http://v');
+		return [searchParams.get('number_of_results'), searchParams.get('offset')].map(
+			(text) => text && Number(text),
+		);
+	});
+
+describe('Get Many', () => {
+	it.each([
+		[0, 1],
+		[1, 2],
+		[99, 2],
+		[100, 2],
+		[101, 3],
+		[250, 4],
+		[10_000, 101],
+	])('reads %d rows, each once and in order, in %d calls (P13)', async (count, calls) => {
+		fill(count);
+		const outcome = await getMany();
+		expect(jsonOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
+		expect(pairsOf(outcome)).toEqual(items(count, () => ({ item: 0 })));
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [PAGED]: calls });
+		expect(outcome.hints).toEqual([]);
+	});
+
+	it('reads a server that caps its pages whole', async () => {
+		fill(250);
+		harness.fakes.crmCom.maxPage = 50;
+		expect(numbersOf(await getMany())).toBe(250);
+		expect(pagesOf()).toEqual([0, 50, 100, 150, 200, 250].map((offset) => [100, offset]));
+	});
+
+	it.each([[100], [101], [250]])(
+		'reads %d rows that look alike, and asks once more',
+		async (count) => {
+			alike(count);
+			const outcome = await getMany();
+			expect(outcome.items).toHaveLength(count);
+			expect(harness.fakes.calls.count(PAGED)).toBe(Math.ceil(count / 100) + (count > 100 ? 2 : 1));
+		},
+	);
+
+	it.each([
+		['ignored', 30, 3],
+		['ignored', 99, 3],
+		['ignored', 100, 4],
+		['ignored', 250, 1],
+		['offsetIgnored', 30, 3],
+		['offsetIgnored', 100, 4],
+		['offsetIgnored', 250, 4],
+	] as const)(
+		'reads a list whose parameters of a page are %s, of %d rows, whole',
+		async (paging, count, calls) => {
+			fill(count);
+			harness.fakes.crmCom.paging = paging;
+			const outcome = await getMany();
+			expect(jsonOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
+			expect(harness.fakes.calls.count(PAGED)).toBeLessThanOrEqual(calls);
+		},
+	);
+
+	it('stops at the limit, and says that there may be more', async () => {
+		fill(500);
+		const outcome = await getMany({ returnAll: false, limit: 120 });
+		expect(numbersOf(outcome)).toBe(120);
+		expect(pagesOf()).toEqual([
+			[100, 0],
+			[20, 100],
+		]);
+		expect(outcome.hints).toEqual([
+			"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.",
+		]);
+	});
+
+	it.each([[50], [101], [102]])('reads up to a limit of %d when rows look alike', async (limit) => {
+		alike(150);
+		const outcome = await getMany({ returnAll: false, limit });
+		expect(outcome.items).toHaveLength(limit);
+	});
+
+	it('says nothing of more rows when the list has ended before the limit', async () => {
+		fill(20);
+		const outcome = await getMany({ returnAll: false });
+		expect(outcome.items).toHaveLength(20);
+		expect(outcome.hints).toEqual([]);
+	});
+
+	it('calls a method that has no pages once, without parameters of a page', async () => {
+		fill(120, UNPAGED);
+		const outcome = await getMany({
+			method: method(`GET ${UNPAGED}`),
+			returnAll: false,
+			limit: 100,
+		});
+		expect(outcome.error).toBeUndefined();
+		expect(outcome.items).toHaveLength(100);
+		expect(outcome.hints).toHaveLength(1);
+		expect(pagesOf(UNPAGED)).toEqual([[null, null]]);
+	});
+
+	it('calls a method that refuses pages once more without, if the documentation says nothing', async () => {
+		fill(120, UNKNOWN);
+		harness.fakes.crmCom.paging = 'refused';
+		expect(numbersOf(await getMany(payments))).toBe(120);
+		expect(pagesOf(UNKNOWN)).toEqual([
+			[100, 0],
+			[null, null],
+		]);
+		// What is documented to have pages is refused for another reason.
+		expect((await getMany()).error?.message).toBe('The parameter offset is not known');
+		expect(harness.fakes.calls.count(PAGED)).toBe(1);
+	});
+
+	it('shows the first refusal when the call without pages fails as well', async () => {
+		harness.fakes.faults.plan(UNKNOWN, {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'NO', message: 'Not today' } },
+		});
+		expect((await getMany(payments)).error?.message).toBe('Not today');
+		expect(harness.fakes.calls.count(UNKNOWN)).toBe(2);
+	});
+
+	it('sends a refused POST once only (P1)', async () => {
+		harness.fakes.crmCom.paging = 'refused';
+		const outcome = await getMany({ method: method('POST subscriptions/list') });
+		expect(outcome.error?.message).toBe('The parameter offset is not known');
+		expect(harness.fakes.calls.count('subscriptions/list')).toBe(1);
+	});
+
+	it('reads a list by POST, with the parameters of a page as numbers in the body', async () => {
+		fill(150, 'subscriptions/list');
+		expect(numbersOf(await getMany({ method: method('POST subscriptions/list') }))).toBe(150);
+		const bodies = harness.fakes.calls.of('subscriptions/list').map(({ body }) => body);
+		expect(bodies.map((body) => JSON.parse(body) as object)).toEqual(
+			[0, 100, 150].map((offset) => expect.objectContaining({ number_of_results: 100, offset })),
+		);
+	});
+
+	it('reads the only list in a response, or the one that List Field names', async () => {
+		fill(120);
+		harness.fakes.crmCom.listMember = 'currencies';
+		expect(numbersOf(await getMany())).toBe(120);
+		harness.fakes.faults.plan(PAGED, {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'OK' }, data: { a: [], b: [] } },
+		});
+		expect((await getMany()).error).toMatchObject({
+			message: 'The response has no list, or more than one',
+			description: "It has a, b: enter one of them in the option 'List Field'",
+		});
+		expect((await getMany({ options: { listField: 'b' } })).items).toEqual([]);
+	});
+
+	it.each([
+		['offset', mapper({ offset: '10' }), {}],
+		['number_of_results', mapper({}), { parameter: [{ name: 'number_of_results', value: '5' }] }],
+	])('does not let the user set %s', async (name, parameters, additionalParameters) => {
+		const { error } = await getMany({ parameters, additionalParameters });
+		expect(error?.message).toBe(`The parameter '${name}' is set by Get Many`);
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
+	it('tells a missing mandatory parameter before anything is sent', async () => {
+		const { error } = await getMany({ method: method(`GET ${UNKNOWN}`) });
+		expect(error?.message).toBe("GET payments/list needs 'accounts_receivable_identifier'");
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
+	it('reads the lists of several items, each paired with its own', async () => {
+		fill(3);
+		const outcome = await getMany({}, { items: items(4) });
+		expect(pairsOf(outcome)).toEqual(
+			[0, 1, 2, 3].flatMap((item) => [{ item }, { item }, { item }]),
+		);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
+	});
+
+	it('renews a session that ends between two pages, and loses no row', async () => {
+		fill(300);
+		const { answer } = harness.fakes.crmCom;
+		let asked = 0;
+		harness.fakes.crmCom.answer = (request, call) => {
+			if (call.name === PAGED && ++asked === 2) {
+				advanceClock(5 * MINUTE);
+				harness.fakes.crmCom.endAllSessions();
+			}
+			return answer.call(harness.fakes.crmCom, request, call);
+		};
+		expect(numbersOf(await getMany())).toBe(300);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
+	});
+
+	it('asks for no further page when somebody stops the execution (P8)', async () => {
+		fill(500);
+		await getMany(
+			{ options: { pageSize: 5 } },
+			{
+				settings: { onError: 'continueRegularOutput' },
+				onStart: (stop) => {
+					const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
+					harness.fakes.calls.all.push = (made) => {
+						if (made.name === PAGED) stop();
+						return push(made);
+					};
+				},
+			},
+		);
+		await new Promise((resolve) => setTimeout(resolve, 100));
+		expect(harness.fakes.calls.count(PAGED)).toBe(1);
+	});
+
+	it('gives up a list without end', async () => {
+		const page = rowsOf(100_000);
+		harness.fakes.crmCom.answer = (request, call) => {
+			if (call.name === LOGIN) return answer(request, call);
+			const offset = Number(request.query.get('offset'));
+			const data = page.map((row, index) => ({ ...row, at: offset + index }));
+			return { status: 200, body: { status: { code: 'OK' }, data }, outcome: 'OK' };
+		};
+		const outcome = await getMany({ options: { pageSize: 100_000 } });
+		expect(outcome.error?.message).toBe('The list has not ended after 1000000 rows');
+	}, 60_000);
+});
+
+const answer = (...[request, call]: Parameters<typeof harness.fakes.crmCom.answer>) =>
+	Object.getPrototypeOf(harness.fakes.crmCom).answer.call(
+		harness.fakes.crmCom,
+		request,
+		call,
+	) as ReturnType<typeof harness.fakes.crmCom.answer>;

@@ -1,0 +1,198 @@
+import { describe, expect, it } from '@jest/globals';
+
+import {
+	findMethods,
+	methodName,
+	searchCatalogue,
+	suggestMethods,
+} from '../../nodes/CrmCom/catalogue.ts';
+import { searchListMethods, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
+import { adviseOn, mayBePost, parseMethod } from '../../nodes/CrmCom/method.ts';
+import { HOSTILE_PATHS } from './hostilePaths.mts';
+import { thrownBy } from './errorOf.mts';
+
+const SERVER = 'https://crm.example.com/crmapi/rest/v2';
+const SHOW = 'contact_information/show';
+
+describe('parseMethod', () => {
+	it.each([
+		[`GET ${SHOW}`],
+		[`  get   ${SHOW} `],
+		[SHOW],
+		[`/${SHOW}//`],
+		[`/crmapi/rest/v2/${SHOW}`],
+		[`crmapi/rest/v2/${SHOW}`],
+		[`${SERVER}/${SHOW}`],
+		[`GET ${SERVER}/${SHOW}/`],
+		[`HTTPS://CRM.example.com:443/crmapi/rest/v2/./x/../${SHOW}`],
+	])('reads %s', (typed) =>
+		expect(parseMethod(typed, SERVER)).toMatchObject({
+			httpMethod: 'GET',
+			path: SHOW,
+			documentation: { summary: expect.any(String) },
+		}),
+	);
+
+	it('reads a method that is not documented, with a verb', () =>
+		expect(parseMethod('POST a/b_c/d', SERVER)).toEqual({
+			httpMethod: 'POST',
+			path: 'a/b_c/d',
+			documentation: undefined,
+		}));
+
+	it.each([[''], [' '], [undefined], [null], [7], [{}]])('reports %j as empty', (typed) =>
+		expect(thrownBy(() => parseMethod(typed, SERVER)).message).toBe("'Method' is empty"),
+	);
+
+	it.each(HOSTILE_PATHS)('lets %.60j lead nowhere else (P10)', (path) => {
+		for (const typed of [
+			path,
+			`GET ${path}`,
+			`POST /${path}`,
+			`GET ${SERVER}/${path}`,
+			`${SERVER}${path}`,
+		])
+			expect(thrownBy(() => parseMethod(typed, SERVER)).message.length).toBeLessThan(200);
+	});
+
+	it('keeps a server that is behind another path', () => {
+		const server = 'https://proxy.example/crm/api';
+		expect(parseMethod(`GET ${server}/a/b`, server).path).toBe('a/b');
+		expect(
+			thrownBy(() => parseMethod('GET https://proxy.example/crm/a/b', server)).message,
+		).toContain('another server');
+	});
+
+	it('asks for the verb when the documentation has none or both', () => {
+		expect(thrownBy(() => parseMethod('payment/list', SERVER))).toMatchObject({
+			message: "'Method' does not say whether payment/list is a GET or a POST",
+			description: expect.stringMatching(
+				/Enter GET payment\/list or POST payment\/list. Similar ones are GET payments\/list/,
+			),
+		});
+		expect(thrownBy(() => parseMethod('subscriptions/list', SERVER)).description).toBe(
+			'The documentation has both. Enter GET subscriptions/list or POST subscriptions/list',
+		);
+	});
+});
+
+describe('mayBePost', () => {
+	it.each([
+		['GET a/b', false],
+		['post a/b', true],
+		[SHOW, false],
+		['contact_information/create', true],
+		['subscriptions/list', true],
+		['not/known', true],
+		[undefined, true],
+	])('says of %j: %j', (typed, expected) => expect(mayBePost(typed)).toBe(expected));
+});
+
+describe('adviseOn', () => {
+	it('names the documented verb, or similar methods, or nothing', () => {
+		const adviceFor = (name: string) => adviseOn(parseMethod(name, SERVER));
+		expect(adviceFor(`GET ${SHOW}`)).toBe('');
+		expect(adviceFor(`POST ${SHOW}`)).toBe(`. It is documented as GET ${SHOW}`);
+		expect(adviceFor('GET payment/list')).toBe(
+			'. payment/list is not among the documented methods that this node knows. Similar ones are GET payments/list, POST payments/post',
+		);
+		expect(adviceFor('GET something/quite_different')).toBe(
+			'. something/quite_different is not among the documented methods that this node knows',
+		);
+	});
+});
+
+describe('the catalogue', () => {
+	const all = searchCatalogue('');
+
+	it('has complete lines, sorted, each method once', () => {
+		expect(all.length).toBeGreaterThan(240);
+		const keys = all.map(({ path, httpMethod }) => `${path} ${httpMethod}`);
+		expect(new Set(keys).size).toBe(keys.length);
+		for (const { path, httpMethod, summary, isList, isPaged, parameters, source } of all) {
+			expect(path).toMatch(/^[a-z_]+(\/[a-z_]+)+$/);
+			expect(['GET', 'POST']).toContain(httpMethod);
+			expect(summary).toMatch(/^[A-Z].{5,}[^.]$/);
+			expect(typeof isList).toBe('boolean');
+			expect([true, false, null]).toContain(isPaged);
+			expect(source).toMatch(/^https:\/\//);
+			expect(new Set(parameters.map(({ name }) => name)).size).toBe(parameters.length);
+			for (const { name, type, mandatory } of parameters) {
+				expect(name).toMatch(/^[a-z_\d]+$/);
+				expect(['string', 'number', 'boolean', 'list', 'identifier', 'json']).toContain(type);
+				expect([true, false, null]).toContain(mandatory);
+			}
+		}
+	});
+
+	it('is sorted by path in its file', async () => {
+		const { default: lines } = (await import('../../nodes/CrmCom/methods.json')) as unknown as {
+			default: Array<{ path: string; httpMethod: string }>;
+		};
+		const keys = lines.map(({ path, httpMethod }) => `${path} ${httpMethod}`);
+		expect(keys).toEqual([...keys].sort());
+	});
+
+	it('offers nothing that gives out tokens, was never implemented or takes files', () => {
+		const excluded =
+			/^(authentication|usage_authorisation)\/|^attachments\/add$|accept_consent$|set_session_settings$/;
+		expect(all.filter(({ path }) => excluded.test(path))).toEqual([]);
+		expect(
+			all.flatMap(({ parameters }) => parameters).filter(({ name }) => name === 'token'),
+		).toEqual([]);
+	});
+
+	it('has each parameter of a range', () => {
+		const names = findMethods('invoices/write_off')[0]!.parameters.map(({ name }) => name);
+		expect(names).toEqual(expect.arrayContaining(['udf_string_1', 'udf_string_8', 'udf_float_4']));
+	});
+
+	it.each([
+		['payments', 'GET payments/list'],
+		['PAYMENTS list', 'GET payments/list'],
+		['contact_information/sh', 'GET contact_information/show'],
+		['post contact', 'POST contact_information/create'],
+	])('finds by %j %s among the first five', (text, name) =>
+		expect(searchCatalogue(text).slice(0, 5).map(methodName)).toContain(name),
+	);
+
+	it('finds by words of the summary', () => {
+		const { summary } = findMethods('payments/list')[0]!;
+		expect(searchCatalogue(summary.toUpperCase()).map(methodName)).toContain('GET payments/list');
+	});
+
+	it('suggests nothing that is spelled quite otherwise', () => {
+		expect(suggestMethods('x/y')).toEqual([]);
+		expect(suggestMethods('x'.repeat(500))).toEqual([]);
+	});
+});
+
+describe('the list of methods', () => {
+	const search = async (text?: string) => (await searchMethods.call({} as never, text)).results;
+
+	it('offers what is typed and not documented, with both verbs where none is typed', async () => {
+		expect(await search('payments/xyz')).toEqual([
+			{ name: 'GET payments/xyz (not documented)', value: 'GET payments/xyz' },
+			{ name: 'POST payments/xyz (not documented)', value: 'POST payments/xyz' },
+		]);
+		expect(await search(' post payments/xyz ')).toEqual([
+			{ name: 'POST payments/xyz (not documented)', value: 'POST payments/xyz' },
+		]);
+		expect((await search('GET payments/list'))[0]).toEqual({
+			name: 'GET payments/list',
+			value: 'GET payments/list',
+		});
+		expect(await search('nothing like this')).toEqual([]);
+	});
+
+	it('marks what is deprecated', async () => {
+		const names = (await search('access_tokens/configuration')).map(({ name }) => name);
+		expect(names).toContain('GET access_tokens/configuration/classifications/list (deprecated)');
+	});
+
+	it('offers list methods only to Get Many', async () => {
+		const { results } = await searchListMethods.call({} as never);
+		expect(results.length).toBeGreaterThan(50);
+		expect(results.map(({ value }) => value)).not.toContain(`GET ${SHOW}`);
+	});
+});
