@@ -1,4 +1,4 @@
-import { ApiError } from '../shared/errors';
+import { ApiError, InputError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
 import {
 	assertFields,
@@ -9,7 +9,7 @@ import {
 } from '../shared/input';
 import { toDisplayText } from '../shared/redact';
 import { assertWanted, loginBackoff, retryUnavailable } from '../shared/session/backoff';
-import { withHeader } from '../shared/session/request';
+import { sendTo, withHeader, type OutgoingRequest } from '../shared/session/request';
 import { Sessions } from '../shared/session/sessions';
 import {
 	hashKey,
@@ -179,6 +179,35 @@ export function resolveOrganization(
 	});
 }
 
+/** `{orgUid}` as one segment of a path, as a URL encodes it. */
+const ORGANIZATION_PLACEHOLDER = /(?<=\/)(\{|%7B)orgUid(\}|%7D)(?=\/|$)/gi;
+
+/**
+ * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.
+ *
+ * @throws InputError where the vendor did not say which organization the session is in
+ */
+function withOrganization(
+	request: OutgoingRequest,
+	target: URL,
+	organizationUid: string | null,
+): OutgoingRequest {
+	if (target.pathname.search(ORGANIZATION_PLACEHOLDER) < 0) return request;
+	if (organizationUid === null) {
+		throw new InputError(
+			'{orgUid} in the URL cannot be filled in: the login did not say which organization it is in',
+			"Put the organization's UID into the URL, or set 'Organization UID' in the credential",
+		);
+	}
+	assertUid(organizationUid);
+	const url = new URL(target);
+	url.pathname = target.pathname.replaceAll(
+		ORGANIZATION_PLACEHOLDER,
+		encodeURIComponent(organizationUid),
+	);
+	return sendTo(request, url);
+}
+
 /** 401 is likely for a token that has ended, and 403 possible (assumed). */
 function isDenied(status: number): boolean {
 	return status === 401 || status === 403;
@@ -208,7 +237,8 @@ const aureaLogin: AuthStrategy<AureaLogin> = {
 			: new ApiError(warning, {
 					advice: 'Sign in to its website once and follow the instructions, then test again',
 				}),
-	attach: (request, _target, { token }) => withHeader(request, TOKEN_HEADER, token),
+	attach: (request, target, { token, organizationUid }) =>
+		withHeader(withOrganization(request, target, organizationUid), TOKEN_HEADER, token),
 	async checkSession(http, credentials, { token, organizationUid, isQuestionUseful }) {
 		if (organizationUid === null || !isQuestionUseful) return 'valid';
 		const status = await askForLists(http, serverUrl(credentials), token, organizationUid);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { HOSTILE_PATHS } from '../unit/hostilePaths.mts';
 import { CURRENT, SALES } from '../fakes/aurea.mts';
 import {
 	addUser,
@@ -446,6 +447,65 @@ describe('the attached token', () => {
 				expect(harness.fakes.calls.count('{orgUid}/lists')).toBeLessThanOrEqual(2);
 			}
 		}
+	});
+});
+
+describe('a hostile path behind an HTTP Request node', () => {
+	it('leads no token out of the API, and none to a method of authentication (P10)', async () => {
+		const credential = userCredential(harness.fakes);
+		const base = `${harness.fakes.crmComUrl}/crmapi/rest/v2`;
+		for (const [path] of HOSTILE_PATHS.filter(([{ length }]) => length < 10_000)) {
+			for (const url of [path, `${base}/${path}`, base + path]) await send(credential, { url });
+		}
+		const [token = ''] = harness.fakes.crmCom.sessions.keys();
+		const withToken = harness.fakes.calls.all.filter(({ url }) => url.includes(token));
+		expect(withToken.length).toBeGreaterThan(5);
+		for (const { url } of withToken) {
+			const { pathname } = new URL(url, 'http://vendor');
+			expect(pathname).toMatch(/^\/crmapi\/rest\/v2\//);
+			expect(decodeURIComponent(decodeURIComponent(pathname))).not.toMatch(/authentication|\.\./i);
+		}
+		expect(logins()).toBe(1);
+	}, 60_000);
+});
+
+describe('{orgUid} in the URL of a request to Aurea', () => {
+	const request = () => ({ url: `${harness.fakes.aureaUrl}/{orgUid}/lists/` });
+	const organizationsAsked = () =>
+		harness.fakes.calls.of('{orgUid}/lists').map(({ url }) => url.split('/')[1]);
+
+	it('stands for the organization that the session is in', async () => {
+		expect((await send(aureaCredential(harness.fakes), request())).error).toBeUndefined();
+		const sales = aureaCredential(harness.fakes, { organizationUid: SALES });
+		expect((await send(sales, request())).error).toBeUndefined();
+		expect(organizationsAsked()).toEqual([CURRENT, SALES]);
+	});
+
+	it('stands for it on a second send, too', async () => {
+		const credential = aureaCredential(harness.fakes);
+		await send(credential, request());
+		harness.fakes.aurea.endAllSessions();
+		expect((await send(credential, request())).error).toBeUndefined();
+		expect(new Set(organizationsAsked())).toEqual(new Set([CURRENT]));
+	});
+
+	it('is an error before sending when the login does not say which organization it is in', async () => {
+		harness.fakes.faults.plan('sessions', {
+			kind: 'status',
+			status: 201,
+			body: { token: 'A-token-of-Aurea' },
+		});
+		const outcome = await send(aureaCredential(harness.fakes), request());
+		expect(outcome.error?.message).toMatch(/^\{orgUid\} in the URL cannot be filled in/);
+		expect(organizationsAsked()).toEqual([]);
+	});
+
+	it('stays as it is in a query or as a part of a segment', async () => {
+		const url = `${harness.fakes.aureaUrl}/${CURRENT}/lists/?a={orgUid}&b=x{orgUid}`;
+		await send(aureaCredential(harness.fakes), { url });
+		expect(decodeURIComponent(harness.fakes.calls.of('{orgUid}/lists')[0]!.url)).toContain(
+			'a={orgUid}&b=x{orgUid}',
+		);
 	});
 });
 

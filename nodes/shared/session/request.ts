@@ -98,7 +98,8 @@ export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 	return request.useStream === true && !mayBePage ? { ...request, useStream: false } : request;
 }
 
-function sendTo(request: OutgoingRequest, { href }: URL): OutgoingRequest {
+/** A copy of the request that goes to a URL. */
+export function sendTo(request: OutgoingRequest, { href }: URL): OutgoingRequest {
 	const address = request.url === undefined ? { uri: href } : { url: href };
 	return { ...request, ...address, baseURL: undefined };
 }
