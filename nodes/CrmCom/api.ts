@@ -92,7 +92,7 @@ function rejection(
 	const vendorCode = toDisplayText(code, secrets);
 	const sentences = [advice, explained === words ? '' : explained].filter((text) => text !== '');
 	return new ApiError(words, {
-		advice: `${sentences.join('. ')}\nCRM.COM's code: ${vendorCode}`,
+		advice: sentences.join('. '),
 		...(httpStatus === 200 ? {} : { httpStatus }),
 		vendorCode,
 		reason: 'rejected',

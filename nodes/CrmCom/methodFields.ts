@@ -65,13 +65,19 @@ export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boo
 			displayOptions: { show: showOnly },
 		},
 		{
+			displayName:
+				'A parameter whose name ends in <b>_identifier</b> names a record by one of its fields, as in <code>number=CI000111</code>',
+			name: 'identifierNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { ...showOnly, specifyParameters: ['fields'] } },
+		},
+		{
 			displayName: 'Parameters',
 			name: 'parameters',
 			type: 'resourceMapper',
 			noDataExpression: true,
 			default: { mappingMode: 'defineBelow', value: null },
-			description:
-				'A parameter whose name ends in _identifier names a record by one of its fields, as in number=CI000111',
 			typeOptions: {
 				loadOptionsDependsOn: ['method.value'],
 				resourceMapper: {

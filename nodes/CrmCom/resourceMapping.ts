@@ -9,7 +9,7 @@ import { parseMethod } from './method';
 import { isPageParameter } from './pagination';
 
 const NO_FIELDS =
-	"No parameters are documented for this method. Use 'Additional Parameters' below.";
+	"The documented parameters of the method appear here. Others go under 'Additional Parameters'.";
 
 /**
  * The documented parameters of the method that is chosen. n8n asks at every key in *By Path*, and for

@@ -10,7 +10,7 @@ import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-wor
 export type FailureReason = 'rejected' | 'unavailable' | 'unclear';
 
 interface ApiErrorDetails {
-	/** What the user can do now, and the vendor's code where there is one. Plain text. */
+	/** What the user can do now. Plain text. */
 	readonly advice: string;
 	/** The HTTP status of the response, where there was one. */
 	readonly httpStatus?: number | undefined;
@@ -32,7 +32,7 @@ export class ApiError extends Error {
 	override readonly name = 'ApiError';
 	/** Plain text. */
 	readonly advice: string;
-	/** The advice as n8n's editor shows it: as HTML. */
+	/** The advice and the vendor's code as n8n's editor shows them: as HTML. */
 	readonly description: string;
 	readonly httpStatus: number | undefined;
 	readonly vendorCode: string | undefined;
@@ -43,9 +43,9 @@ export class ApiError extends Error {
 		message: string,
 		{ advice, httpStatus, vendorCode, reason = 'unclear', isRepeated }: ApiErrorDetails,
 	) {
-		super(message);
+		super(withoutTags(message));
 		this.advice = advice;
-		this.description = toHtml(advice);
+		this.description = toHtml(advice) + (vendorCode === undefined ? '' : codeLines(vendorCode));
 		this.httpStatus = httpStatus;
 		this.vendorCode = vendorCode;
 		this.reason = reason;
@@ -61,17 +61,31 @@ export class InputError extends Error {
 
 	/** @param advice what the user can do now. Plain text */
 	constructor(message: string, advice: string) {
-		super(message);
+		super(withoutTags(message));
 		this.description = toHtml(advice);
 	}
 }
 
 /**
- * Plain text as HTML that shows it. The editor shows an error's message as text, but its description
- * as HTML, where a vendor's `<a href=…>` would be a link and `<unit>` would vanish.
+ * Plain text as HTML that shows it. The editor shows an error's description as HTML, where a vendor's
+ * `<a href=…>` would be a link and `<unit>` would vanish.
  */
 export function toHtml(text: string): string {
-	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\n', '<br>');
+	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+}
+
+/** A vendor's code on lines of its own, which end at its dots: n8n's panel breaks no long word. */
+function codeLines(code: string): string {
+	const lines = code.match(/.{1,44}(?:\.|$)|.{1,45}/gu) ?? [];
+	return `<br>Code: ${lines.map(toHtml).join('<br>')}`;
+}
+
+/**
+ * A message without anything that could be an HTML tag: `<unit>` is `‹unit›`. The editor shows an
+ * error's message as text in the node's panel, and as HTML in its notification (seen on n8n 2.41.1).
+ */
+function withoutTags(message: string): string {
+	return message.replace(/<([^<>]*)>/g, '‹$1›');
 }
 
 /** The error of one item in n8n's form: the words, the next step, the item's index, and the origin. */

@@ -345,7 +345,7 @@ describe('Aurea Campaign Manager', () => {
 			{ operation: 'switchOrganization' },
 			{},
 			{},
-			'The organization is missing or is not a UID',
+			"The expression in 'Organization' returns nothing for this item",
 		],
 		[
 			'a token that has ended',

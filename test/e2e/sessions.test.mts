@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { rowsOf } from '../fakes/crmCom.mts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
@@ -425,10 +426,7 @@ describe('where the token goes', () => {
 	);
 
 	it('sends the token for every page of a list whose answers end the pagination', async () => {
-		const { contacts } = harness.fakes.crmCom;
-		// Other tests have made some, too.
-		contacts.length = 1;
-		while (contacts.length < 5) contacts.push({ ...contacts[0]!, number: `P${contacts.length}` });
+		harness.fakes.crmCom.lists.set('currencies/list', rowsOf(5));
 		const id = await newCredential(harness, USER);
 		const pagination = {
 			pagination: {
@@ -437,19 +435,16 @@ describe('where the token goes', () => {
 					parameters: [{ type: 'qs', name: 'offset', value: '={{ $pageCount * 2 }}' }],
 				},
 				paginationCompleteWhen: 'other',
-				completeExpression: '={{ $response.body.data.contacts.length < 2 }}',
+				completeExpression: '={{ $response.body.data.length < 2 }}',
 			},
 		};
 		const execution = await send(USER, id, {
-			url: `${crmCom('contact_information/list')}?number_of_results=2`,
+			url: `${crmCom('currencies/list')}?number_of_results=2`,
 			options: { pagination },
 		});
-		contacts.length = 1;
 		expect(errorOf(execution)).toBeUndefined();
-		expect(
-			jsonOf(execution).map(({ data }) => (data as { contacts: object[] }).contacts.length),
-		).toEqual([2, 2, 1]);
-		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, 'contact_information/list': 3 });
+		expect(jsonOf(execution).map(({ data }) => (data as object[]).length)).toEqual([2, 2, 1]);
+		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, 'currencies/list': 3 });
 	});
 
 	it('sends the token for every page of a paginated request', async () => {

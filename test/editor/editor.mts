@@ -192,10 +192,47 @@ export class Editor {
 		return names.map((text) => text.trim());
 	}
 
-	/** Adds an entry to a collection of the open node, and types into its fields. */
-	async addToCollection(button: string, fields: Readonly<Record<string, string>>): Promise<void> {
-		await this.page.getByRole('button', { name: button }).click();
-		for (const [name, value] of Object.entries(fields)) await this.field(name).fill(value);
+	/** Chooses an entry of a list that is searched by more than the entries' names. */
+	async chooseByWords(parameter: string, words: string, name: string): Promise<void> {
+		await this.page.getByTestId(`parameter-input-${parameter}`).getByTestId('rlc-input').click();
+		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
+		const item = this.page.locator('[data-test-id=rlc-item]:visible').filter({ hasText: name });
+		await item.first().click();
+	}
+
+	/** Waits until the resource mapper of the open node has just these fields. */
+	async mapperHas(names: readonly string[]): Promise<void> {
+		const fields = this.page.locator("[data-test-id^='value[\"']");
+		const wanted = names.map((name) => `value["${name}"]-parameter-input-options-container`);
+		const read = async () =>
+			await Promise.all(
+				(await fields.all()).map(async (field) => await field.getAttribute('data-test-id')),
+			);
+		for (const until = Date.now() + 10_000; Date.now() < until; ) {
+			if (String(await read()) === String(wanted)) return;
+			await this.page.waitForTimeout(100);
+		}
+		throw new Error(`The parameters are ${String(await read())}`);
+	}
+
+	/** Turns a switch of the open node on. */
+	async turnOn(parameter: string): Promise<void> {
+		await this.page
+			.getByTestId(`parameter-input-${parameter}`)
+			.locator('.el-switch, button')
+			.first()
+			.click();
+	}
+
+	/** Opens a node on the canvas. */
+	async openNode(name: string): Promise<void> {
+		await this.page.getByTestId('canvas-node').filter({ hasText: name }).first().dblclick();
+		await this.page.getByTestId('ndv').waitFor();
+	}
+
+	/** How many links to an address are on the page. */
+	async linksTo(address: string): Promise<number> {
+		return await this.page.locator(`a[href*="${address}"]`).count();
 	}
 
 	/** Opens a resource locator's list that has nothing in it. @returns what stands there instead */
@@ -209,11 +246,17 @@ export class Editor {
 		return await nothing.innerText();
 	}
 
-	/** Runs the open node. @returns what its output shows, or the text of its error */
-	async executeStep(): Promise<string> {
+	/**
+	 * Runs the open node.
+	 *
+	 * @param words what the output is to show, where there has been another before
+	 * @returns what its output shows, or the text of its error
+	 */
+	async executeStep(words?: string): Promise<string> {
 		await this.page.getByTestId('node-execute-button').click();
 		const output = this.page.getByTestId('output-panel');
-		await output.locator('td, [data-test-id=node-error-message]').first().waitFor();
+		const found = output.locator('td, [data-test-id=node-error-message]');
+		await (words === undefined ? found : found.filter({ hasText: words })).first().waitFor();
 		return await output.innerText();
 	}
 

@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { join, resolve } from 'node:path';
 
+import type { INodeParameters } from 'n8n-workflow';
+
 import { readExamples } from '../demo/examples.mts';
+import { rowsOf } from '../fakes/crmCom.mts';
 import { Cleanup } from '../harness/cleanup.mts';
 import { credentialsFor, newLogin } from '../harness/credentials.mts';
+import { PACKAGE } from '../harness/package.mts';
+import { showContact } from '../harness/parameters.mts';
 import { withCredentials } from '../harness/rest.mts';
 import { secretsFoundIn, secretsOf } from '../harness/secrets.mts';
 import { startHarness, type Harness } from '../harness/harness.mts';
@@ -16,7 +21,7 @@ declare const testHasFailed: boolean;
 
 const root = resolve(import.meta.dirname, '../..');
 /** Those that documents show; the others stay on this machine. */
-const SHOWN = /^(credential|http-request|call-method|organizations|example-\d)$/;
+const SHOWN = /^(credential|http-request|call-method|organizations|example-\d+|get-many)$/;
 const pictureOf = (name: string) =>
 	join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
@@ -49,6 +54,16 @@ afterEach(async () => {
 	);
 });
 afterAll(async () => await cleanup.run(), 60_000);
+
+/** A node of a workflow. */
+function nodeOf(name: string, type: string, typeVersion: number, parameters: INodeParameters) {
+	const position: [number, number] = [{ Start: 0, Input: 220 }[name] ?? 440, 0];
+	return { id: name, name, type, typeVersion, position, parameters };
+}
+
+function leadsTo(from: string, node: string) {
+	return { [from]: { main: [[{ node, type: 'main' as const, index: 0 }]] } };
+}
 
 const shoot = async (name: string) => await editor.shoot(pictureOf(name));
 
@@ -143,19 +158,87 @@ describe('a node', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ 'authentication/token': 1 });
 	});
 
-	it('calls a CRM.COM method chosen from a list, as in the README', async () => {
+	it('finds a CRM.COM method by its summary, shows its parameters, and runs it', async () => {
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Call a method');
 		await editor.chooseCredential('CRM.COM User Login');
-		await editor.chooseFromList('webApiMethod', 'contact', 'contact_information/show');
-		await editor.addToCollection('Add identifier', {
-			name: 'contact_information_identifier',
-			value: 'CI000111',
-		});
-		const output = await editor.executeStep();
+		await editor.chooseByWords('method', 'payments of an account', 'GET payments/list');
+		await editor.mapperHas(['accounts_receivable_identifier']);
+		await editor.field('accounts_receivable_identifier').fill('number=192');
+		const payments = await editor.executeStep();
+		expect(payments).toContain('P0000001');
+		expect(harness.fakes.calls.count('payments/list')).toBe(1);
+		// Another method has other parameters.
+		await editor.chooseByWords('method', 'contact', 'GET contact_information/show');
+		await editor.mapperHas(['contact_information_identifier']);
+		await editor.field('contact_information_identifier').fill('number=CI000111');
+		const contact = await editor.executeStep('Lovelace');
 		await shoot('call-method');
-		expect(output).toContain('Lovelace');
-		expect(secretsFoundIn(output, secretsOf(harness.fakes))).toEqual([]);
+		expect(secretsFoundIn(payments + contact, secretsOf(harness.fakes))).toEqual([]);
+	});
+
+	it('takes the parameters of a method from the input item', async () => {
+		const show = { ...showContact, specifyParameters: 'fields', authentication: 'userLogin' };
+		const { crmComUserLoginApi } = harness.credentials;
+		const id = await harness.rest.createWorkflow({
+			name: 'From the input item',
+			nodes: [
+				nodeOf('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+				nodeOf('Input', 'n8n-nodes-base.set', 3.4, {
+					mode: 'raw',
+					jsonOutput: '{ "contact_information_identifier": "number=CI000111" }',
+				}),
+				{
+					...nodeOf('Contact', `${PACKAGE}.crmCom`, 1, show),
+					credentials: { crmComUserLoginApi: { id: crmComUserLoginApi!, name: '' } },
+				},
+			],
+			connections: { ...leadsTo('Start', 'Input'), ...leadsTo('Input', 'Contact') },
+		});
+		await editor.openWorkflow(id);
+		await editor.openNode('Contact');
+		await editor.choose('specifyParameters', 'Using Fields of the Input Item');
+		expect(await editor.executeStep('Lovelace')).toContain('Ada');
+		await shoot('input-item');
+	});
+
+	it('reads a long list of CRM.COM', async () => {
+		harness.fakes.crmCom.lists.set('currencies/list', rowsOf(250));
+		await editor.newWorkflow();
+		await editor.addNode('CRM.COM', 'Get many rows');
+		await editor.chooseCredential('CRM.COM User Login');
+		await editor.chooseByWords('method', 'currencies', 'GET currencies/list');
+		await editor.turnOn('returnAll');
+		const output = await editor.executeStep();
+		await shoot('get-many');
+		expect(output).toContain('250 items');
+		expect(harness.fakes.calls.count('currencies/list')).toBe(4);
+	});
+
+	it('shows markup in the words of a vendor as text (P12)', async () => {
+		const words = 'Please <a href="https://evil.example">log in</a> to <unit> & go';
+		harness.fakes.faults.plan('contact_information/show', {
+			kind: 'status',
+			status: 200,
+			body: {
+				status: {
+					code: 'A.VERY.LONG.CODE.'.repeat(8),
+					message: words,
+					description: `More: ${words}`,
+				},
+			},
+		});
+		await editor.newWorkflow();
+		await editor.addNode('CRM.COM', 'Call a method');
+		await editor.chooseCredential('CRM.COM User Login');
+		await editor.chooseByWords('method', 'contact', 'GET contact_information/show');
+		await editor.field('contact_information_identifier').fill('number=CI000111');
+		const output = await editor.executeStep();
+		await shoot('error-markup');
+		// The notification shows the message as HTML, so that its tags are none.
+		expect(output).toContain('Please ‹a href="https://evil.example"›log in‹/a› to ‹unit› & go');
+		expect(output).toContain(`More: ${words}`);
+		expect(await editor.linksTo('evil.example')).toBe(0);
 	});
 
 	it('explains that a web page has answered', async () => {
@@ -231,7 +314,7 @@ describe('an HTTP Request node', () => {
 });
 
 describe('the examples', () => {
-	it.each(Array.from({ length: 9 }, (_, index) => [index + 1]))(
+	it.each(Array.from({ length: 10 }, (_, index) => [index + 1]))(
 		'imports example %d without a complaint',
 		async (number) => {
 			const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;

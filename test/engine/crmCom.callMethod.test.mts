@@ -107,7 +107,9 @@ describe('Call Method', () => {
 			message: 'The contact information was not found',
 			context: { itemIndex: 1 },
 		});
-		expect(stopped.error?.description).toMatch(/<br>CRM\.COM's code: .*CONTACTNOTFOUND/);
+		expect(stopped.error?.description).toMatch(
+			/<br>Code: COM\.CRM\.EXCEPTION\.CONTACTINFORMATION\.<br>CONTACTNOTFOUNDEXCEPTION$/,
+		);
 	});
 
 	it('never mixes identities', async () => {

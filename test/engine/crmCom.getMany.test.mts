@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { rowsOf } from '../fakes/crmCom.mts';
+import { CrmCom, rowsOf } from '../fakes/crmCom.mts';
 import { mapper, method } from '../harness/parameters.mts';
 import { items, jsonOf, MINUTE, advanceClock, pairsOf, useEngine } from './useEngine.mts';
 
@@ -145,7 +145,7 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(PAGED)).toBe(1);
 	});
 
-	it('shows the first refusal when the call without pages fails as well', async () => {
+	it('shows the first rejection when the call without pages fails as well', async () => {
 		harness.fakes.faults.plan(UNKNOWN, {
 			kind: 'status',
 			status: 200,
@@ -258,9 +258,7 @@ describe('Get Many', () => {
 	}, 60_000);
 });
 
-const answer = (...[request, call]: Parameters<typeof harness.fakes.crmCom.answer>) =>
-	Object.getPrototypeOf(harness.fakes.crmCom).answer.call(
-		harness.fakes.crmCom,
-		request,
-		call,
-	) as ReturnType<typeof harness.fakes.crmCom.answer>;
+/** The fake server's own answer, where a test has put another in its place. */
+function answer(...asked: Parameters<CrmCom['answer']>): ReturnType<CrmCom['answer']> {
+	return CrmCom.prototype.answer.apply(harness.fakes.crmCom, asked);
+}

@@ -11,7 +11,6 @@ const CALLS = {
 		'authentication/token/release',
 		'authentication/web_api_key/token',
 		'contact_information/show',
-		'contact_information/list',
 	],
 	aurea: ['sessions', 'sessions/switch', '{orgUid}/lists'],
 };

@@ -22,31 +22,27 @@ describe('a rejection by the vendor', () => {
 		);
 
 	it.each([
-		[{ code: 'NO', message: 'Said' }, 'Said', "Check the login<br>CRM.COM's code: NO"],
+		[{ code: 'NO', message: 'Said' }, 'Said', 'Check the login<br>Code: NO'],
 		[
 			{ code: 'NO', message: 'Said', description: 'Explained' },
 			'Said',
-			"Check the login. Explained<br>CRM.COM's code: NO",
+			'Check the login. Explained<br>Code: NO',
 		],
 		[
 			{ code: 'NO', message: '', description: 'Explained' },
 			'Explained',
-			"Check the login<br>CRM.COM's code: NO",
+			'Check the login<br>Code: NO',
 		],
-		[
-			{ code: 'NO', message: 'Same', description: 'Same' },
-			'Same',
-			"Check the login<br>CRM.COM's code: NO",
-		],
+		[{ code: 'NO', message: 'Same', description: 'Same' }, 'Same', 'Check the login<br>Code: NO'],
 		[
 			{ code: 'NO', message: 7, description: null },
 			'CRM.COM rejected Get Token without saying why',
-			"Check the login<br>CRM.COM's code: NO",
+			'Check the login<br>Code: NO',
 		],
 		[
 			{ code: 's3cret', message: 'of s3cret', description: 's3cret' },
 			'of ***',
-			"Check the login. ***<br>CRM.COM's code: ***",
+			'Check the login. ***<br>Code: ***',
 		],
 	])('shows the words of the vendor for the status %j', async (status, message, description) => {
 		expect(await rejectionOf(status)).toMatchObject({ message, description, reason: 'rejected' });
@@ -125,7 +121,7 @@ describe('a call with the session of the credential', () => {
 					await userLoginSessions.get(http, credentials),
 					'expired',
 				),
-			call: async ({ httpMethod = 'GET' as HttpMethod, ...changes } = {} as Changes) =>
+			call: async ({ httpMethod = 'GET', ...changes }: Changes = {}) =>
 				await requestWithSession(http, userLoginSessions, credentials, {
 					...request,
 					method: methodOf(httpMethod),
@@ -170,7 +166,7 @@ describe('a call with the session of the credential', () => {
 		const refused = server(() => no);
 		expect(await errorOf(refused.call())).toMatchObject({
 			message: 'No to ***',
-			description: "Check the parameters of the method<br>CRM.COM's code: NO",
+			description: 'Check the parameters of the method<br>Code: NO',
 		});
 	});
 
