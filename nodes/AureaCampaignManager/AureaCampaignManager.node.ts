@@ -26,8 +26,8 @@ export class AureaCampaignManager implements INodeType {
 		defaults: { name: 'Aurea Campaign Manager' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		// Not offered to AI agents: the token would go to the model. An agent uses the HTTP Request
-		// tool with the credential, where no token shows.
+		// Not a tool of AI agents: every operation is a login, and two return tokens, which would go to
+		// the model. An agent uses the HTTP Request tool with the credential, where no token shows.
 		usableAsTool: undefined as never,
 		credentials: [{ name: 'aureaLoginApi', required: true }],
 		properties: [

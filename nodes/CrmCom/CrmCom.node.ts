@@ -25,13 +25,13 @@ export class CrmCom implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: operationSubtitle(operations, { callMethod: 'method', getMany: 'method' }),
-		description: 'Call methods of the CRM.COM Web API, read its lists, and get and release tokens',
+		// An AI agent's model is told this, and the names of the fields that it fills in.
+		description:
+			'Read and change data in CRM.COM with the methods of its Web API. Parameters ending in _identifier are written as number=CI000111.',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		// Not offered to AI agents: the token would go to the model. An agent uses the HTTP Request
-		// tool with the credential, where no token shows.
-		usableAsTool: undefined as never,
+		usableAsTool: true,
 		credentials: [
 			{
 				name: 'crmComUserLoginApi',

@@ -60,7 +60,10 @@ export class InputError extends Error {
 	readonly description: string;
 
 	/** @param advice what the user can do now. Plain text */
-	constructor(message: string, advice: string) {
+	constructor(
+		message: string,
+		readonly advice: string,
+	) {
 		super(withoutTags(message));
 		this.description = toHtml(advice);
 	}

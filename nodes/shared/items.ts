@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toNodeError } from './errors';
+import { describeForModel, isTool } from './tool';
 
 type ItemResult = INodeExecutionData | INodeExecutionData[];
 
@@ -9,7 +10,8 @@ type ItemResult = INodeExecutionData | INodeExecutionData[];
  * paired with its item.
  *
  * @throws the error of the first item that fails, with its index. Where the node continues on fail,
- * that item becomes `{ error }` instead, and the others are unaffected.
+ * that item becomes `{ error }` instead, and the others are unaffected. So it does in a tool of an AI
+ * agent.
  */
 export async function forEachItem(
 	context: IExecuteFunctions,
@@ -28,6 +30,10 @@ export async function forEachItem(
 			return [result].flat().map((item) => ({ ...item, pairedItem }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, itemIndex);
+			// An agent ends with an error that is thrown; its model can act on one that it is told.
+			if (isTool(context)) {
+				return [{ json: { error: describeForModel(nodeError.message, error) }, pairedItem }];
+			}
 			if (!continueOnFail) throw nodeError;
 			return [{ json: { error: nodeError.message }, pairedItem }];
 		}

@@ -6,10 +6,14 @@ import {
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 
+import { HIDDEN_IN_TOOL, isTool } from './tool';
+
 /** An operation of a node: how it is offered, what it asks for, and what it does. */
 export interface Operation {
 	readonly option: INodePropertyOptions & { readonly value: string };
 	readonly fields: readonly INodeProperties[];
+	/** Whether it is kept from AI agents: what it returns would go to the model. */
+	readonly isHiddenFromAgents?: boolean;
 	execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>;
 }
 
@@ -23,7 +27,9 @@ export function operationField(
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
-		options: operations.map(({ option }) => option),
+		options: operations.map(({ option, isHiddenFromAgents }) =>
+			isHiddenFromAgents ? { ...option, displayOptions: HIDDEN_IN_TOOL } : option,
+		),
 		default: '',
 	};
 	return { ...field, default: defaultOperation.option.value };
@@ -52,6 +58,14 @@ export async function executeOperation(
 ): Promise<INodeExecutionData[][]> {
 	const chosen = context.getNodeParameter('operation', 0) as string;
 	const operation = operations.find(({ option }) => option.value === chosen);
+	// Hidden in the editor, it could still be set in the JSON of a workflow.
+	if (operation?.isHiddenFromAgents && isTool(context)) {
+		throw new NodeOperationError(
+			context.getNode(),
+			`${operation.option.name} is not available to AI agents, since its token would go to the model`,
+			{ description: 'Use Call Method or Get Many, which log in by themselves' },
+		);
+	}
 	if (operation) return await operation.execute.call(context);
 	throw new NodeOperationError(context.getNode(), `The operation '${chosen}' does not exist`, {
 		description: "Choose one of the list in 'Operation'",

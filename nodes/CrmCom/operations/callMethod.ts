@@ -5,10 +5,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { InputError } from '../../shared/errors';
 import { concurrencyOption, DEFAULT_CONCURRENCY, readConcurrency } from '../../shared/fields';
 import { isTrue } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
+import { isTool } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
 import { mayBePost, type Method } from '../method';
 import {
@@ -23,6 +25,9 @@ import {
 import { assertMandatory } from '../parameters';
 import { findRows, isEmpty, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
+
+/** A longer list would fill the model's context. */
+const MAX_ROWS_FOR_AGENTS = 100;
 
 const showOnlyForCallMethod = { operation: ['callMethod'] };
 
@@ -73,8 +78,17 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		assertMandatory(request.method, request.parameters);
 		deprecations.show(request.method);
 		const response = await requestWithSession(this.helpers, sessions, credentials, request);
-		return toItems(response, request.method, options);
+		const items = toItems(response, request.method, options);
+		if (items.length > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooManyRows(items.length);
+		return items;
 	});
+}
+
+function tooManyRows(count: number): InputError {
+	return new InputError(
+		`The list has ${count} rows, which is too many for an AI agent`,
+		"Use the operation Get Many with a 'Limit', or parameters that return fewer rows",
+	);
 }
 
 /** Whether any item may be a POST, as far as can be told before it is processed. */

@@ -13,6 +13,7 @@ import { toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
+import { HIDDEN_IN_TOOL, isTool } from '../../shared/tool';
 import type { Method } from '../method';
 import {
 	DeprecationHints,
@@ -41,7 +42,7 @@ const showOnlyForGetMany = { operation: ['getMany'] };
 
 const fields: INodeProperties[] = [
 	...methodFields(showOnlyForGetMany, { listsOnly: true }),
-	{ ...returnAllField, displayOptions: { show: showOnlyForGetMany } },
+	{ ...returnAllField, displayOptions: { show: showOnlyForGetMany, ...HIDDEN_IN_TOOL } },
 	{ ...limitField, displayOptions: { show: { ...showOnlyForGetMany, returnAll: [false] } } },
 	{
 		displayName: 'Options',
@@ -94,8 +95,10 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			});
 			return findRows(data, listField);
 		};
+		const limit = readLimit(this, itemIndex);
+		if (limit === Infinity && isTool(this)) throw noEndForAgents();
 		const list = await readListOf(method, readPage, {
-			limit: readLimit(this, itemIndex),
+			limit,
 			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
 			signal,
 		});
@@ -137,6 +140,13 @@ async function readListOf(
 	const whole = await settle(readWholeList(pagination.limit, readPage));
 	if (whole.status === 'fulfilled') return whole.value;
 	throw error;
+}
+
+function noEndForAgents(): InputError {
+	return new InputError(
+		"'Return All' is not available to AI agents",
+		"Turn it off and set 'Limit': the model has to read every row",
+	);
 }
 
 function assertNoPage(parameters: string): void {

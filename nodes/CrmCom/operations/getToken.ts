@@ -107,5 +107,6 @@ export const getToken: Operation = {
 		description: 'Log in and get a token for other Web API methods',
 	},
 	fields,
+	isHiddenFromAgents: true,
 	execute,
 };

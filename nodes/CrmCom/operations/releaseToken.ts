@@ -105,5 +105,6 @@ export const releaseToken: Operation = {
 		description: 'End a token that is no longer needed (R10 and R11)',
 	},
 	fields,
+	isHiddenFromAgents: true,
 	execute,
 };
