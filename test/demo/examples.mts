@@ -115,6 +115,13 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: true,
 		showsTokens: true,
 	},
+	'11-crmcom-agent.json': {
+		calls: { 'authentication/token': 1, 'accounts_receivable/show': 1, 'payments/list': 2 },
+		result: 'Answer',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
 	'10-crmcom-what-is-new.json': {
 		calls: { 'authentication/token': 1, 'payments/list': 2 },
 		result: 'New Payments',

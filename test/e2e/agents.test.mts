@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INode, INodeParameters } from 'n8n-workflow';
 
-import { startModel, type FakeModel, type ModelAnswer } from '../fakes/model.mts';
+import type { ModelAnswer } from '../fakes/model.mts';
 import { rowsOf } from '../fakes/crmCom.mts';
 import { newCredential } from '../harness/credentials.mts';
 import { PACKAGE } from '../harness/package.mts';
@@ -22,20 +22,8 @@ const LIST = 'payments/list';
 /** The agents of this n8n: from 3 on, tools run as ordinary nodes. */
 const AGENTS = isAtLeast(VERSION, '2.0') ? [2.2, 3.1] : [2.2, 3];
 
-let model: FakeModel;
-let openAi: string;
-
-beforeAll(async () => {
-	model = await startModel();
-	openAi = await harness.rest.createCredential('Fake model', 'openAiApi', {
-		apiKey: 'sk-fake',
-		url: model.url,
-	});
-}, 60_000);
-afterAll(async () => await model.stop());
 beforeEach(() => {
-	model.requests.length = 0;
-	model.answer = () => 'Done';
+	harness.model.requests.length = 0;
 });
 
 /** A tool of the agent, with what the model fills in. */
@@ -79,7 +67,7 @@ async function runAgent(
 	tools: readonly INode[],
 	calls: ModelAnswer,
 ): Promise<Execution> {
-	model.answer = ({ messages }) =>
+	harness.model.answer = ({ messages }) =>
 		messages.some(({ role }) => role === 'tool') ? 'That is all' : calls;
 	const agent = nodeOf('Agent', {
 		type: '@n8n/n8n-nodes-langchain.agent',
@@ -90,7 +78,7 @@ async function runAgent(
 		type: '@n8n/n8n-nodes-langchain.lmChatOpenAi',
 		typeVersion: 1.2,
 		parameters: { model: { __rl: true, mode: 'id', value: 'fake' }, options: {} },
-		credentials: { openAiApi: { id: openAi, name: '' } },
+		credentials: { openAiApi: { id: harness.credentials['openAiApi']!, name: '' } },
 	});
 	const start = nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} });
 	const leadsTo = (type: 'ai_languageModel' | 'ai_tool') => ({
@@ -111,7 +99,7 @@ async function runAgent(
 
 /** What the model was told by its tools. */
 const toolAnswers = () =>
-	model.requests
+	harness.model.requests
 		.at(-1)!
 		.messages.filter(({ role }) => role === 'tool')
 		.map(({ content }) => (typeof content === 'string' ? content : JSON.stringify(content)));
@@ -127,7 +115,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 			[{ tool: 'Show_Contact', input: { contact: 'number=CI000111' } }],
 		);
 		expect(execution.status).toBe('success');
-		const [{ function: schema }] = model.requests[0]!.tools! as [{ function: never }];
+		const [{ function: schema }] = harness.model.requests[0]!.tools! as [{ function: never }];
 		expect(schema).toMatchObject({
 			name: 'Show_Contact',
 			description: expect.stringContaining('CRM.COM'),
@@ -135,7 +123,9 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		});
 		expect(toolAnswers().join()).toContain('Lovelace');
 		expect(tokens().length).toBeGreaterThan(0);
-		expect(secretsFoundIn(execution.raw + JSON.stringify(model.requests), tokens())).toEqual([]);
+		expect(
+			secretsFoundIn(execution.raw + JSON.stringify(harness.model.requests), tokens()),
+		).toEqual([]);
 	});
 
 	it('logs in once for twenty calls at once', async () => {
@@ -166,7 +156,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 			[{ tool: 'Token', input: { token: 'A'.repeat(32) } }],
 		);
 		expect(harness.fakes.calls.counts()).toEqual({});
-		expect(execution.raw + JSON.stringify(model.requests)).toContain(
+		expect(execution.raw + JSON.stringify(harness.model.requests)).toContain(
 			'is not available to AI agents',
 		);
 	});
@@ -195,7 +185,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 			await runAgent(version, [freeTool(id)], [{ tool: 'Any_Method', input }]);
 			const urls = harness.fakes.calls.of('currencies/list').map(({ url }) => url);
 			expect(urls.filter((url) => url.includes('token=stolen'))).toEqual([]);
-			expect(secretsFoundIn(JSON.stringify(model.requests), tokens())).toEqual([]);
+			expect(secretsFoundIn(JSON.stringify(harness.model.requests), tokens())).toEqual([]);
 		},
 	);
 
@@ -241,7 +231,7 @@ it('lets an agent use the HTTP Request tool with the credential of Aurea, withou
 	const execution = await runAgent(AGENTS[1]!, [request], [{ tool: 'Lists', input: {} }]);
 	expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(1);
 	const given = [...harness.fakes.aurea.sessions.keys()];
-	expect(secretsFoundIn(execution.raw + JSON.stringify(model.requests), given)).toEqual([]);
+	expect(secretsFoundIn(execution.raw + JSON.stringify(harness.model.requests), given)).toEqual([]);
 });
 
 it('writes no token to the database or the log', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { secretsFoundIn, secretsOf } from '../harness/secrets.mts';
 import { rowsOf } from '../fakes/crmCom.mts';
 import { SALES } from '../fakes/aurea.mts';
 import { resourceLocator } from '../harness/parameters.mts';
@@ -27,13 +28,22 @@ async function run(file: string) {
 }
 
 describe('the examples, as they are shipped', () => {
-	it.each([['1-'], ['2-'], ['3-'], ['4-'], ['5-'], ['6-'], ['7-'], ['8-'], ['9-'], ['10-']])(
-		'runs example %s as described',
-		async (file) => {
-			const { example, execution } = await run(file);
-			expect(example.faultsOf(execution, harness.fakes)).toEqual([]);
-		},
-	);
+	it.each([
+		['1-'],
+		['2-'],
+		['3-'],
+		['4-'],
+		['5-'],
+		['6-'],
+		['7-'],
+		['8-'],
+		['9-'],
+		['10-'],
+		['11-'],
+	])('runs example %s as described', async (file) => {
+		const { example, execution } = await run(file);
+		expect(example.faultsOf(execution, harness.fakes)).toEqual([]);
+	});
 
 	it.each([
 		[
@@ -215,6 +225,16 @@ describe('the examples, as they are shipped', () => {
 			/^overdue-jobs-.+\.csv$/,
 		);
 		expect(calls.count('jobs/all_scopes/get_overdue')).toBe(4);
+	});
+
+	it('answers in example 11 with what the tools have told the model', async () => {
+		const { execution } = await run('11-');
+		const [answer] = itemsOf(execution, 'Answer');
+		for (const words of ['Ada Lovelace', 'P0000001'])
+			expect(answer!.json['output']).toContain(words);
+		expect(
+			secretsFoundIn(JSON.stringify(harness.model.requests), secretsOf(harness.fakes)),
+		).toEqual([]);
 	});
 
 	it('lets only new payments pass in example 10', async () => {

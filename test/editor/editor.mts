@@ -154,6 +154,18 @@ export class Editor {
 			.click();
 	}
 
+	/** The options of a drop-down list of the open node. */
+	async optionsOf(parameter: string): Promise<string[]> {
+		await this.page.getByTestId(`parameter-input-${parameter}`).click();
+		const options = this.page.locator(
+			'[data-test-id=parameter-input-item]:visible, [role=option]:visible',
+		);
+		await options.first().waitFor();
+		const names = (await options.allInnerTexts()).map((text) => text.split('\n')[0]!.trim());
+		await this.page.keyboard.press('Escape');
+		return names;
+	}
+
 	/** Chooses one of the saved credentials in the open node. */
 	async chooseCredential(name: string): Promise<void> {
 		await this.page.getByTestId('node-credentials-select').click();

@@ -21,7 +21,8 @@ declare const testHasFailed: boolean;
 
 const root = resolve(import.meta.dirname, '../..');
 /** Those that documents show; the others stay on this machine. */
-const SHOWN = /^(credential|http-request|call-method|organizations|example-\d+|get-many)$/;
+const SHOWN =
+	/^(credential|http-request|call-method|organizations|example-\d+|get-many|agent-tool)$/;
 const pictureOf = (name: string) =>
 	join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
@@ -241,6 +242,22 @@ describe('a node', () => {
 		expect(await editor.linksTo('evil.example')).toBe(0);
 	});
 
+	it('offers a tool of an agent no operation that returns a token', async () => {
+		const example = (await readExamples()).find(({ file }) => file.startsWith('11-'))!;
+		const id = await harness.rest.createWorkflow(
+			withCredentials(example.workflow, harness.credentials),
+		);
+		await editor.openWorkflow(id);
+		await editor.openNode('List Payments');
+		await editor.mapperHas(['accounts_receivable_identifier']);
+		await shoot('agent-tool');
+		const operations = await editor.optionsOf('operation');
+		expect(operations.filter((name) => name !== 'Custom API Call')).toEqual([
+			'Call Method',
+			'Get Many',
+		]);
+	});
+
 	it('explains that a web page has answered', async () => {
 		harness.fakes.faults.plan('authentication/token', { kind: 'html' });
 		await editor.newWorkflow();
@@ -314,7 +331,7 @@ describe('an HTTP Request node', () => {
 });
 
 describe('the examples', () => {
-	it.each(Array.from({ length: 10 }, (_, index) => [index + 1]))(
+	it.each(Array.from({ length: 11 }, (_, index) => [index + 1]))(
 		'imports example %d without a complaint',
 		async (number) => {
 			const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;

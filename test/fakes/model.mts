@@ -31,13 +31,20 @@ export interface FakeModel {
 	stop(): Promise<void>;
 }
 
-/** Starts the model on 127.0.0.1. Until a test says otherwise, it says "Done". */
+/** Calls each tool once for the account of the fake vendor, and then says what it was told. */
+export function answerByTools({ messages, tools = [] }: ModelRequest): ModelAnswer {
+	const told = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
+	if (told.length > 0) return `The tools say: ${JSON.stringify(told)}`;
+	return tools.map(({ function: { name } }) => ({ tool: name, input: { account: 'number=192' } }));
+}
+
+/** Starts the model on 127.0.0.1. */
 export async function startModel(): Promise<FakeModel> {
 	const server = createServer((request, response) => void reply(model, request, response));
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const model: FakeModel = {
 		requests: [],
-		answer: () => 'Done',
+		answer: answerByTools,
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
 		stop: async () => await close(server),
 	};

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { startModel, type FakeModel } from '../fakes/model.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import type { Cleanup } from './cleanup.mts';
 import { installHost } from './install.mts';
@@ -17,6 +18,8 @@ export interface Harness {
 	readonly fakes: Fakes;
 	readonly rest: Rest;
 	readonly userFolder: string;
+	/** The model of `openAiApi`, for agents. */
+	readonly model: FakeModel;
 	/** The credentials' ids, by type. */
 	readonly credentials: Readonly<Record<string, string>>;
 	/** Ends n8n and starts it again at the same address, with everything that it keeps. */
@@ -48,6 +51,8 @@ export async function startHarness({
 	await unpack(await pack(userFolder), userFolder);
 	const fakes = await startFakes();
 	cleanup.add(async () => await fakes.stop());
+	const model = await startModel();
+	cleanup.add(async () => await model.stop());
 	report(`Starting n8n ${version}`);
 	const options = { host, userFolder, cleanup, ...(environment ? { environment } : {}) };
 	const n8n = await startN8n({ ...options, ...(port === undefined ? {} : { port }) });
@@ -57,9 +62,14 @@ export async function startHarness({
 	for (const [type, { name, data }] of Object.entries(credentialsFor(fakes))) {
 		credentials[type] = await rest.createCredential(name, type, data);
 	}
+	credentials['openAiApi'] = await rest.createCredential('Chat Model', 'openAiApi', {
+		apiKey: 'sk-fake',
+		url: model.url,
+	});
 	return {
 		n8n,
 		fakes,
+		model,
 		rest,
 		userFolder,
 		credentials,
