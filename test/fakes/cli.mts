@@ -13,12 +13,14 @@ Runs two fake vendors on this machine until Ctrl-C, and prints each call.
 
   --release R11    the CRM.COM release to imitate: ${RELEASES.join(', ')}
   --crmcom 4010    the port of CRM.COM
-  --aurea 4020     the port of Aurea Campaign Manager`;
+  --aurea 4020     the port of Aurea Campaign Manager
+  --host 0.0.0.0   the address to listen at, for an n8n in Docker (127.0.0.1)`;
 
 const options = {
 	release: { type: 'string', default: 'R11' },
 	crmcom: { type: 'string', default: '4010' },
 	aurea: { type: 'string', default: '4020' },
+	host: { type: 'string', default: '127.0.0.1' },
 } as const;
 
 await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
@@ -28,7 +30,12 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 	const ports = {
 		crmCom: countOption('crmcom', values.crmcom),
 		aurea: countOption('aurea', values.aurea),
+		host: values.host,
 	};
+	if (values.host !== '127.0.0.1')
+		console.warn(
+			`Whoever reaches ${values.host} on this network can use the fake vendors. In Docker, n8n finds them at http://host.docker.internal (on Linux with --add-host=host.docker.internal:host-gateway)\n`,
+		);
 	const fakes = await startFakes(ports).catch((error: NodeJS.ErrnoException) => {
 		if (error.code !== 'EADDRINUSE') throw error;
 		throw new CommandError(

@@ -28,11 +28,13 @@ interface FakeOptions {
 	/** Their ports; free ones where left out. */
 	readonly crmCom?: number;
 	readonly aurea?: number;
+	/** The address to listen at; 127.0.0.1 where left out. */
+	readonly host?: string;
 	/** True for https with a self-signed certificate, as many servers on premises have. */
 	readonly tls?: boolean;
 }
 
-/** Starts both vendors on 127.0.0.1. */
+/** Starts both vendors, on 127.0.0.1 unless told otherwise. */
 export async function startFakes({ tls = false, ...ports }: FakeOptions = {}): Promise<Fakes> {
 	const clock = new Clock();
 	const calls = new CallLog();
@@ -40,8 +42,8 @@ export async function startFakes({ tls = false, ...ports }: FakeOptions = {}): P
 	const crmCom = new CrmCom(clock);
 	const aurea = new Aurea(clock);
 	const shared = { calls, faults };
-	const crmComServer = await listen(crmComApp(crmCom, shared), tls, ports.crmCom);
-	const aureaServer = await listen(aureaApp(aurea, shared), tls, ports.aurea);
+	const crmComServer = await listen(crmComApp(crmCom, shared), tls, ports.crmCom, ports.host);
+	const aureaServer = await listen(aureaApp(aurea, shared), tls, ports.aurea, ports.host);
 	return {
 		crmCom,
 		aurea,
@@ -155,11 +157,11 @@ function jsonOf(body: string): Record<string, unknown> {
 	}
 }
 
-async function listen(app: Express, tls: boolean, port = 0): Promise<Server> {
+async function listen(app: Express, tls: boolean, port = 0, host = '127.0.0.1'): Promise<Server> {
 	const server = tls ? createTlsServer(await selfSigned(), app) : createServer(app);
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
-		server.listen(port, '127.0.0.1', resolve);
+		server.listen(port, host, resolve);
 	});
 	return server;
 }

@@ -41,6 +41,8 @@ interface StartOptions {
 	/** A free one where left out. */
 	readonly port?: number;
 	readonly environment?: Readonly<Record<string, string>>;
+	/** A program that starts n8n when it is done, in place of n8n itself. */
+	readonly launcher?: string;
 	/** Where the end of n8n is noted before it has begun. */
 	readonly cleanup: Cleanup;
 }
@@ -79,12 +81,14 @@ interface ChildOf extends RunningN8n {
 async function startProcess(
 	command: string,
 	port: number,
-	{ host, userFolder, environment, cleanup }: StartOptions,
+	{ host, userFolder, environment, launcher, cleanup }: StartOptions,
 ): Promise<ChildOf> {
 	const brokerPort = await freePort();
-	const logFile = join(userFolder, 'n8n.log');
+	// Several processes may share a folder.
+	const logFile = join(userFolder, command === 'start' ? 'n8n.log' : `n8n-${command}-${port}.log`);
 	const log = createWriteStream(logFile, { flags: 'a' });
-	const [program = host.node, ...parameters] = [...LEASH, host.node, host.n8n, command];
+	const launch = launcher === undefined ? [] : [launcher];
+	const [program = host.node, ...parameters] = [...LEASH, ...launch, host.node, host.n8n, command];
 	const child = spawn(program, parameters, {
 		cwd: userFolder,
 		env: {

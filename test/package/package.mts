@@ -15,5 +15,8 @@ await runCommand({ help: HELP }, async () => {
 	const content = await readFile(tarball);
 	console.log(`file    ${relative(process.cwd(), tarball)}
 size    ${content.length} bytes
-sha512  sha512-${createHash('sha512').update(content).digest('base64')}`);
+sha512  sha512-${createHash('sha512').update(content).digest('base64')}
+
+To install it in an n8n that npm installed: npm install ${tarball}
+in the folder ~/.n8n/nodes, then restart n8n. In Docker: see deploy/README.md. All ways: docs/install.md`);
 });

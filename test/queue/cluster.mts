@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { Cleanup } from '../harness/cleanup.mts';
 import { installHost } from '../harness/install.mts';
 import { startN8n, startWorker, type RunningN8n } from '../harness/n8n.mts';
-import { pack, unpack } from '../harness/package.mts';
+import { pack } from '../harness/package.mts';
 import { Rest } from '../harness/rest.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import { newName, ownDatabase, ownQueue, type OwnDatabase, type OwnQueue } from './services.mts';
@@ -26,6 +26,8 @@ export interface Cluster {
 
 interface ClusterOptions {
 	readonly version: string;
+	/** Whether all processes have one home, as on a volume that they share. */
+	readonly isShared?: boolean;
 	/** Where everything that is started is noted. */
 	readonly cleanup: Cleanup;
 	report(line: string): void;
@@ -38,8 +40,16 @@ const STALLED = {
 	QUEUE_WORKER_STALLED_INTERVAL: '2000',
 };
 
-/** Starts a main process and two workers, with the packed package in each. @throws CommandError where a service is missing */
-export async function openCluster({ version, cleanup, report }: ClusterOptions): Promise<Cluster> {
+/** Gets the packed package into each process, as in Docker. */
+const ENTRYPOINT = resolve(import.meta.dirname, '../../deploy/entrypoint.sh');
+
+/** Starts a main process and two workers, each through the script of `deploy`. @throws CommandError where a service is missing */
+export async function openCluster({
+	version,
+	isShared = false,
+	cleanup,
+	report,
+}: ClusterOptions): Promise<Cluster> {
 	const root = await mkdtemp(join(tmpdir(), 'n8n-queue-crmcom-aurea-'));
 	cleanup.add(async () => await rm(root, { recursive: true, force: true, maxRetries: 5 }));
 	const name = newName();
@@ -51,6 +61,9 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 	cleanup.add(async () => await fakes.stop());
 	const environment = {
 		EXECUTIONS_MODE: 'queue',
+		N8N_NODES_TARBALL: tarball,
+		// In the place of that of n8n's image: it starts the program that it is given.
+		N8N_NODES_ENTRYPOINT: '/usr/bin/env',
 		// What joins the processes: without it, no worker could read a credential.
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
 		N8N_LOG_LEVEL: 'debug',
@@ -58,13 +71,18 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 		...database.environment,
 		...queue.environment,
 	};
-	const folderOf = async (name: string) => {
-		const userFolder = await mkdtemp(join(root, `${name}-`));
-		await unpack(tarball, userFolder);
-		return userFolder;
-	};
+	const home = await mkdtemp(join(root, 'home-'));
+	const folderOf = async (name: string) =>
+		isShared ? home : await mkdtemp(join(root, `${name}-`));
+	const launcher = ENTRYPOINT;
 	report(`Starting n8n ${version} in queue mode`);
-	const main = await startN8n({ host, userFolder: await folderOf('main'), environment, cleanup });
+	const main = await startN8n({
+		host,
+		userFolder: await folderOf('main'),
+		environment,
+		launcher,
+		cleanup,
+	});
 	const rest = new Rest(main.url);
 	await rest.setUpOwner();
 	const workers: RunningN8n[] = [];
@@ -73,6 +91,7 @@ export async function openCluster({ version, cleanup, report }: ClusterOptions):
 			host,
 			userFolder: await folderOf('worker'),
 			environment,
+			launcher,
 			cleanup,
 		});
 		workers.push(worker);
