@@ -293,6 +293,49 @@ describe('Call Method', () => {
 	});
 });
 
+describe('the form of a method', () => {
+	const ask = async <Answer,>(kind: string, path: string, methodName: string, more: object) =>
+		await harness.rest.send<Answer>('POST', `/rest/dynamic-node-parameters/${kind}`, {
+			nodeTypeAndVersion: { name: `${PACKAGE}.crmCom`, version: 1 },
+			path: `parameters.${path}`,
+			methodName,
+			credentials: {},
+			...more,
+		});
+
+	it('lists methods by words, without a credential and without a request', async () => {
+		const { results } = await ask<{ results: Array<{ value: string }> }>(
+			'resource-locator-results',
+			'method',
+			'searchMethods',
+			{ filter: 'payments of an account', currentNodeParameters: {} },
+		);
+		expect(results.map(({ value }) => value)).toContain('GET payments/list');
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
+	it.each([
+		['callMethod', 'GET payments/list', ['accounts_receivable_identifier', 'fields_set']],
+		['callMethod', 'GET currencies/list', ['life_cycle_state', 'number_of_results', 'offset']],
+		['getMany', 'GET currencies/list', ['life_cycle_state', 'fields_set']],
+		['callMethod', 'not a method', []],
+	])('has in %s for %j the documented parameters', async (operation, name, expected) => {
+		const { fields } = await ask<{ fields: Array<{ id: string; required: boolean }> }>(
+			'resource-mapper-fields',
+			'parameters',
+			'getParameters',
+			{ currentNodeParameters: { operation, method: method(name) } },
+		);
+		const names = fields.map(({ id }) => id);
+		expect(names).toEqual(expect.arrayContaining(expected));
+		if (expected.length === 0) expect(names).toEqual([]);
+		if (operation === 'getMany') expect(names).not.toContain('offset');
+		expect(fields.find(({ id }) => id === 'accounts_receivable_identifier')?.required ?? true).toBe(
+			true,
+		);
+	});
+});
+
 describe('Aurea Campaign Manager', () => {
 	it('lists organizations, switches to them and gets tokens', async () => {
 		const id = await newCredential(harness, 'aureaLoginApi');
