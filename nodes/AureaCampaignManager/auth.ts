@@ -8,8 +8,9 @@ import {
 	type Credentials,
 } from '../shared/input';
 import { toDisplayText } from '../shared/redact';
-import { assertWanted, loginBackoff, retryUnavailable } from '../shared/session/backoff';
+import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { sendTo, withHeader, type OutgoingRequest } from '../shared/session/request';
+import { retryUnavailable } from '../shared/session/retry';
 import { Sessions } from '../shared/session/sessions';
 import {
 	hashKey,

@@ -10,9 +10,10 @@ import {
 	type Credentials,
 } from '../shared/input';
 import { redact } from '../shared/redact';
-import { loginBackoff, retryUnavailable } from '../shared/session/backoff';
+import { loginBackoff } from '../shared/session/backoff';
 import { now } from '../shared/session/clock';
 import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
+import { retryUnavailable } from '../shared/session/retry';
 import { Sessions } from '../shared/session/sessions';
 import {
 	hashKey,

@@ -1,6 +1,7 @@
 import type { IDataObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { connectionError, redirectError } from './httpErrors';
+import { connectionError } from './connectionErrors';
+import { redirectError } from './httpErrors';
 import { parseJson } from './jsonText';
 
 /** How long a request may take, from its start to the last byte of its response. */

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toNodeError } from './errors';
+import type { LoginContext } from './session/strategy';
 import { describeForModel, isTool } from './tool';
 
 type ItemResult = INodeExecutionData | INodeExecutionData[];
@@ -67,6 +68,12 @@ export async function mapWithConcurrency<Result>(
 	const [first] = [...failures.keys()].sort((a, b) => a - b);
 	if (first !== undefined) throw failures.get(first);
 	return results;
+}
+
+/** The login of an operation is wanted until the user stops the execution. */
+export function loginContextOf(context: IExecuteFunctions): LoginContext {
+	const signal = context.getExecutionCancelSignal();
+	return { isWanted: () => signal?.aborted !== true };
 }
 
 /** One promise per key: later callers share the promise of the first. */

@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import { ApiError } from '../../nodes/shared/errors.ts';
-import { LoginBackoff, retryUnavailable } from '../../nodes/shared/session/backoff.ts';
+import { LoginBackoff } from '../../nodes/shared/session/backoff.ts';
+import { retryUnavailable } from '../../nodes/shared/session/retry.ts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 

@@ -14,7 +14,7 @@ import {
 	simplifyField,
 } from '../../shared/fields';
 import { isTrue, type Credentials } from '../../shared/input';
-import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
+import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { readServerUrl } from '../api';
 import { cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
 import { organizationField, readOrganization } from '../fields';
@@ -50,8 +50,7 @@ interface GetTokenOptions {
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<OrganizationLogin>();
 	const warnings = new Warnings(this);
-	const signal = this.getExecutionCancelSignal();
-	const isWanted = () => signal?.aborted !== true;
+	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const stored = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
@@ -62,7 +61,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
 			async () => {
-				const made = await getOrganizationLogin(this.helpers, credentials, { isWanted });
+				const made = await getOrganizationLogin(this.helpers, credentials, loginContext);
 				warnings.show(made.login);
 				return made;
 			},

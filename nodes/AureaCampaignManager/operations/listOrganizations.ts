@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import type { Operation } from '../../shared/operations';
 import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../../shared/fields';
 import { isTrue, type Credentials } from '../../shared/input';
-import { forEachItem, PromiseCache } from '../../shared/items';
+import { forEachItem, loginContextOf, PromiseCache } from '../../shared/items';
 import { getLogin, listOrganizations as organizationsOf, loginKey } from '../auth';
 import type { LoginResponse } from '../responses';
 import { Warnings } from '../warnings';
@@ -51,13 +51,12 @@ interface ListOptions {
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
 	const warnings = new Warnings(this);
-	const signal = this.getExecutionCancelSignal();
-	const isWanted = () => signal?.aborted !== true;
+	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const credentials = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
 		const login = await logins.get(
 			loginKey(credentials),
-			async () => await getLogin(this.helpers, credentials, { isWanted }),
+			async () => await getLogin(this.helpers, credentials, loginContext),
 		);
 		warnings.show(login);
 

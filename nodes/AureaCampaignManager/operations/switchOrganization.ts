@@ -14,7 +14,7 @@ import {
 	separateLoginsOption,
 } from '../../shared/fields';
 import { isTrue, type Credentials } from '../../shared/input';
-import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
+import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
 import { getLogin, loginKey, resolveOrganization, secrets } from '../auth';
@@ -114,12 +114,12 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const switches = new PromiseCache<SwitchResponse>();
 	const warnings = new Warnings(this);
 	const signal = this.getExecutionCancelSignal();
-	const isWanted = () => signal?.aborted !== true;
+	const loginContext = loginContextOf(this);
 
 	const logIn: LogIn = async (key, credentials) => {
 		const login = await logins.get(
 			key,
-			async () => await getLogin(this.helpers, credentials, { isWanted }),
+			async () => await getLogin(this.helpers, credentials, loginContext),
 		);
 		warnings.show(login);
 		return login;

@@ -14,7 +14,7 @@ import {
 	simplifyField,
 } from '../../shared/fields';
 import { getField, isTrue, type Credentials } from '../../shared/input';
-import { forEachItem, outputItem, PromiseCache } from '../../shared/items';
+import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
 import type { CrmComLogin, CrmComStrategy } from '../auth';
 import { readSessions } from '../fields';
@@ -54,8 +54,7 @@ interface GetTokenOptions {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<CrmComLogin>();
-	const signal = this.getExecutionCancelSignal();
-	const isWanted = () => signal?.aborted !== true;
+	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const { strategy } = readSessions(this, itemIndex);
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
@@ -66,7 +65,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const key = strategy.cacheKey(credentials);
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
-			async () => await strategy.getToken(this.helpers, credentials, { isWanted }),
+			async () => await strategy.getToken(this.helpers, credentials, loginContext),
 		);
 
 		const json = describeToken(strategy, credentials, login);

@@ -1,8 +1,4 @@
-import { sleep } from 'n8n-workflow';
-
 import { ApiError } from '../errors';
-import { DEFAULT_TIMEOUT_MS } from '../http';
-import { settle } from '../settle';
 import { BoundedMap } from './boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { LoginContext } from './strategy';
@@ -22,8 +18,6 @@ const SHARED_FAILURE_MS = 500;
  * changed, and concurrent logins would become concurrent rejections.
  */
 const TRUST_MS = 5_000;
-/** How long to wait before a login is tried once more. */
-const RETRY_DELAY_MS = 300;
 const MAX_KEYS = 1_000;
 
 interface Rejection {
@@ -97,26 +91,6 @@ export function assertWanted({ isWanted = () => true }: LoginContext): void {
 
 /** The logins of this process. */
 export const loginBackoff = new LoginBackoff();
-
-/**
- * Tries a login once more after a moment if nobody answered. Both tries share one deadline.
- *
- * @param login gets the time that is left for it, in milliseconds
- */
-export async function retryUnavailable<Result>(
-	login: (timeoutMs: number) => Promise<Result>,
-	{ isWanted = () => true }: LoginContext,
-): Promise<Result> {
-	const startedAt = now();
-	const first = await settle(login(DEFAULT_TIMEOUT_MS));
-	if (first.status === 'fulfilled') return first.value;
-	const error: unknown = first.reason;
-	const leftMs = Math.floor(DEFAULT_TIMEOUT_MS - ageOf(startedAt) - RETRY_DELAY_MS);
-	if (!(error instanceof ApiError) || error.reason !== 'unavailable' || leftMs <= 0) throw error;
-	await sleep(RETRY_DELAY_MS);
-	if (!isWanted()) throw error;
-	return await login(leftMs);
-}
 
 function throwRecentFailure({ rejection, failure }: Entry): void {
 	if (rejection !== undefined) {

@@ -20,8 +20,8 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 	 * One map for GETs and one for all other methods, since a POST is never sent again as a check.
 	 */
 	private readonly checks = {
-		get: new WeakMap<Session<L>, Check>(),
-		other: new WeakMap<Session<L>, Check>(),
+		ofGet: new WeakMap<Session<L>, Check>(),
+		ofOther: new WeakMap<Session<L>, Check>(),
 	};
 	private readonly confirmations = new WeakMap<
 		Session<L>,
@@ -68,7 +68,7 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		session: Session<L>,
 		failed: FailedRequest,
 	): Promise<SessionState> {
-		const checks = failed.isGet ? this.checks.get : this.checks.other;
+		const checks = failed.isGet ? this.checks.ofGet : this.checks.ofOther;
 		const last = checks.get(session);
 		const isRecent =
 			last && (last.finishedAt === undefined || ageOf(last.finishedAt) < CHECK_SHARED_MS);
