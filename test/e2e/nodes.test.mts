@@ -11,7 +11,8 @@ import { PACKAGE } from '../harness/package.mts';
 import { taskOf } from '../harness/rest.mts';
 import { secretsFoundIn } from '../harness/secrets.mts';
 import { httpRequest, many, type Subject } from '../harness/workflows.mts';
-import { errorOf, jsonOf, runNode, useHarness } from './useHarness.mts';
+import { isAtLeast } from '../harness/versions.mts';
+import { errorOf, jsonOf, runNode, useHarness, VERSION } from './useHarness.mts';
 
 const harness = useHarness();
 
@@ -406,9 +407,8 @@ describe('Aurea Campaign Manager', () => {
 		expect(secretsFoundIn(execution.raw, ['refused-Pa55'])).toEqual([]);
 	});
 
-	it('searches the organizations for the picker', async () => {
-		const id = await newCredential(harness, 'aureaLoginApi');
-		const { results } = await harness.rest.send<{ results: { name: string; value: string }[] }>(
+	const searchOrganizations = async (id: string) =>
+		await harness.rest.send<{ results: { name: string; value: string }[] }>(
 			'POST',
 			'/rest/dynamic-node-parameters/resource-locator-results',
 			{
@@ -420,7 +420,22 @@ describe('Aurea Campaign Manager', () => {
 				filter: 'sales',
 			},
 		);
+
+	it('searches the organizations for the picker', async () => {
+		const { results } = await searchOrganizations(await newCredential(harness, 'aureaLoginApi'));
 		expect(results).toEqual([expect.objectContaining({ name: 'Sales2', value: SALES })]);
+	});
+
+	it('searches them for a credential whose organization is an expression, from n8n 2 on', async () => {
+		const id = await newCredential(harness, 'aureaLoginApi', {
+			organizationUid: '={{ $json.organizationUid }}',
+		});
+		const search = searchOrganizations(id);
+		if (isAtLeast(VERSION, '2.35')) {
+			expect((await search).results).toHaveLength(1);
+		} else {
+			await expect(search).rejects.toThrow();
+		}
 	});
 });
 
