@@ -1,0 +1,116 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
+import { getParameters } from '../../nodes/CrmCom/resourceMapping.ts';
+import { ApiError, InputError } from '../../nodes/shared/errors.ts';
+import { forEachItem } from '../../nodes/shared/items.ts';
+import { describeForModel, isTool } from '../../nodes/shared/tool.ts';
+import { errorOf } from './errorOf.mts';
+
+const NODE = { name: 'CRM.COM', typeVersion: 1, parameters: {} };
+
+/** A node in n8n, as far as these functions look at it. */
+function contextOf(type: string, parameters: Record<string, unknown> = {}) {
+	return {
+		getNode: () => ({ ...NODE, type }),
+		getNodeParameter: (name: string) => parameters[name],
+		getCurrentNodeParameter: (name: string) => parameters[name],
+		getInputData: () => [{ json: {} }],
+		continueOnFail: () => false,
+		getExecutionCancelSignal: () => undefined,
+		getCredentials: jest.fn(),
+	};
+}
+
+const TOOL = 'n8n-nodes-crmcom-aurea.crmComTool';
+const PLAIN = 'n8n-nodes-crmcom-aurea.crmCom';
+
+it('knows a tool by the type of its node', () => {
+	expect(isTool(contextOf(TOOL) as never)).toBe(true);
+	expect(isTool(contextOf(PLAIN) as never)).toBe(false);
+});
+
+it('tells a model what is wrong and what to do', () => {
+	expect(describeForModel('No', new InputError('No', 'Do this'))).toBe('No. Do this');
+	expect(describeForModel('No', new ApiError('No', { advice: 'a <b>' }))).toBe('No. a <b>');
+	expect(describeForModel('No', new ApiError('No', { advice: '' }))).toBe('No');
+	expect(describeForModel('No', new Error('No'))).toBe('No');
+});
+
+it('returns an error of a tool as an item, and throws it elsewhere', async () => {
+	const fail = async () => await Promise.reject(new InputError('No', 'Do this'));
+	const run = async (type: string) =>
+		await forEachItem(contextOf(type) as unknown as IExecuteFunctions, 1, fail);
+	expect(await run(TOOL)).toEqual([[{ json: { error: 'No. Do this' }, pairedItem: { item: 0 } }]]);
+	expect((await errorOf(run(PLAIN))).message).toBe('No');
+});
+
+it.each([
+	['getToken', 'Get Token'],
+	['releaseToken', 'Release Token'],
+])('refuses %s in a tool before it reads a credential', async (operation, name) => {
+	const context = contextOf(TOOL, { operation });
+	const error = await errorOf(new CrmCom().execute.call(context as unknown as IExecuteFunctions));
+	expect(error).toMatchObject({
+		message: `${name} is not available to AI agents, since its token would go to the model`,
+		description: 'Use Call Method or Get Many, which log in by themselves',
+	});
+	expect(context.getCredentials).not.toHaveBeenCalled();
+});
+
+describe('the parameters that the editor offers', () => {
+	const offer = async (parameters: Record<string, unknown>, type = PLAIN) =>
+		await getParameters.call(contextOf(type, parameters) as unknown as ILoadOptionsFunctions);
+
+	it('are those of the method, all as text, the mandatory ones required', async () => {
+		const { fields, emptyFieldsNotice } = await offer({
+			operation: 'callMethod',
+			method: 'GET payments/list',
+		});
+		expect(emptyFieldsNotice).toContain("'Additional Parameters'");
+		expect(fields[0]).toEqual({
+			id: 'accounts_receivable_identifier',
+			displayName: 'accounts_receivable_identifier',
+			required: true,
+			display: true,
+			defaultMatch: false,
+			canBeUsedToMatch: false,
+			type: 'string',
+		});
+		expect(fields.slice(1).map(({ required }) => required)).toEqual(
+			fields.slice(1).map(() => false),
+		);
+	});
+
+	it('have a choice for a boolean, but text where a model fills it in', async () => {
+		const parameters = { operation: 'callMethod', method: 'GET accounts_receivable/vouchers/list' };
+		const find = async (type: string) =>
+			(await offer(parameters, type)).fields.find(({ id }) => id === 'eligible_for_use');
+		expect(await find(PLAIN)).toMatchObject({
+			type: 'options',
+			options: [
+				{ name: 'true', value: 'true' },
+				{ name: 'false', value: 'false' },
+			],
+		});
+		expect(await find(TOOL)).toMatchObject({ type: 'string' });
+	});
+
+	it('leave the parameters of a page to Get Many', async () => {
+		const names = async (operation: string) =>
+			(await offer({ operation, method: 'GET currencies/list' })).fields.map(({ id }) => id);
+		expect(await names('callMethod')).toEqual(
+			expect.arrayContaining(['offset', 'number_of_results']),
+		);
+		const rest = await names('getMany');
+		expect(rest).toContain('fields_set');
+		expect(rest).not.toContain('offset');
+		expect(rest).not.toContain('number_of_results');
+	});
+
+	it.each([[undefined], [null], [''], ['not a method'], [{}], ['GET not/known']])(
+		'are none for the method %j',
+		async (method) => expect((await offer({ operation: 'callMethod', method })).fields).toEqual([]),
+	);
+});
