@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
+import type { Method } from '../../nodes/CrmCom/method.ts';
+import {
+	adviseOnParameters,
+	assertMandatory,
+	readParameters,
+	withPage,
+} from '../../nodes/CrmCom/parameters.ts';
+import { thrownBy } from './errorOf.mts';
+
+/** A method with one documented parameter of each type. */
+function methodOf(httpMethod: Method['httpMethod'], parameters: MethodParameter[]): Method {
+	return {
+		httpMethod,
+		path: 'a/b',
+		documentation: {
+			httpMethod,
+			path: 'a/b',
+			summary: 'Does something',
+			since: null,
+			deprecated: null,
+			isList: false,
+			isPaged: false,
+			parameters,
+			source: 'https://crm.example.com',
+		},
+	};
+}
+
+const types = ['string', 'number', 'boolean', 'list', 'identifier', 'json'] as const;
+const byType = types.map(
+	(type): MethodParameter => ({ name: `a_${type}`, type, mandatory: false }),
+);
+const post = methodOf('POST', byType);
+const get = methodOf('GET', byType);
+
+/** Reads the parameters of an item whose fields have these values. */
+function read(method: Method, fields: Record<string, unknown>, item: object = {}): string {
+	const context = {
+		getNodeParameter: (name: string, _index: number, fallback: unknown) => fields[name] ?? fallback,
+		getInputData: () => [{ json: item }],
+	};
+	return readParameters(context as unknown as IExecuteFunctions, 0, method);
+}
+
+const mapped = (value: unknown, method = post) => read(method, { parameters: { value } });
+
+describe('readParameters', () => {
+	it.each([
+		[{ a_string: '7' }, '{"a_string":"7"}'],
+		[{ a_string: 7 }, '{"a_string":"7"}'],
+		[{ a_string: { b: 1 } }, '{"a_string":{"b":1}}'],
+		[{ a_number: '7' }, '{"a_number":7}'],
+		[{ a_number: ' -7.50e+2 ' }, '{"a_number":-7.50e+2}'],
+		[{ a_number: '12345678901234567890' }, '{"a_number":12345678901234567890}'],
+		[{ a_number: '007' }, '{"a_number":"007"}'],
+		[{ a_number: 'seven' }, '{"a_number":"seven"}'],
+		[{ a_number: 7 }, '{"a_number":7}'],
+		[{ a_boolean: 'true' }, '{"a_boolean":true}'],
+		[{ a_boolean: 'false' }, '{"a_boolean":false}'],
+		[{ a_boolean: false }, '{"a_boolean":false}'],
+		[{ a_boolean: '1' }, '{"a_boolean":"1"}'],
+		[{ a_list: 'a,b' }, '{"a_list":"a,b"}'],
+		[{ a_list: ['a', 'b'] }, '{"a_list":"a,b"}'],
+		[{ a_json: '[{"a":12345678901234567890}]' }, '{"a_json":[{"a":12345678901234567890}]}'],
+		[{ a_json: '{"a":' }, '{"a_json":"{\\"a\\":"}'],
+		[{ a_json: 'words' }, '{"a_json":"words"}'],
+		[{ a_json: [1] }, '{"a_json":[1]}'],
+		[{ a_identifier: 'number=a=b' }, '{"a_identifier":{"number":"a=b"}}'],
+		[{ a_identifier: ' number = 7 ' }, '{"a_identifier":{"number":"7"}}'],
+		[{ a_identifier: { number: 7 } }, '{"a_identifier":{"number":7}}'],
+		[{ a_identifier: '{"number":"7"}' }, '{"a_identifier":"{\\"number\\":\\"7\\"}"}'],
+		[{ x_identifier: 'plain' }, '{"x_identifier":"plain"}'],
+		[
+			{ other: 7, more: 'a', none: '', nothing: null, zero: 0, no: false },
+			'{"other":7,"more":"a","zero":0,"no":false}',
+		],
+		[{ at: new Date(0) }, '{"at":"1970-01-01T00:00:00.000Z"}'],
+		[null, '{}'],
+		[[], '{}'],
+		['x', '{}'],
+	])('reads %j for a POST', (value, expected) => expect(mapped(value)).toBe(expected));
+
+	it.each([
+		[{ a_identifier: 'number=a=b' }, '{"a_identifier":"number=a=b"}'],
+		[{ a_identifier: { number: 7 } }, '{"a_identifier":"number=7"}'],
+		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":{"a":1,"b":2}}'],
+		[{ a_identifier: { a: { b: 1 } } }, '{"a_identifier":{"a":{"b":1}}}'],
+		[{ a_identifier: {} }, '{"a_identifier":{}}'],
+	])('reads the identifier %j for a GET', (value, expected) =>
+		expect(mapped(value, get)).toBe(expected),
+	);
+
+	it.each([['=7'], ['number='], [' = '], ['number=  ']])(
+		'rejects the identifier %j as incomplete',
+		(value) =>
+			expect(thrownBy(() => mapped({ a_identifier: value })).message).toBe(
+				"'a_identifier' is not complete",
+			),
+	);
+
+	it('says how an identifier is written, with the note of the documentation', () => {
+		const noted = methodOf('GET', [
+			{ name: 'x_identifier', type: 'identifier', mandatory: true, note: 'by id, number' },
+		]);
+		expect(thrownBy(() => mapped({ x_identifier: 'CI7' }, noted))).toMatchObject({
+			message: "'x_identifier' does not say by which field it names the record",
+			description: 'Write it as in number=CI000111 or id=…. The documentation says: by id, number',
+		});
+	});
+
+	it('adds rows without a name, of another form or without a value to nothing', () => {
+		const rows = [
+			{ name: ' a ', value: 1 },
+			{ name: '', value: 2 },
+			{ value: 3 },
+			'x',
+			{ name: 'b' },
+		];
+		expect(read(post, { 'additionalParameters.parameter': rows })).toBe('{"a":1}');
+		expect(read(post, { 'additionalParameters.parameter': 'x' })).toBe('{}');
+	});
+
+	it('reads from the input item its own fields only', () => {
+		const named = methodOf('GET', [
+			{ name: 'constructor', type: 'string', mandatory: false },
+			{ name: 'a', type: 'string', mandatory: false },
+		]);
+		expect(read(named, { specifyParameters: 'input' }, { a: 'x', b: 'y' })).toBe('{"a":"x"}');
+	});
+});
+
+describe('assertMandatory', () => {
+	const needy = methodOf('POST', [
+		{ name: 'a', type: 'string', mandatory: true },
+		{ name: 'b', type: 'string', mandatory: true },
+		{ name: 'c', type: 'string', mandatory: null },
+	]);
+
+	it('names all mandatory parameters that are missing', () => {
+		expect(thrownBy(() => assertMandatory(needy, '{"c":1}')).message).toBe(
+			"POST a/b needs 'a', 'b'",
+		);
+		expect(thrownBy(() => assertMandatory(needy, '{"a":1}')).message).toBe("POST a/b needs 'b'");
+		expect(() => assertMandatory(needy, '{"a":1,"b":2}')).not.toThrow();
+		expect(() => assertMandatory(needy, '{"a":1}', (name) => name === 'b')).not.toThrow();
+		expect(() => assertMandatory({ ...needy, documentation: undefined }, '{}')).not.toThrow();
+	});
+
+	it('names alternatives only when none of them is given', () => {
+		expect(adviseOnParameters(needy, '{"a":1}')).toBe(
+			'. Depending on the case, the documentation wants one of these: c',
+		);
+		expect(adviseOnParameters(needy, '{"c":1}')).toBe('');
+		expect(adviseOnParameters(post, '{}')).toBe('');
+	});
+});
+
+it('withPage sets both parameters of a page as numbers', () =>
+	expect(withPage('{"a":"b"}', { number_of_results: 5, offset: 10 })).toBe(
+		'{"offset":10,"number_of_results":5,"a":"b"}',
+	));
