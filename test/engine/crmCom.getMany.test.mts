@@ -155,6 +155,21 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(2);
 	});
 
+	it('asks once only when the first page fails for another reason, or a later page is refused', async () => {
+		fill(120, UNKNOWN);
+		harness.fakes.faults.plan(UNKNOWN, { kind: 'status', status: 503 }, 1);
+		expect((await getMany(payments)).error?.description).toContain('HTTP 503');
+		expect(harness.fakes.calls.count(UNKNOWN)).toBe(1);
+		harness.fakes.faults.plan(
+			UNKNOWN,
+			{ kind: 'status', status: 200, body: { status: { code: 'NO', message: 'No more' } } },
+			1,
+			({ url }) => url.includes('offset=100'),
+		);
+		expect((await getMany(payments)).error?.message).toBe('No more');
+		expect(harness.fakes.calls.count(UNKNOWN)).toBe(3);
+	});
+
 	it('sends a refused POST once only (P1)', async () => {
 		harness.fakes.crmCom.paging = 'refused';
 		const outcome = await getMany({ method: method('POST subscriptions/list') });

@@ -178,6 +178,8 @@ describe('the list of methods', () => {
 		expect(await search(' post payments/xyz ')).toEqual([
 			{ name: 'POST payments/xyz (not documented)', value: 'POST payments/xyz' },
 		]);
+		const names = (await search('GET payments/list')).map(({ name }) => name);
+		expect(names.filter((name) => name.includes('not documented'))).toEqual([]);
 		expect((await search('GET payments/list'))[0]).toEqual({
 			name: 'GET payments/list',
 			value: 'GET payments/list',

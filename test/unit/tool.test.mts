@@ -59,6 +59,60 @@ it.each([
 	expect(context.getCredentials).not.toHaveBeenCalled();
 });
 
+describe('a long list', () => {
+	/** Runs an operation against a server that answers each call with so many rows. */
+	async function run(type: string, operation: string, count: number, more: object = {}) {
+		const rows = Array.from({ length: count }, (_, index) => ({ index }));
+		const parameters: Record<string, unknown> = {
+			operation,
+			method: 'GET communications/configuration/categories/list',
+			limit: 500,
+			...more,
+		};
+		const context = {
+			...contextOf(type),
+			getNodeParameter: (name: string, _index: number, fallback: unknown) =>
+				parameters[name] ?? fallback,
+			getCredentials: async () => ({
+				serverUrl: 'https://crm.example.com',
+				username: `tool${++users}`,
+				password: 'p',
+				organisation: 'o',
+			}),
+			addExecutionHints: jest.fn(),
+			helpers: {
+				httpRequest: async ({ url }: { url: string }) => ({
+					statusCode: 200,
+					headers: {},
+					body: {
+						status: { code: 'OK' },
+						data: url.endsWith('authentication/token') ? { token: 'TOKEN-1' } : rows,
+					},
+				}),
+			},
+		};
+		const [items = []] = await new CrmCom().execute.call(context as unknown as IExecuteFunctions);
+		return items.length === 1 ? items[0]!.json['error'] : items.length;
+	}
+	let users = 0;
+
+	it('is too long for an agent with more than 100 rows of Call Method', async () => {
+		expect(await run(TOOL, 'callMethod', 100)).toBe(100);
+		expect(await run(TOOL, 'callMethod', 101)).toMatch(
+			/^The list has 101 rows, which is too many for an AI agent\. Use the operation Get Many/,
+		);
+		expect(await run(PLAIN, 'callMethod', 101)).toBe(101);
+	});
+
+	it('is read by an agent up to a limit only', async () => {
+		expect(await run(TOOL, 'getMany', 200)).toBe(200);
+		expect(await run(TOOL, 'getMany', 200, { returnAll: true })).toMatch(
+			/^'Return All' is not available to AI agents/,
+		);
+		expect(await run(PLAIN, 'getMany', 200, { returnAll: true })).toBe(200);
+	});
+});
+
 describe('the parameters that the editor offers', () => {
 	const offer = async (parameters: Record<string, unknown>, type = PLAIN) =>
 		await getParameters.call(contextOf(type, parameters) as unknown as ILoadOptionsFunctions);
