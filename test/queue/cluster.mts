@@ -14,14 +14,20 @@ import { newName, ownDatabase, ownQueue, type OwnDatabase, type OwnQueue } from 
 
 /** n8n in queue mode, as large installations run it: each process with a folder of its own. */
 export interface Cluster {
-	readonly main: RunningN8n;
+	main: RunningN8n;
 	readonly workers: RunningN8n[];
 	readonly fakes: Fakes;
 	readonly rest: Rest;
 	readonly database: OwnDatabase;
 	readonly queue: OwnQueue;
+	/** The packed package. */
+	readonly tarball: string;
+	/** The user folders of the main process and the first workers. */
+	readonly folders: readonly string[];
 	/** Starts one more worker. */
 	addWorker(): Promise<RunningN8n>;
+	/** Stops all processes and starts them again, all at once, with another package or without any script. */
+	restart(how?: { readonly tarball?: string; readonly withScript?: boolean }): Promise<void>;
 }
 
 interface ClusterOptions {
@@ -74,31 +80,51 @@ export async function openCluster({
 	const home = await mkdtemp(join(root, 'home-'));
 	const folderOf = async (name: string) =>
 		isShared ? home : await mkdtemp(join(root, `${name}-`));
-	const launcher = ENTRYPOINT;
+	const common = { host, environment, launcher: ENTRYPOINT, cleanup };
 	report(`Starting n8n ${version} in queue mode`);
-	const main = await startN8n({
-		host,
-		userFolder: await folderOf('main'),
-		environment,
-		launcher,
-		cleanup,
-	});
+	const mainFolder = await folderOf('main');
+	const main = await startN8n({ ...common, userFolder: mainFolder });
 	const rest = new Rest(main.url);
 	await rest.setUpOwner();
 	const workers: RunningN8n[] = [];
+	const workerFolders: string[] = [];
 	const addWorker = async () => {
-		const worker = await startWorker({
-			host,
-			userFolder: await folderOf('worker'),
-			environment,
-			launcher,
-			cleanup,
-		});
+		const userFolder = await folderOf('worker');
+		const worker = await startWorker({ ...common, userFolder });
+		workerFolders.push(userFolder);
 		workers.push(worker);
 		return worker;
 	};
 	for (let count = 0; count < 2; count++) await addWorker();
-	return { main, workers, fakes, rest, database, queue, addWorker };
+	const cluster: Cluster = {
+		main,
+		workers,
+		fakes,
+		rest,
+		database,
+		queue,
+		tarball,
+		folders: [mainFolder, ...workerFolders],
+		addWorker,
+		async restart({ tarball: other = tarball, withScript = true } = {}) {
+			await Promise.all([cluster.main, ...workers].map(async (process) => await process.stop()));
+			const { launcher, ...plain } = common;
+			const again = {
+				...plain,
+				...(withScript ? { launcher } : {}),
+				environment: { ...environment, N8N_NODES_TARBALL: other },
+			};
+			const port = Number(new URL(main.url).port);
+			// All at once, as after a power cut.
+			const [newMain, ...newWorkers] = await Promise.all([
+				startN8n({ ...again, userFolder: mainFolder, port }),
+				...workerFolders.map(async (userFolder) => await startWorker({ ...again, userFolder })),
+			]);
+			cluster.main = newMain;
+			workers.splice(0, Infinity, ...newWorkers);
+		},
+	};
+	return cluster;
 }
 
 /** The executions that a worker has begun, by id: read from its log. */
