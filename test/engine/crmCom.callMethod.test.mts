@@ -526,6 +526,7 @@ describe('the output', () => {
 			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
 			expect(jsonOf(await call(show()))).toEqual([{}]);
 			expect(jsonOf(await call({ method: method(`GET ${CURRENCIES}`) }))).toEqual([]);
+			expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual([{}]);
 		},
 	);
 

@@ -155,6 +155,19 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(2);
 	});
 
+	it('reads a method that is not documented, page by page', async () => {
+		const page = (data: unknown) =>
+			({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
+		harness.fakes.faults.plan('not/known', page([{ a: 1 }, { a: 2 }]), 1);
+		harness.fakes.faults.plan('not/known', page([]), 1);
+		const outcome = await getMany({ method: method('GET not/known') });
+		expect(jsonOf(outcome)).toEqual([{ a: 1 }, { a: 2 }]);
+		expect(pagesOf('not/known')).toEqual([
+			[100, 0],
+			[100, 2],
+		]);
+	});
+
 	it('asks once only when the first page fails for another reason, or a later page is refused', async () => {
 		fill(120, UNKNOWN);
 		harness.fakes.faults.plan(UNKNOWN, { kind: 'status', status: 503 }, 1);

@@ -184,7 +184,20 @@ describe('the list of methods', () => {
 			name: 'GET payments/list',
 			value: 'GET payments/list',
 		});
-		expect(await search('nothing like this')).toEqual([]);
+		expect(await search('contact_information/show')).toEqual([
+			{ name: 'GET contact_information/show', value: 'GET contact_information/show' },
+			{
+				name: 'POST contact_information/show (not documented)',
+				value: 'POST contact_information/show',
+			},
+		]);
+		for (const text of ['nothing like this', 'x y/z', 'a/b?c', 'a//b', 'get'])
+			expect((await search(text)).filter(({ name }) => name.includes('not documented'))).toEqual(
+				[],
+			);
+		expect((await search('get   /zzq/xxq/yyq')).map(({ value }) => value)).toEqual([
+			'GET zzq/xxq/yyq',
+		]);
 	});
 
 	it('marks what is deprecated', async () => {
