@@ -67,7 +67,10 @@ export async function readList(
 		if (rows.length === 0 && page.length > size) return cutOff(page, limit);
 		if (!isOffsetKnown && startsWith(previous, page)) {
 			const beyond = await ask(size, FAR_OFFSET);
-			if (startsWith(previous, beyond) && beyond.length > 0) {
+			const isRepeated = beyond.length > 0 && startsWith(previous, beyond);
+			// Pages before differed, so the offset counts: beyond the end comes the last page again.
+			if (isRepeated && rows.length > previous.length) return { rows, isWhole: true };
+			if (isRepeated) {
 				// The offset does not count: each page is the first.
 				return await readAtOnce(previous, limit, pageSize, ask);
 			}

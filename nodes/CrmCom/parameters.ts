@@ -49,9 +49,10 @@ export function readParameters(
 /** JSON that was typed stays text. An empty field has no parameters. */
 function readJson(typed: unknown): string {
 	if (typed === '' || typed === null || typed === undefined) return '{}';
-	if (isJsonObject(typed)) return JSON.stringify(typed);
-	if (typeof typed === 'string' && typed.trim() === '') return '{}';
-	if (typeof typed === 'string' && isObjectText(typed)) return typed;
+	// A date of an expression is an object, too, but its JSON is none.
+	const text = isJsonObject(typed) ? JSON.stringify(typed) : typed;
+	if (typeof text === 'string' && text.trim() === '') return '{}';
+	if (typeof text === 'string' && isObjectText(text)) return text;
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
 }
 

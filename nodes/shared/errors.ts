@@ -88,7 +88,8 @@ function codeLines(code: string): string {
  * error's message as text in the node's panel, and as HTML in its notification (seen on n8n 2.41.1).
  */
 function withoutTags(message: string): string {
-	return message.replace(/<([^<>]*)>/g, '‹$1›');
+	// Also one that is never closed.
+	return message.replace(/<([^<>]*)>/g, '‹$1›').replace(/<(?=[a-z/!?])/gi, '‹');
 }
 
 /** The error of one item in n8n's form: the words, the next step, the item's index, and the origin. */

@@ -51,7 +51,8 @@ export function parseJson(text: string): unknown {
 }
 
 /** A number of 16 digits or more, between the punctuation that surrounds a JSON value. */
-const LONG_NUMBER = /(?<=(?:^|[[:,])\s*)-?(?:\d\.?){16,}(?:e[+-]?\d+)?(?=\s*(?:$|[,}\]]))/gi;
+const LONG_NUMBER =
+	/(?=[-\d])(?<=(?:^|[[:,])\s*)-?(?:\d\.?){16,}(?:e[+-]?\d+)?(?=\s*(?:$|[,}\]]))/gi;
 
 /** Most texts hold no such number, which is quicker to find out. */
 const SIXTEEN_DIGITS = /(?:\d\.?){16}/;

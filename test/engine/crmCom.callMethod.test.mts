@@ -467,11 +467,14 @@ describe('parameters', () => {
 		},
 	);
 
-	it.each([['[]'], ['{'], ['7']])('rejects %s as JSON', async (text) => {
-		expect((await call({ ...create, ...json(text) })).error?.message).toBe(
-			"'JSON' is not a valid JSON object",
-		);
-	});
+	it.each([['[]'], ['{'], ['7'], ['={{ $now }}'], ['={{ new Date() }}']])(
+		'rejects %s as JSON',
+		async (text) => {
+			expect((await call({ ...create, ...json(text) })).error?.message).toBe(
+				"'JSON' is not a valid JSON object",
+			);
+		},
+	);
 
 	it('rejects a name that is given twice, and the name token', async () => {
 		const twice = await call({

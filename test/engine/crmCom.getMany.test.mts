@@ -155,6 +155,16 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(2);
 	});
 
+	it.each([['POST not/known'], ['POST payments/create'], ['POST vouchers/purchase_evoucher']])(
+		'sends nothing for %s, which may change something (P1)',
+		async (name) => {
+			expect((await getMany({ method: method(name) })).error?.message).toMatch(
+				/is not documented as a list, so Get Many does not repeat it$/,
+			);
+			expect(harness.fakes.calls.all).toEqual([]);
+		},
+	);
+
 	it('reads a method that is not documented, page by page', async () => {
 		const page = (data: unknown) =>
 			({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;

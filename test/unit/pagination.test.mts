@@ -113,6 +113,12 @@ describe('readList', () => {
 		});
 	});
 
+	it('ends where a server repeats its last page beyond the end', async () => {
+		const server = ({ number_of_results: wanted, offset }: Page) =>
+			numbers(9).slice(Math.min(offset, 8), Math.min(offset, 8) + wanted);
+		expect((await read([], { limit: Infinity, pageSize: 4 }, server)).rows).toEqual(numbers(9));
+	});
+
 	it('gives up when other rows come from beyond the end', async () => {
 		const server = ({ offset }: Page) => (offset === FAR ? [3, 4] : [1, 2]);
 		expect((await errorOf(read([], { limit: Infinity, pageSize: 2 }, server))).message).toMatch(

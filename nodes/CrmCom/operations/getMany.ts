@@ -83,6 +83,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
 		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
 		const { method, parameters, signal } = request;
+		assertList(method);
 		assertNoPage(parameters);
 		assertMandatory(method, parameters, isPageParameter);
 		deprecations.show(method);
@@ -121,6 +122,7 @@ async function readListOf(
 	readPage: ReadPage,
 	pagination: Pagination,
 ): Promise<List> {
+	// A documented list: `assertList` lets no other POST pass.
 	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
 	const progress = { pages: 0 };
 	const paged = await settle(
@@ -146,6 +148,15 @@ function noEndForAgents(): InputError {
 	return new InputError(
 		"'Return All' is not available to AI agents",
 		"Turn it off and set 'Limit': the model has to read every row",
+	);
+}
+
+/** A list is read by several calls, so a POST that might change something is not read at all (P1). */
+function assertList({ httpMethod, path, documentation }: Method): void {
+	if (httpMethod === 'GET' || documentation?.isList === true) return;
+	throw new InputError(
+		`POST ${path} is not documented as a list, so Get Many does not repeat it`,
+		'Nothing was sent. Use the operation Call Method, which sends it once',
 	);
 }
 
