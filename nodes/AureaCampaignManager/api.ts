@@ -56,7 +56,7 @@ export async function login(http: HttpClient, request: HttpRequest): Promise<Log
 	if (response.body['locked'] === true) {
 		throw new ApiError('The account is locked', {
 			advice: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
-			// Asking again at once would only open one session after another.
+			// Another login at once would only open one session after another.
 			reason: 'rejected',
 		});
 	}

@@ -1,4 +1,4 @@
-import { ApiError, InputError } from '../shared/errors';
+import { ApiError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
 import {
 	assertFields,
@@ -7,9 +7,8 @@ import {
 	getSentField,
 	type Credentials,
 } from '../shared/input';
-import { toDisplayText } from '../shared/redact';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
-import { sendTo, withHeader, type OutgoingRequest } from '../shared/session/request';
+import { withHeader } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/retry';
 import { Sessions } from '../shared/session/sessions';
 import {
@@ -28,13 +27,11 @@ import {
 	switchToOrganization,
 	TOKEN_HEADER,
 } from './api';
-import type { LoginResponse, Organization, SwitchResponse } from './responses';
+import { resolveOrganization, withOrganization } from './organizations';
+import type { LoginResponse, SwitchResponse } from './responses';
 
 /** How long a token lives is documented nowhere: half an hour is assumed. */
 const ASSUMED_LIFETIME_MS = 30 * 60_000;
-
-/** How many organizations an error names. */
-const MAX_NAMED_ORGANIZATIONS = 10;
 
 const CREDENTIAL_TYPE = 'aureaLoginApi';
 
@@ -142,71 +139,6 @@ export async function getOrganizationLogin(
 
 function stay(opened: LoginResponse): OrganizationLogin {
 	return { login: opened, switched: null, organizationUid: opened.current.uid };
-}
-
-/** The organizations of a login. @throws ApiError where its response has no list of them */
-export function listOrganizations({ organizations }: LoginResponse): readonly Organization[] {
-	if (organizations !== null) return organizations;
-	throw new ApiError('The response to the login has no list of organizations', {
-		advice: "The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",
-	});
-}
-
-/**
- * The UID of an organization as the login's list has it, whatever the case it was typed in. Skips a
- * switch that cannot succeed, if the vendor has listed the organizations that can be switched to.
- *
- * @throws ApiError
- */
-export function resolveOrganization(
-	{ organizations, current }: LoginResponse,
-	wanted: string,
-): string {
-	const isWanted = (uid: string | null) => uid?.toLowerCase() === wanted.toLowerCase();
-	const uids = [current.uid, ...(organizations ?? []).map(({ uid }) => uid)];
-	const known = uids.find((uid) => uid === wanted) ?? uids.find(isWanted);
-	if (known) return known;
-	if (organizations === null) return wanted;
-	const named = organizations
-		.slice(0, MAX_NAMED_ORGANIZATIONS)
-		.map(({ name, uid: other }) => toDisplayText(`${name ?? '?'} (${other})`, []));
-	const more = organizations.length - named.length;
-	throw new ApiError(`The login has no access to the organization ${wanted}`, {
-		advice:
-			named.length === 0
-				? 'It has no access to any organization. Ask whoever manages the account to add it to one'
-				: `It has access to ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-		reason: 'rejected',
-	});
-}
-
-/** `{orgUid}` as one segment of a path, as a URL encodes it. */
-const ORGANIZATION_PLACEHOLDER = /(?<=\/)(\{|%7B)orgUid(\}|%7D)(?=\/|$)/gi;
-
-/**
- * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.
- *
- * @throws InputError where the vendor did not say which organization the session is in
- */
-function withOrganization(
-	request: OutgoingRequest,
-	target: URL,
-	organizationUid: string | null,
-): OutgoingRequest {
-	if (target.pathname.search(ORGANIZATION_PLACEHOLDER) < 0) return request;
-	if (organizationUid === null) {
-		throw new InputError(
-			'{orgUid} in the URL cannot be filled in: the login did not say which organization it is in',
-			"Put the organization's UID into the URL, or set 'Organization UID' in the credential",
-		);
-	}
-	assertUid(organizationUid);
-	const url = new URL(target);
-	url.pathname = target.pathname.replaceAll(
-		ORGANIZATION_PLACEHOLDER,
-		encodeURIComponent(organizationUid),
-	);
-	return sendTo(request, url);
 }
 
 /** 401 is likely for a token that has ended, and 403 possible (assumed). */

@@ -8,7 +8,8 @@ import { ApiError } from '../shared/errors';
 import type { Credentials } from '../shared/input';
 import { BoundedMap } from '../shared/session/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
-import { getLogin, listOrganizations, loginKey } from './auth';
+import { getLogin, loginKey } from './auth';
+import { organizationsOf } from './organizations';
 import type { Organization } from './responses';
 
 /** Every listing is a login, so the picker keeps its list for a minute. */
@@ -50,7 +51,7 @@ async function getOrganizations(
 	const list = lists.getOrCreate(loginKey(credentials), () => ({ readAt: now() }));
 	if (list.organizations === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
 		list.readAt = now();
-		list.organizations = getLogin(helpers, credentials, {}).then(listOrganizations);
+		list.organizations = getLogin(helpers, credentials, {}).then(organizationsOf);
 		list.organizations.catch(() => {
 			delete list.organizations;
 		});

@@ -1,21 +1,11 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
+import type { Hints } from '../shared/hints';
 import type { LoginResponse } from './responses';
 
-/** What the vendor wants of users whom it lets in: they are told beside the output, each once. */
-export class Warnings {
-	private readonly shown = new Set<string>();
-
-	constructor(private readonly context: IExecuteFunctions) {}
-
-	/** Shows the warning of a login, if it has one. */
-	show({ warning }: LoginResponse): void {
-		if (warning === null || this.shown.has(warning)) return;
-		this.shown.add(warning);
-		this.context.addExecutionHints({
-			message: `${warning}. Sign in to its website once and follow the instructions before this login stops working.`,
-			type: 'warning',
-			location: 'outputPane',
-		});
-	}
+/** Tells users what the vendor wants of them although it lets them in. */
+export function showWarning(hints: Hints, { warning }: LoginResponse): void {
+	if (warning === null) return;
+	hints.show(
+		`${warning}. Sign in to its website once and follow the instructions before this login stops working.`,
+		'warning',
+	);
 }

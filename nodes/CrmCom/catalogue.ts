@@ -77,7 +77,7 @@ export function suggestMethods(path: string): string[] {
 		.map(({ method }) => methodName(method));
 }
 
-/** How many characters have to be put in, taken out or replaced (Levenshtein). */
+/** The number of insertions, deletions and replacements between two texts (Levenshtein distance). */
 function editDistance(a: string, b: string): number {
 	let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
 	for (const [i, letter] of [...a].entries()) {

@@ -2,7 +2,7 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 
 import { methodName, searchCatalogue } from './catalogue';
 
-/** The documented methods that a text finds, and the text itself where it names another. Costs no request. */
+/** The documented methods that match a text, and the text itself if it names another. Sends no request. */
 export async function searchMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
@@ -29,7 +29,7 @@ function search(filter: string, listsOnly: boolean): INodeListSearchResult['resu
 	return [...documented, ...others];
 }
 
-/** The methods that a text is the name of: with both verbs where it has none. */
+/** The methods that a text names: with both verbs if it has none. */
 function namedMethods(text: string): string[] {
 	const [, verb, path] = /^(?:(get|post)\s+)?\/?(\w+(?:\/\w+)+)$/i.exec(text.trim()) ?? [];
 	if (path === undefined) return [];

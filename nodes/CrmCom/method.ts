@@ -55,7 +55,7 @@ function splitVerb(text: string): { verb: HttpMethod | undefined; address: strin
 	return { verb: verb?.toUpperCase() as HttpMethod | undefined, address };
 }
 
-/** Whether what is typed as a method may be a POST: all that is not surely a GET. */
+/** Whether a text that was entered as a method may be a POST: anything that is not certainly a GET. */
 export function mayBePost(typed: unknown): boolean {
 	const { verb, address } = splitVerb(typeof typed === 'string' ? typed.trim() : '');
 	if (verb !== undefined) return verb === 'POST';

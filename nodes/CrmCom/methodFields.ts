@@ -1,14 +1,6 @@
-import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../shared/http';
-import { toHtml } from '../shared/errors';
-import { isTrue, toPositiveInteger, type Credentials } from '../shared/input';
-import type { CrmComSessions } from './auth';
-import { methodName } from './catalogue';
-import { readSessions } from './fields';
-import { parseMethod, type Method } from './method';
-import { readParameters } from './parameters';
-import type { MethodRequest } from './sessionRequest';
+import { DEFAULT_TIMEOUT_MS } from '../shared/http';
 
 /** The fields in which a user names a method and its parameters, and options that calls have. */
 
@@ -162,64 +154,3 @@ export const timeoutOption: INodeProperties = {
 	default: DEFAULT_TIMEOUT_MS,
 	description: 'How long to wait for a response, in milliseconds',
 };
-
-/** What the options of an item hold where they are set. An expression may give anything. */
-interface CallOptions {
-	readonly renewSession?: unknown;
-	readonly timeout?: unknown;
-}
-
-/** An item's call: whose session it uses, and what it asks for. */
-interface ItemCall {
-	readonly sessions: CrmComSessions;
-	readonly credentials: Credentials;
-	readonly request: MethodRequest;
-}
-
-/** Reads an item's method, its parameters and its options. @throws InputError */
-export async function readCall(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ renewSession, timeout }: CallOptions,
-): Promise<ItemCall> {
-	const sessions = readSessions(context, itemIndex);
-	const { credentialType } = sessions.strategy;
-	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
-	const method = parseMethod(
-		readMethod(context, itemIndex),
-		sessions.strategy.serverUrl(credentials),
-	);
-	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
-	const request: MethodRequest = {
-		method,
-		parameters: readParameters(context, itemIndex, method),
-		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
-		renewSession: isTrue(renewSession ?? true),
-		signal: context.getExecutionCancelSignal(),
-	};
-	return { sessions, credentials, request };
-}
-
-/** What an item has in its field Method. */
-export function readMethod(context: IExecuteFunctions, itemIndex: number): unknown {
-	return context.getNodeParameter('method', itemIndex, '', { extractValue: true });
-}
-
-/** Tells of each deprecated method once, beside the output. */
-export class DeprecationHints {
-	private readonly shown = new Set<string>();
-
-	constructor(private readonly context: IExecuteFunctions) {}
-
-	show({ documentation }: Method): void {
-		if (!documentation?.deprecated) return;
-		const name = methodName(documentation);
-		if (this.shown.has(name)) return;
-		this.shown.add(name);
-		this.context.addExecutionHints({
-			message: toHtml(`${name} is deprecated since CRM.COM ${documentation.deprecated}`),
-			type: 'info',
-			location: 'outputPane',
-		});
-	}
-}

@@ -30,12 +30,12 @@ export interface Pagination {
 /** The rows of a list, up to the limit. */
 export interface List {
 	readonly rows: readonly unknown[];
-	/** False where the limit cut the list off, or may have. */
+	/** False if there may be more rows: beyond the limit, or since the server ignores the offset. */
 	readonly isWhole: boolean;
 }
 
 /** A list that has not ended after so many rows is thought to have no end. */
-export const MAX_ROWS = 1_000_000;
+const MAX_ROWS = 1_000_000;
 
 /** An offset beyond the end of every list, which a Java `int` still holds. */
 const FAR_OFFSET = 2_000_000_000;
@@ -44,10 +44,10 @@ const FAR_OFFSET = 2_000_000_000;
  * Reads a list page by page until an empty page or the limit. The offset advances by the rows that
  * came, so that a server which caps its pages is read whole.
  *
- * A server may know neither of the two parameters, and gives all rows at once: then the first page is
- * larger than asked for, or the second is the same as the first.
+ * A server may know neither of the two parameters, and returns all rows at once: then the first page
+ * is larger than requested, or the second is the same as the first.
  *
- * @throws InputError for a list without end
+ * @throws InputError for a list without end, and for pages that contradict each other
  */
 export async function readList(
 	{ limit, pageSize, signal }: Pagination,
@@ -67,14 +67,12 @@ export async function readList(
 		if (rows.length === 0 && page.length > size) return cutOff(page, limit);
 		if (!isOffsetKnown && startsWith(previous, page)) {
 			const beyond = await ask(size, FAR_OFFSET);
-			const isRepeated = beyond.length > 0 && startsWith(previous, beyond);
-			// Pages before differed, so the offset counts: beyond the end comes the last page again.
-			if (isRepeated && rows.length > previous.length) return { rows, isWhole: true };
-			if (isRepeated) {
+			if (beyond.length > 0) {
+				const isFirst = rows.length === previous.length && startsWith(previous, beyond);
+				if (!isFirst) throw unclearList();
 				// The offset does not count: each page is the first.
 				return await readAtOnce(previous, limit, pageSize, ask);
 			}
-			if (beyond.length > 0) throw unclearList();
 			isOffsetKnown = true;
 		}
 		previous = page;
@@ -89,17 +87,19 @@ export async function readWholeList(limit: number, readPage: ReadPage): Promise<
 	return cutOff(await readPage(undefined), limit);
 }
 
-/** The list of a server that ignores the offset: its first page, or more if it gives more. */
+/**
+ * The list of a server that ignores the offset: its first page, or more if it returns more. Whether
+ * these are all rows cannot be known.
+ */
 async function readAtOnce(
 	first: readonly unknown[],
 	limit: number,
 	pageSize: number,
 	ask: (size: number, offset: number) => Promise<readonly unknown[]>,
 ): Promise<List> {
-	// Fewer rows than asked for are all there are.
-	if (first.length < pageSize) return cutOff(first, limit);
-	const list = cutOff(await ask(Math.min(limit, MAX_ROWS), 0), limit);
-	return { ...list, isWhole: list.rows.length < limit };
+	const isFull = first.length >= pageSize;
+	const { rows } = cutOff(isFull ? await ask(Math.min(limit, MAX_ROWS), 0) : first, limit);
+	return { rows, isWhole: false };
 }
 
 function cutOff(rows: readonly unknown[], limit: number): List {
@@ -115,7 +115,7 @@ function startsWith(previous: readonly unknown[], page: readonly unknown[]): boo
 
 function unclearList(): InputError {
 	return new InputError(
-		'The server returned the same rows for two pages, and other rows beyond the end of the list',
+		'The server returned the same rows for two pages, and rows beyond the end of the list',
 		"The list cannot be read page by page. Use the operation Call Method, with the parameters of a page under 'Additional Parameters'",
 	);
 }

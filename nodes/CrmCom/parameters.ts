@@ -2,8 +2,9 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
 import { isJsonObject, type JsonObject } from '../shared/input';
-import { isObjectText, putMember, readMembers } from '../shared/jsonText';
+import { isJsonText, isObjectText, putMember, readMembers } from '../shared/jsonText';
 import { methodName, type MethodParameter } from './catalogue';
+import { identifierToJson } from './identifiers';
 import type { Method } from './method';
 import type { Page } from './pagination';
 
@@ -39,6 +40,7 @@ export function readParameters(
 		([, value]) => value !== '' && value !== null && value !== undefined,
 	);
 	assertNames(given);
+	for (const [name, value] of given) assertSendable(name, value);
 	const members = given.map(([name, value]) => {
 		const parameter = method.documentation?.parameters.find((known) => known.name === name);
 		return `${JSON.stringify(name)}:${toJson(name, value, parameter, method)}`;
@@ -49,7 +51,7 @@ export function readParameters(
 /** JSON that was typed stays text. An empty field has no parameters. */
 function readJson(typed: unknown): string {
 	if (typed === '' || typed === null || typed === undefined) return '{}';
-	// A date of an expression is an object, too, but its JSON is none.
+	// A date that an expression returns is an object, too, but its JSON is not.
 	const text = isJsonObject(typed) ? JSON.stringify(typed) : typed;
 	if (typeof text === 'string' && text.trim() === '') return '{}';
 	if (typeof text === 'string' && isObjectText(text)) return text;
@@ -98,6 +100,16 @@ function assertNames(given: readonly Given[]): void {
 	}
 }
 
+/** Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. */
+function assertSendable(name: string, value: unknown): void {
+	const json: string | undefined = JSON.stringify(value);
+	if (json !== undefined && json !== 'null') return;
+	throw new InputError(
+		`The value of '${name}' cannot be sent`,
+		'If it is an expression, check what it returns for this item',
+	);
+}
+
 /** The JSON of a parameter's value, by its documented type. */
 function toJson(
 	name: string,
@@ -107,7 +119,7 @@ function toJson(
 ): string {
 	const text = typeof value === 'string' ? value.trim() : undefined;
 	const isIdentifier = parameter?.type === 'identifier' || name.endsWith('_identifier');
-	if (isIdentifier) return identifierJson(name, value, parameter, method);
+	if (isIdentifier) return identifierToJson(name, value, parameter, method);
 	switch (parameter?.type) {
 		case 'number':
 			return text !== undefined && JSON_NUMBER.test(text) ? text : JSON.stringify(value);
@@ -116,7 +128,10 @@ function toJson(
 		case 'json':
 			return text !== undefined && isJsonText(text) ? text : JSON.stringify(value);
 		case 'list':
-			return JSON.stringify(Array.isArray(value) ? value.join(',') : value);
+			// An entry that is an object has no text.
+			return JSON.stringify(
+				Array.isArray(value) && !value.some(isJsonObject) ? value.join(',') : value,
+			);
 		case 'string':
 			return JSON.stringify(typeof value === 'number' ? String(value) : value);
 		default:
@@ -125,51 +140,7 @@ function toJson(
 }
 
 /**
- * A record is named by one of its fields: `number=CI000111` in a GET, `{"number":"CI000111"}` in a
- * POST (documented). Either can be given for both.
- */
-function identifierJson(
-	name: string,
-	value: unknown,
-	parameter: MethodParameter | undefined,
-	{ httpMethod }: Method,
-): string {
-	const isGet = httpMethod === 'GET';
-	if (isJsonObject(value)) {
-		const [pair, another] = Object.entries(value);
-		const isOne = pair !== undefined && another === undefined && !isJsonObject(pair[1]);
-		return JSON.stringify(isGet && isOne ? `${pair[0]}=${String(pair[1])}` : value);
-	}
-	const text = String(value).trim();
-	const [, field, wanted] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-	if (field === undefined || wanted === undefined) {
-		if (parameter?.type !== 'identifier' || isJsonText(text)) return JSON.stringify(value);
-		throw new InputError(
-			`'${name}' does not say by which field it names the record`,
-			`Write it as in number=CI000111 or id=…${parameter.note === undefined ? '' : `. The documentation says: ${parameter.note}`}`,
-		);
-	}
-	if (field.trim() === '' || wanted.trim() === '') {
-		throw new InputError(
-			`'${name}' is not complete`,
-			'Write it as in number=CI000111. If it is an expression, check what it returns for this item',
-		);
-	}
-	return JSON.stringify(isGet ? text : { [field.trim()]: wanted.trim() });
-}
-
-function isJsonText(text: string): boolean {
-	if (!/^[[{]/.test(text)) return false;
-	try {
-		JSON.parse(text);
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-/**
- * Tells that a mandatory parameter is missing before anything is sent.
+ * Rejects a call without a mandatory parameter before anything is sent.
  *
  * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
  */

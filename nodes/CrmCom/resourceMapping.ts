@@ -4,6 +4,7 @@ import type {
 	ResourceMapperFields,
 } from 'n8n-workflow';
 
+import { isTool } from '../shared/tool';
 import type { MethodParameter } from './catalogue';
 import { parseMethod } from './method';
 import { isPageParameter } from './pagination';
@@ -17,10 +18,9 @@ const NO_FIELDS =
  */
 export async function getParameters(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	const operation: unknown = this.getCurrentNodeParameter('operation');
-	const isTool = this.getNode().type.endsWith('Tool');
 	const fields = documentedParameters(this)
 		.filter(({ name }) => operation !== 'getMany' || !isPageParameter(name))
-		.map((parameter) => toField(parameter, isTool));
+		.map((parameter) => toField(parameter, isTool(this)));
 	return { fields, emptyFieldsNotice: NO_FIELDS };
 }
 
@@ -34,7 +34,10 @@ function documentedParameters(context: ILoadOptionsFunctions): readonly MethodPa
 }
 
 /** Every field is text: n8n sends typed ones as `0` and `false` where nobody has filled them in. */
-function toField({ name, type, mandatory }: MethodParameter, isTool: boolean): ResourceMapperField {
+function toField(
+	{ name, type, mandatory }: MethodParameter,
+	isForModel: boolean,
+): ResourceMapperField {
 	const field = {
 		id: name,
 		displayName: name,
@@ -44,7 +47,7 @@ function toField({ name, type, mandatory }: MethodParameter, isTool: boolean): R
 		canBeUsedToMatch: false,
 	};
 	// The model fills in text only.
-	if (type !== 'boolean' || isTool) return { ...field, type: 'string' };
+	if (type !== 'boolean' || isForModel) return { ...field, type: 'string' };
 	const options = ['true', 'false'].map((value) => ({ name: value, value }));
 	return { ...field, type: 'options', options };
 }

@@ -27,6 +27,12 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
 	);
 }
 
+/** The length of the longest list in a response's data. */
+export function countRows(data: unknown): number {
+	const lists = Array.isArray(data) ? [data] : Object.values(isJsonObject(data) ? data : {});
+	return lists.filter(Array.isArray).reduce((most, { length }) => Math.max(most, length), 0);
+}
+
 /** Whether data is the answer of a method without a result. */
 export function isEmpty(data: unknown): boolean {
 	if (data === undefined || data === null || data === '') return true;

@@ -3,7 +3,7 @@ import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-wor
 /**
  * Why a request failed, as far as it decides what happens next:
  *
- * - `rejected`: the vendor itself said no. Asking again is pointless, and may lock an account
+ * - `rejected`: the vendor itself said no. To repeat it is pointless, and may lock an account
  * - `unavailable`: nobody answered, or a gateway did. A moment later it may work
  * - `unclear`: anything else, a timeout included
  */

@@ -99,7 +99,12 @@ function textOfJson(json: string): string {
 
 /** Whether a text is the JSON of an object. */
 export function isObjectText(text: string): boolean {
-	if (!text.trimStart().startsWith('{')) return false;
+	return text.trimStart().startsWith('{') && isJsonText(text);
+}
+
+/** Whether a text is the JSON of an object or an array. */
+export function isJsonText(text: string): boolean {
+	if (!/^\s*[[{]/.test(text)) return false;
 	try {
 		JSON.parse(text);
 		return true;

@@ -1,4 +1,4 @@
-import type { IDisplayOptions, IExecuteFunctions } from 'n8n-workflow';
+import type { FunctionsBase, IDisplayOptions } from 'n8n-workflow';
 
 import { ApiError, InputError } from './errors';
 
@@ -8,7 +8,7 @@ import { ApiError, InputError } from './errors';
 export const HIDDEN_IN_TOOL = { hide: { '@tool': [true] } } satisfies IDisplayOptions;
 
 /** Whether a node runs as a tool, on every version of n8n: not all tell it otherwise. */
-export function isTool(context: Pick<IExecuteFunctions, 'getNode'>): boolean {
+export function isTool(context: Pick<FunctionsBase, 'getNode'>): boolean {
 	return context.getNode().type.endsWith('Tool');
 }
 

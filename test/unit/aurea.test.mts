@@ -2,11 +2,11 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import {
-	resolveOrganization,
 	aureaSessions,
 	getOrganizationLogin,
 	loginKey,
 } from '../../nodes/AureaCampaignManager/auth.ts';
+import { resolveOrganization } from '../../nodes/AureaCampaignManager/organizations.ts';
 import { searchOrganizations } from '../../nodes/AureaCampaignManager/listSearch.ts';
 import {
 	askForLists,

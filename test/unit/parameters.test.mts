@@ -72,7 +72,10 @@ describe('readParameters', () => {
 		[{ a_identifier: 'number=a=b' }, '{"a_identifier":{"number":"a=b"}}'],
 		[{ a_identifier: ' number = 7 ' }, '{"a_identifier":{"number":"7"}}'],
 		[{ a_identifier: { number: 7 } }, '{"a_identifier":{"number":7}}'],
-		[{ a_identifier: '{"number":"7"}' }, '{"a_identifier":"{\\"number\\":\\"7\\"}"}'],
+		[{ a_identifier: '{"number":"a=b"}' }, '{"a_identifier":{"number":"a=b"}}'],
+		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":{"a":1,"b":2}}'],
+		[{ x_identifier: ['number=1'] }, '{"x_identifier":["number=1"]}'],
+		[{ a_list: [{ b: 1 }] }, '{"a_list":[{"b":1}]}'],
 		[{ x_identifier: 'plain' }, '{"x_identifier":"plain"}'],
 		[
 			{ other: 7, more: 'a', none: '', nothing: null, zero: 0, no: false },
@@ -87,20 +90,36 @@ describe('readParameters', () => {
 	it.each([
 		[{ a_identifier: 'number=a=b' }, '{"a_identifier":"number=a=b"}'],
 		[{ a_identifier: { number: 7 } }, '{"a_identifier":"number=7"}'],
-		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":{"a":1,"b":2}}'],
-		[{ a_identifier: { a: { b: 1 } } }, '{"a_identifier":{"a":{"b":1}}}'],
-		[{ a_identifier: {} }, '{"a_identifier":{}}'],
+		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":"{\\"a\\":1,\\"b\\":2}"}'],
+		[{ a_identifier: { a: { b: 1 } } }, '{"a_identifier":"{\\"a\\":{\\"b\\":1}}"}'],
+		[{ a_identifier: ' number = 7 ' }, '{"a_identifier":"number=7"}'],
+		[{ a_identifier: '{"number":"7"}' }, '{"a_identifier":"number=7"}'],
 	])('reads the identifier %j for a GET', (value, expected) =>
 		expect(mapped(value, get)).toBe(expected),
 	);
 
-	it.each([['=7'], ['number='], [' = '], ['number=  ']])(
-		'rejects the identifier %j as incomplete',
-		(value) =>
-			expect(thrownBy(() => mapped({ a_identifier: value })).message).toBe(
-				"'a_identifier' is not complete",
-			),
+	it.each([
+		['=7'],
+		['number='],
+		[' = '],
+		['number=  '],
+		[{}],
+		[{ number: undefined }],
+		[{ number: null }],
+		[{ number: '' }],
+		['{"number":""}'],
+	])('rejects the identifier %j as incomplete', (value) =>
+		expect(thrownBy(() => mapped({ a_identifier: value })).message).toBe(
+			"'a_identifier' is not complete",
+		),
 	);
+
+	it.each([[Number.NaN], [new Date('x')], [() => 1]])('sends no %s', (value) => {
+		for (const name of ['a_string', 'a_number', 'other'])
+			expect(thrownBy(() => mapped({ [name]: value })).message).toBe(
+				`The value of '${name}' cannot be sent`,
+			);
+	});
 
 	it('says how an identifier is written, with the note of the documentation', () => {
 		const noted = methodOf('GET', [

@@ -61,7 +61,12 @@ it.each([
 
 describe('a long list', () => {
 	/** Runs an operation against a server that answers each call with so many rows. */
-	async function run(type: string, operation: string, count: number, more: object = {}) {
+	async function run(
+		type: string,
+		operation: string,
+		count: number,
+		{ isNested = false, ...more }: { isNested?: boolean; returnAll?: boolean } = {},
+	) {
 		const rows = Array.from({ length: count }, (_, index) => ({ index }));
 		const parameters: Record<string, unknown> = {
 			operation,
@@ -86,7 +91,11 @@ describe('a long list', () => {
 					headers: {},
 					body: {
 						status: { code: 'OK' },
-						data: url.endsWith('authentication/token') ? { token: 'TOKEN-1' } : rows,
+						data: url.endsWith('authentication/token')
+							? { token: 'TOKEN-1' }
+							: isNested
+								? { total: count, categories: rows }
+								: rows,
 					},
 				}),
 			},
@@ -102,6 +111,9 @@ describe('a long list', () => {
 			/^The list has 101 rows, which is too many for an AI agent\. Use the operation Get Many/,
 		);
 		expect(await run(PLAIN, 'callMethod', 101)).toBe(101);
+		expect(await run(TOOL, 'callMethod', 101, { isNested: true })).toMatch(
+			/^The list has 101 rows/,
+		);
 	});
 
 	it('is read by an agent up to a limit only', async () => {

@@ -13,12 +13,13 @@ import {
 	separateLoginsOption,
 	simplifyField,
 } from '../../shared/fields';
+import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { readServerUrl } from '../api';
 import { cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
 import { organizationField, readOrganization } from '../fields';
-import { Warnings } from '../warnings';
+import { showWarning } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
@@ -49,7 +50,7 @@ interface GetTokenOptions {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<OrganizationLogin>();
-	const warnings = new Warnings(this);
+	const hints = new Hints(this);
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
@@ -62,7 +63,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
 			async () => {
 				const made = await getOrganizationLogin(this.helpers, credentials, loginContext);
-				warnings.show(made.login);
+				showWarning(hints, made.login);
 				return made;
 			},
 		);

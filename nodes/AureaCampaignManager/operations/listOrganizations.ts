@@ -2,11 +2,13 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 
 import type { Operation } from '../../shared/operations';
 import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../../shared/fields';
+import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, PromiseCache } from '../../shared/items';
-import { getLogin, listOrganizations as organizationsOf, loginKey } from '../auth';
+import { getLogin, loginKey } from '../auth';
+import { organizationsOf } from '../organizations';
 import type { LoginResponse } from '../responses';
-import { Warnings } from '../warnings';
+import { showWarning } from '../warnings';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
 
@@ -50,7 +52,7 @@ interface ListOptions {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
-	const warnings = new Warnings(this);
+	const hints = new Hints(this);
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const credentials = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
@@ -58,7 +60,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			loginKey(credentials),
 			async () => await getLogin(this.helpers, credentials, loginContext),
 		);
-		warnings.show(login);
+		showWarning(hints, login);
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
 		const nameContains = String(options.nameContains ?? '').toLowerCase();

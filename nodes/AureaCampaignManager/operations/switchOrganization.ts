@@ -13,14 +13,16 @@ import {
 	readConcurrency,
 	separateLoginsOption,
 } from '../../shared/fields';
+import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
-import { getLogin, loginKey, resolveOrganization, secrets } from '../auth';
+import { getLogin, loginKey, secrets } from '../auth';
 import { organizationField, readOrganization } from '../fields';
+import { resolveOrganization } from '../organizations';
 import type { LoginResponse, SwitchResponse } from '../responses';
-import { Warnings } from '../warnings';
+import { showWarning } from '../warnings';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
@@ -112,7 +114,7 @@ type LogIn = (key: string, credentials: Credentials) => Promise<LoginResponse>;
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
 	const switches = new PromiseCache<SwitchResponse>();
-	const warnings = new Warnings(this);
+	const hints = new Hints(this);
 	const signal = this.getExecutionCancelSignal();
 	const loginContext = loginContextOf(this);
 
@@ -121,7 +123,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			key,
 			async () => await getLogin(this.helpers, credentials, loginContext),
 		);
-		warnings.show(login);
+		showWarning(hints, login);
 		return login;
 	};
 

@@ -7,23 +7,17 @@ import type {
 
 import { InputError } from '../../shared/errors';
 import { concurrencyOption, DEFAULT_CONCURRENCY, readConcurrency } from '../../shared/fields';
+import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { isTool } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
+import { readCall, readMethod, showDeprecation } from '../call';
 import { mayBePost, type Method } from '../method';
-import {
-	DeprecationHints,
-	listFieldOption,
-	methodFields,
-	readCall,
-	readMethod,
-	renewSessionOption,
-	timeoutOption,
-} from '../methodFields';
+import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
 import { assertMandatory } from '../parameters';
-import { findRows, isEmpty, toItem } from '../rows';
+import { countRows, findRows, isEmpty, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
 
 /** A longer list would fill the model's context. */
@@ -71,16 +65,16 @@ interface CallMethodOptions {
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// What changes something is done one after another, unless the user wants it otherwise.
 	const concurrency = readConcurrency(this, mayPost(this) ? 1 : DEFAULT_CONCURRENCY);
-	const deprecations = new DeprecationHints(this);
+	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
 		assertMandatory(request.method, request.parameters);
-		deprecations.show(request.method);
+		showDeprecation(hints, request.method);
 		const response = await requestWithSession(this.helpers, sessions, credentials, request);
-		const items = toItems(response, request.method, options);
-		if (items.length > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooManyRows(items.length);
-		return items;
+		const rowCount = countRows(response.data);
+		if (rowCount > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooManyRows(rowCount);
+		return toItems(response, request.method, options);
 	});
 }
 

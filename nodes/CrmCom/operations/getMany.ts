@@ -9,20 +9,15 @@ import {
 	readLimit,
 	returnAllField,
 } from '../../shared/fields';
+import { Hints } from '../../shared/hints';
 import { toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
 import { HIDDEN_IN_TOOL, isTool } from '../../shared/tool';
+import { readCall, showDeprecation } from '../call';
 import type { Method } from '../method';
-import {
-	DeprecationHints,
-	listFieldOption,
-	methodFields,
-	readCall,
-	renewSessionOption,
-	timeoutOption,
-} from '../methodFields';
+import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
 import {
 	isPageParameter,
 	readList,
@@ -37,6 +32,12 @@ import { requestWithSession } from '../sessionRequest';
 
 /** How many rows are asked for at once by default. */
 const DEFAULT_PAGE_SIZE = 100;
+
+const LIMIT_REACHED =
+	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
+
+const OFFSET_IGNORED =
+	'The server ignores the parameter offset, so it is not certain that it has returned all rows.';
 
 const showOnlyForGetMany = { operation: ['getMany'] };
 
@@ -77,16 +78,15 @@ interface GetManyOptions {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const concurrency = readConcurrency(this, DEFAULT_CONCURRENCY);
-	const deprecations = new DeprecationHints(this);
-	let isCutOff = false;
-	const output = await forEachItem(this, concurrency, async (itemIndex) => {
+	const hints = new Hints(this);
+	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
 		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
 		const { method, parameters, signal } = request;
 		assertList(method);
 		assertNoPage(parameters);
 		assertMandatory(method, parameters, isPageParameter);
-		deprecations.show(method);
+		showDeprecation(hints, method);
 
 		const listField = String(options.listField ?? '').trim();
 		const readPage: ReadPage = async (page) => {
@@ -103,17 +103,9 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
 			signal,
 		});
-		isCutOff ||= !list.isWhole;
+		if (!list.isWhole) hints.show(limit === Infinity ? OFFSET_IGNORED : LIMIT_REACHED, 'info');
 		return list.rows.map(toItem);
 	});
-	if (isCutOff) {
-		this.addExecutionHints({
-			message: "The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.",
-			type: 'info',
-			location: 'outputPane',
-		});
-	}
-	return output;
 }
 
 /** Reads a list as its method allows: in pages, or whole. */

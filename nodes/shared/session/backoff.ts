@@ -100,7 +100,7 @@ function throwRecentFailure({ rejection, failure }: Entry): void {
 	if (failure !== undefined && ageOf(failure.at) < SHARED_FAILURE_MS) throw failure.error;
 }
 
-/** A rejection that is told again without asking. */
+/** A remembered rejection, with the time for which it still counts. */
 function repeated({ message, advice, httpStatus, vendorCode }: ApiError, leftMs: number) {
 	const minutes = Math.ceil(leftMs / 60_000);
 	return new ApiError(message, {

@@ -63,8 +63,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			? 'expired'
 			: await sessions.check(http, credentials, session, request);
 		if (state === 'valid' || !sessions.invalidate(credentials, session, state)) return PROCEED;
-		// That helper repeats the request by itself. Asking n8n for it as well would send it once
-		// too often.
+		// That helper repeats the request by itself: with another repeat, it would be sent once too often.
 		if (calledOnlyAfter401) return PROCEED;
 		const hasEnded = await isProvenEnded(http, credentials, session, state);
 		return hasEnded && canAskForResend ? SEND_AGAIN : PROCEED;

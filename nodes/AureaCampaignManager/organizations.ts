@@ -1,0 +1,73 @@
+import { ApiError, InputError } from '../shared/errors';
+import { toDisplayText } from '../shared/redact';
+import { sendTo, type OutgoingRequest } from '../shared/session/request';
+import { assertUid } from './api';
+import type { LoginResponse, Organization } from './responses';
+
+/** How many organizations an error names. */
+const MAX_NAMED_ORGANIZATIONS = 10;
+
+/** The organizations of a login. @throws ApiError where its response has no list of them */
+export function organizationsOf({ organizations }: LoginResponse): readonly Organization[] {
+	if (organizations !== null) return organizations;
+	throw new ApiError('The response to the login has no list of organizations', {
+		advice: "The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",
+	});
+}
+
+/**
+ * The UID of an organization as the login's list has it, whatever the case it was typed in. Skips a
+ * switch that cannot succeed, if the vendor has listed the organizations that can be switched to.
+ *
+ * @throws ApiError
+ */
+export function resolveOrganization(
+	{ organizations, current }: LoginResponse,
+	wanted: string,
+): string {
+	const isWanted = (uid: string | null) => uid?.toLowerCase() === wanted.toLowerCase();
+	const uids = [current.uid, ...(organizations ?? []).map(({ uid }) => uid)];
+	const known = uids.find((uid) => uid === wanted) ?? uids.find(isWanted);
+	if (known) return known;
+	if (organizations === null) return wanted;
+	const named = organizations
+		.slice(0, MAX_NAMED_ORGANIZATIONS)
+		.map(({ name, uid: other }) => toDisplayText(`${name ?? '?'} (${other})`, []));
+	const more = organizations.length - named.length;
+	throw new ApiError(`The login has no access to the organization ${wanted}`, {
+		advice:
+			named.length === 0
+				? 'It has no access to any organization. Ask whoever manages the account to add it to one'
+				: `It has access to ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+		reason: 'rejected',
+	});
+}
+
+/** `{orgUid}` as one segment of a path, as a URL encodes it. */
+const ORGANIZATION_PLACEHOLDER = /(?<=\/)(\{|%7B)orgUid(\}|%7D)(?=\/|$)/gi;
+
+/**
+ * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.
+ *
+ * @throws InputError where the vendor did not say which organization the session is in
+ */
+export function withOrganization(
+	request: OutgoingRequest,
+	target: URL,
+	organizationUid: string | null,
+): OutgoingRequest {
+	if (target.pathname.search(ORGANIZATION_PLACEHOLDER) < 0) return request;
+	if (organizationUid === null) {
+		throw new InputError(
+			'{orgUid} in the URL cannot be filled in: the login did not say which organization it is in',
+			"Put the organization's UID into the URL, or set 'Organization UID' in the credential",
+		);
+	}
+	assertUid(organizationUid);
+	const url = new URL(target);
+	url.pathname = target.pathname.replaceAll(
+		ORGANIZATION_PLACEHOLDER,
+		encodeURIComponent(organizationUid),
+	);
+	return sendTo(request, url);
+}

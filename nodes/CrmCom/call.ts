@@ -1,0 +1,60 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { Hints } from '../shared/hints';
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../shared/http';
+import { isTrue, toPositiveInteger, type Credentials } from '../shared/input';
+import type { CrmComSessions } from './auth';
+import { methodName } from './catalogue';
+import { readSessions } from './fields';
+import { parseMethod, type Method } from './method';
+import { readParameters } from './parameters';
+import type { MethodRequest } from './sessionRequest';
+
+/** What the options of an item hold where they are set. An expression may give anything. */
+interface CallOptions {
+	readonly renewSession?: unknown;
+	readonly timeout?: unknown;
+}
+
+/** An item's call: whose session it uses, and what it asks for. */
+interface ItemCall {
+	readonly sessions: CrmComSessions;
+	readonly credentials: Credentials;
+	readonly request: MethodRequest;
+}
+
+/** Reads an item's method, its parameters and its options. @throws InputError */
+export async function readCall(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ renewSession, timeout }: CallOptions,
+): Promise<ItemCall> {
+	const sessions = readSessions(context, itemIndex);
+	const { credentialType } = sessions.strategy;
+	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
+	const method = parseMethod(
+		readMethod(context, itemIndex),
+		sessions.strategy.serverUrl(credentials),
+	);
+	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
+	const request: MethodRequest = {
+		method,
+		parameters: readParameters(context, itemIndex, method),
+		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
+		renewSession: isTrue(renewSession ?? true),
+		signal: context.getExecutionCancelSignal(),
+	};
+	return { sessions, credentials, request };
+}
+
+/** What an item has in its field Method. */
+export function readMethod(context: IExecuteFunctions, itemIndex: number): unknown {
+	return context.getNodeParameter('method', itemIndex, '', { extractValue: true });
+}
+
+/** Tells users of a method that is going to end. */
+export function showDeprecation(hints: Hints, { documentation }: Method): void {
+	if (!documentation?.deprecated) return;
+	const name = methodName(documentation);
+	hints.show(`${name} is deprecated since CRM.COM ${documentation.deprecated}`, 'info');
+}

@@ -1,0 +1,54 @@
+import { InputError } from '../shared/errors';
+import { isJsonObject } from '../shared/input';
+import { isJsonText, isObjectText, readMembers } from '../shared/jsonText';
+import type { MethodParameter } from './catalogue';
+import type { Method } from './method';
+
+/**
+ * The JSON of an identifier. A record is named by one of its fields: `number=CI000111` in a GET,
+ * `{"number":"CI000111"}` in a POST (documented). Either can be given for both.
+ *
+ * @throws InputError where it is not complete, or is a documented identifier and names no field
+ */
+export function identifierToJson(
+	name: string,
+	value: unknown,
+	parameter: MethodParameter | undefined,
+	{ httpMethod }: Method,
+): string {
+	const text = isJsonObject(value) ? JSON.stringify(value) : String(value).trim();
+	if (isObjectText(text)) return objectToJson(name, text, httpMethod === 'GET');
+	const [, field, wanted] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+	if (field !== undefined && wanted !== undefined && !Array.isArray(value)) {
+		assertComplete(name, field, wanted);
+		const [trimmedField, trimmedValue] = [field.trim(), wanted.trim()];
+		return JSON.stringify(
+			httpMethod === 'GET' ? `${trimmedField}=${trimmedValue}` : { [trimmedField]: trimmedValue },
+		);
+	}
+	if (parameter?.type !== 'identifier' || Array.isArray(value) || isJsonText(text)) {
+		return JSON.stringify(value);
+	}
+	const note = parameter.note === undefined ? '' : `. The documentation says: ${parameter.note}`;
+	throw new InputError(
+		`'${name}' does not say by which field it names the record`,
+		`Write it as in number=CI000111 or id=…${note}`,
+	);
+}
+
+/** An identifier that is given as an object. One of several fields, or of other objects, is sent as it is. */
+function objectToJson(name: string, text: string, isGet: boolean): string {
+	const [pair, another] = readMembers(text);
+	const [field = '', wanted = ''] = pair ?? [];
+	assertComplete(name, field, wanted);
+	if (!isGet) return text;
+	return JSON.stringify(another || isJsonText(wanted) ? text : `${field}=${wanted}`);
+}
+
+function assertComplete(name: string, field: string, wanted: string): void {
+	if (field.trim() !== '' && wanted.trim() !== '') return;
+	throw new InputError(
+		`'${name}' is not complete`,
+		'Write it as in number=CI000111. If it is an expression, check what it returns for this item',
+	);
+}
