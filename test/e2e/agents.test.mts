@@ -184,6 +184,8 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 			const input = { method: 'GET currencies/list', name, value: 'stolen' };
 			await runAgent(version, [freeTool(id)], [{ tool: 'Any_Method', input }]);
 			const urls = harness.fakes.calls.of('currencies/list').map(({ url }) => url);
+			// Only `token` is refused: the others are names like any other, and the tool does call.
+			expect(urls).toHaveLength(name === 'token' ? 0 : 1);
 			expect(urls.filter((url) => url.includes('token=stolen'))).toEqual([]);
 			expect(secretsFoundIn(JSON.stringify(harness.model.requests), tokens())).toEqual([]);
 		},

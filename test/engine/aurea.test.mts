@@ -273,20 +273,9 @@ describe('Switch Organization', () => {
 
 	it('never exceeds the concurrency limit for switches', async () => {
 		addOrganizations(harness.fakes, 20);
-		let [now, most] = [0, 0];
-		const { answer } = harness.fakes.aurea;
 		harness.fakes.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 20 });
-		const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
-		harness.fakes.calls.all.push = (call) => {
-			if (call.name === 'sessions/switch') most = Math.max(most, ++now);
-			return push(call);
-		};
-		harness.fakes.aurea.answer = (request) => {
-			if (request.segments[1] === 'switch') now -= 1;
-			return answer.call(harness.fakes.aurea, request);
-		};
 		await run({ operation: 'switchOrganization', options: { concurrency: 3 } }, organizations());
-		expect(most).toBe(3);
+		expect(harness.fakes.calls.mostAtOnce('sessions/switch')).toBe(3);
 	});
 
 	it('switches once for a repeated organization', async () => {

@@ -139,25 +139,12 @@ describe('Call Method', () => {
 		['GET', 5],
 		['POST', 1],
 	])('runs at most as many %s calls at once as usual: %d', async (httpMethod, bound) => {
-		let [now, most] = [0, 0];
-		const { answer } = harness.fakes.crmCom;
-		harness.fakes.faults.plan(httpMethod === 'GET' ? SHOW : CREATE, {
-			kind: 'slow',
-			milliseconds: 15,
-		});
-		const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
-		harness.fakes.calls.all.push = (made) => {
-			if (made.name !== LOGIN) most = Math.max(most, ++now);
-			return push(made);
-		};
-		harness.fakes.crmCom.answer = (request, made) => {
-			if (made.name !== LOGIN) now -= 1;
-			return answer.call(harness.fakes.crmCom, request, made);
-		};
+		const name = httpMethod === 'GET' ? SHOW : CREATE;
+		harness.fakes.faults.plan(name, { kind: 'slow', milliseconds: 15 });
 		await call(httpMethod === 'GET' ? show() : create, {
 			items: items(15),
 		});
-		expect(most).toBe(bound);
+		expect(harness.fakes.calls.mostAtOnce(name)).toBe(bound);
 	});
 
 	it.each([
@@ -166,24 +153,14 @@ describe('Call Method', () => {
 		],
 		['={{ $itemIndex === 0 ? $(\'Missing\').item.json.a : "contact_information/create" }}'],
 	])('runs one call after another when any item may be a POST: %s', async (name) => {
-		let [now, most] = [0, 0];
-		const { answer } = harness.fakes.crmCom;
 		harness.fakes.faults.plan('*', { kind: 'slow', milliseconds: 15 });
-		const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
-		harness.fakes.calls.all.push = (made) => {
-			most = Math.max(most, ++now);
-			return push(made);
-		};
-		harness.fakes.crmCom.answer = (request, made) => {
-			now -= 1;
-			return answer.call(harness.fakes.crmCom, request, made);
-		};
 		const outcome = await call(
 			{ method: method(name) },
 			{ items: items(10), settings: { onError: 'continueRegularOutput' } },
 		);
 		expect(outcome.items).toHaveLength(10);
-		expect(most).toBe(1);
+		expect([SHOW, CREATE].map((path) => harness.fakes.calls.mostAtOnce(path))).not.toContain(2);
+		expect(harness.fakes.calls.mostAtOnce(CREATE)).toBe(1);
 	});
 
 	it('starts no further item when somebody stops the execution (P8)', async () => {
@@ -192,13 +169,7 @@ describe('Call Method', () => {
 			{
 				items: items(10),
 				settings: { onError: 'continueRegularOutput' },
-				onStart: (stop) => {
-					const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
-					harness.fakes.calls.all.push = (made) => {
-						if (made.name === SHOW) stop();
-						return push(made);
-					};
-				},
+				onStart: (stop) => harness.fakes.calls.onCall(SHOW, stop),
 			},
 		);
 		await new Promise((resolve) => setTimeout(resolve, 100));

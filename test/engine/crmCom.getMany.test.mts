@@ -270,13 +270,7 @@ describe('Get Many', () => {
 			{ options: { pageSize: 5 } },
 			{
 				settings: { onError: 'continueRegularOutput' },
-				onStart: (stop) => {
-					const push = harness.fakes.calls.all.push.bind(harness.fakes.calls.all);
-					harness.fakes.calls.all.push = (made) => {
-						if (made.name === PAGED) stop();
-						return push(made);
-					};
-				},
+				onStart: (stop) => harness.fakes.calls.onCall(PAGED, stop),
 			},
 		);
 		await new Promise((resolve) => setTimeout(resolve, 100));

@@ -17,6 +17,36 @@ export interface Call {
 /** Every call that was made, in the order of arrival. */
 export class CallLog {
 	readonly all: Call[] = [];
+	private readonly listeners: Array<(call: Call) => void> = [];
+	/** Calls that have arrived and are not answered yet, and the most that there were, by name. */
+	private readonly open = new Map<string, { now: number; most: number }>();
+
+	/** Notes a call as it arrives. */
+	begin(call: Call): void {
+		this.all.push(call);
+		const open = this.open.get(call.name) ?? { now: 0, most: 0 };
+		open.now += 1;
+		this.open.set(call.name, { now: open.now, most: Math.max(open.most, open.now) });
+		for (const listener of this.listeners) listener(call);
+	}
+
+	/** Notes that a call is about to be answered. */
+	end({ name }: Call): void {
+		const open = this.open.get(name);
+		if (open) open.now -= 1;
+	}
+
+	/** Tells of each call of a method as it arrives, or of each call at all. */
+	onCall(name: string | undefined, tell: (call: Call) => void): void {
+		this.listeners.push((call) => {
+			if (name === undefined || call.name === name) tell(call);
+		});
+	}
+
+	/** How many calls of a method there were at the same time, at most. */
+	mostAtOnce(name: string): number {
+		return this.open.get(name)?.most ?? 0;
+	}
 
 	/** The calls of one method, such as `authentication/token`. */
 	of(name: string): Call[] {

@@ -53,10 +53,7 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 
 /** Each call in a line, without its query: that may hold a token. */
 function logCalls({ calls }: Fakes): void {
-	const push = calls.all.push.bind(calls.all);
-	calls.all.push = (...added) => {
-		for (const { vendor, method, url } of added)
-			console.log(`  ${vendor} ${method} ${url.split('?')[0]}`);
-		return push(...added);
-	};
+	calls.onCall(undefined, ({ vendor, method, url }) =>
+		console.log(`  ${vendor} ${method} ${url.split('?')[0]}`),
+	);
 }

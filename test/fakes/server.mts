@@ -110,12 +110,14 @@ function vendorApp(
 		const body = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
 		const { method, originalUrl: url, headers } = request;
 		const call: Call = { vendor, method, name, url, headers, body, status: 0 };
-		calls.all.push(call);
+		calls.begin(call);
 		response.on('finish', () => {
 			call.status = response.statusCode;
 		});
 		const fault = faults.take(call);
-		if (fault && (await applyFault(fault, response))) return;
+		const isAnswered = fault !== undefined && (await applyFault(fault, response));
+		calls.end(call);
+		if (isAnswered) return;
 		const answer = answerOf(request, call);
 		call.outcome = answer.outcome;
 		response.status(answer.status);
