@@ -17,7 +17,7 @@ export class AureaLoginApi implements ICredentialType {
 	} as const;
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea#aurea-campaign-manager-login-api';
+		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea/blob/main/docs/credentials.md#aurea-campaign-manager-login-api';
 
 	properties: INodeProperties[] = [
 		{

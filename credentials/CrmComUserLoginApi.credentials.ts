@@ -18,7 +18,7 @@ export class CrmComUserLoginApi implements ICredentialType {
 	} as const;
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea#crmcom-user-login-api';
+		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea/blob/main/docs/credentials.md#crmcom-user-login-api';
 
 	properties: INodeProperties[] = [
 		serverUrlField('password'),

@@ -18,7 +18,7 @@ export class CrmComWebApiKeyApi implements ICredentialType {
 	} as const;
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea#crmcom-web-api-key-api';
+		'https://github.com/n8n-nodes-crmcom-aurea/n8n-nodes-crmcom-aurea/blob/main/docs/credentials.md#crmcom-web-api-key-api';
 
 	properties: INodeProperties[] = [
 		serverUrlField('key'),

@@ -28,7 +28,7 @@ export const unitField: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
 	description:
-		"The ID of the unit to log in to, not its name. Leave it empty for the user's default unit.",
+		"The ID of the unit to log in to, not its name. Leave it empty to use the user's default unit.",
 };
 
 export const ignoreSslIssuesField: INodeProperties = {

@@ -7,14 +7,19 @@ import { isTrue, toPositiveInteger } from './input';
 /** How many items are processed at the same time by default. */
 export const DEFAULT_CONCURRENCY = 5;
 
-/** Points users who need no token in their items to the better way. */
-export const credentialNotice: INodeProperties = {
-	displayName:
-		"A token in an item is stored with the execution. You don't need one to call the API: select this credential in an HTTP Request node as its <b>Predefined Credential Type</b>, and the node logs in by itself.",
-	name: 'credentialNotice',
-	type: 'notice',
-	default: '',
-};
+/**
+ * Points users who need no token in their items to the better way.
+ *
+ * @param betterWay HTML, a whole sentence
+ */
+export function tokenNotice(betterWay: string): INodeProperties {
+	return {
+		displayName: `A token in an item is stored with the execution. ${betterWay}`,
+		name: 'tokenNotice',
+		type: 'notice',
+		default: '',
+	};
+}
 
 export const simplifyField: INodeProperties = {
 	displayName: 'Simplify',

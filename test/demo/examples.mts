@@ -29,49 +29,14 @@ interface Expectation {
 }
 
 const expectations: Readonly<Record<string, Expectation>> = {
-	'1-crmcom-get-and-release-token.json': {
-		calls: {
-			'authentication/token': 1,
-			'contact_information/show': 1,
-			'contact_information/create': 1,
-			'authentication/token/release': 1,
-		},
-		result: 'Release Token',
-		items: 1,
-		releases: true,
-		showsTokens: true,
-	},
-	'2-crmcom-web-api-key-on-schedule.json': {
-		calls: {
-			'authentication/web_api_key/token': 1,
-			'payments/get_latest': 1,
-			'authentication/token/release': 1,
-		},
-		result: 'Release Token',
-		items: 1,
-		releases: true,
-		showsTokens: true,
-	},
-	'3-aurea-list-in-every-organization.json': {
-		calls: { sessions: 2, 'sessions/switch': 4, '{orgUid}/lists': 4 },
-		result: 'Create List',
-		items: 4,
-		releases: false,
-		showsTokens: true,
-	},
-	'4-both-vendors-without-tokens.json': {
-		calls: {
-			'authentication/token': 1,
-			'contact_information/show': 1,
-			sessions: 1,
-			'{orgUid}/lists': 1,
-		},
-		result: 'Create List',
+	'01-crmcom-read-a-contact.json': {
+		calls: { 'authentication/token': 1, 'contact_information/show': 1 },
+		result: 'Show Contact',
 		items: 1,
 		releases: false,
 		showsTokens: false,
 	},
-	'5-crmcom-call-method.json': {
+	'02-crmcom-copy-a-contact.json': {
 		calls: {
 			'authentication/web_api_key/token': 1,
 			'contact_information/show': 1,
@@ -82,28 +47,84 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: false,
 		showsTokens: false,
 	},
-	'6-aurea-nightly-job-with-report.json': {
-		calls: { sessions: 2, 'sessions/switch': 4, '{orgUid}/lists': 4 },
-		result: 'Create List',
-		items: 4,
-		releases: false,
-		showsTokens: true,
-	},
-	'7-crmcom-sub-workflow.json': {
-		calls: { 'authentication/token': 1, 'contact_information/show': 1 },
-		result: 'Answer',
-		items: 1,
-		releases: false,
-		showsTokens: false,
-	},
-	'8-crmcom-long-list-to-file.json': {
+	'03-crmcom-long-list-to-file.json': {
 		calls: { 'authentication/web_api_key/token': 1, 'jobs/all_scopes/get_overdue': 2 },
 		result: 'Jobs as a File',
 		items: 1,
 		releases: false,
 		showsTokens: false,
 	},
-	'9-which-logins-work.json': {
+	'04-crmcom-what-is-new.json': {
+		calls: { 'authentication/token': 1, 'payments/list': 2 },
+		result: 'New Payments',
+		items: 3,
+		releases: false,
+		showsTokens: false,
+	},
+	'05-crmcom-sub-workflow.json': {
+		calls: { 'authentication/token': 1, 'contact_information/show': 1 },
+		result: 'Answer',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'06-crmcom-agent.json': {
+		calls: { 'authentication/token': 1, 'accounts_receivable/show': 1, 'payments/list': 2 },
+		result: 'Answer',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'07-http-request-without-tokens.json': {
+		calls: {
+			'authentication/token': 1,
+			'contact_information/show': 1,
+			sessions: 1,
+			'{orgUid}/lists': 1,
+		},
+		result: 'Read Lists',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'08-aurea-list-in-every-organization.json': {
+		calls: { sessions: 2, 'sessions/switch': 4, '{orgUid}/lists': 4 },
+		result: 'Create List',
+		items: 4,
+		releases: false,
+		showsTokens: true,
+	},
+	'09-aurea-nightly-job-with-report.json': {
+		calls: { sessions: 2, 'sessions/switch': 4, '{orgUid}/lists': 4 },
+		result: 'Create List',
+		items: 4,
+		releases: false,
+		showsTokens: true,
+	},
+	'10-crmcom-get-and-release-token.json': {
+		calls: {
+			'authentication/token': 1,
+			'contact_information/show': 1,
+			'contact_information/create': 1,
+			'authentication/token/release': 1,
+		},
+		result: 'Release Token',
+		items: 1,
+		releases: true,
+		showsTokens: true,
+	},
+	'11-crmcom-web-api-key-on-schedule.json': {
+		calls: {
+			'authentication/web_api_key/token': 1,
+			'payments/get_latest': 1,
+			'authentication/token/release': 1,
+		},
+		result: 'Release Token',
+		items: 1,
+		releases: true,
+		showsTokens: true,
+	},
+	'12-which-logins-work.json': {
 		calls: {
 			'authentication/token': 1,
 			'authentication/web_api_key/token': 1,
@@ -115,19 +136,25 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: true,
 		showsTokens: true,
 	},
-	'11-crmcom-agent.json': {
-		calls: { 'authentication/token': 1, 'accounts_receivable/show': 1, 'payments/list': 2 },
-		result: 'Answer',
-		items: 1,
-		releases: false,
-		showsTokens: false,
+	'13-crmcom-first-contact.json': {
+		calls: {
+			'authentication/token': 1,
+			'authentication/token/release': 1,
+			'contact_information/show': 1,
+			'currencies/list': 5,
+			'no_such_method/show': 1,
+		},
+		result: 'Findings',
+		items: 10,
+		releases: true,
+		showsTokens: true,
 	},
-	'10-crmcom-what-is-new.json': {
-		calls: { 'authentication/token': 1, 'payments/list': 2 },
-		result: 'New Payments',
-		items: 3,
+	'14-aurea-first-contact.json': {
+		calls: { sessions: 1, 'sessions/switch': 1, '{orgUid}/lists': 5 },
+		result: 'Findings',
+		items: 7,
 		releases: false,
-		showsTokens: false,
+		showsTokens: true,
 	},
 };
 
@@ -180,12 +207,16 @@ async function readExample(file: string): Promise<Example> {
 	};
 }
 
-/** The workflow with the two addresses of its Settings, as a user would change them. */
+/**
+ * The workflow with the two addresses of its Settings, as a user would change them. Each run is
+ * saved, so that its record can be read.
+ */
 export function pointedAt({ crmComUrl, aureaUrl }: Fakes, workflow: WorkflowFile): WorkflowFile {
 	const text = JSON.stringify(workflow)
 		.replaceAll('https://crm.example.com', crmComUrl)
 		.replaceAll('https://api.cam.aurea.com', aureaUrl);
-	return JSON.parse(text) as WorkflowFile;
+	const changed = JSON.parse(text) as WorkflowFile;
+	return { ...changed, settings: { ...changed.settings, saveManualExecutions: true } };
 }
 
 function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {

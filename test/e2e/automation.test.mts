@@ -55,7 +55,7 @@ describe('a workflow on a schedule', () => {
 	});
 
 	it('gets and releases a separate token in each scheduled run, as the example does', async () => {
-		const example = (await readExamples()).find(({ file }) => file.startsWith('2-'))!;
+		const example = (await readExamples()).find(({ file }) => file.startsWith('11-'))!;
 		const credentials = { ...harness.credentials, [KEY]: await newCredential(harness, KEY) };
 		const workflow = withCredentials(pointedAt(harness.fakes, example.workflow), credentials);
 		const nodes = workflow.nodes.map((node) =>

@@ -5,6 +5,14 @@ import type { Locator, Page } from 'playwright-core';
 
 import { OWNER } from '../harness/rest.mts';
 
+/** What is read of an element in the browser, whose types are not those of these tests. */
+interface BrowserElement {
+	readonly href: string;
+	readonly scrollHeight: number;
+	readonly clientHeight: number;
+	querySelectorAll(selector: string): Iterable<BrowserElement>;
+}
+
 /** What a person does in n8n's editor, step by step. */
 export class Editor {
 	constructor(
@@ -275,6 +283,31 @@ export class Editor {
 	async closeNode(): Promise<void> {
 		await this.page.getByTestId('ndv-close-button').click();
 		await this.page.getByTestId('ndv').waitFor({ state: 'hidden' });
+	}
+
+	/** Runs the open workflow from its only trigger, to its end. */
+	async executeWorkflow(): Promise<void> {
+		await this.page.getByTestId('execute-workflow-button').first().click();
+		await this.page.getByText('Workflow executed successfully').first().waitFor();
+	}
+
+	/** What the output of the open node shows. */
+	async outputOf(): Promise<string> {
+		const output = this.page.getByTestId('output-panel');
+		await output.locator('td').first().waitFor();
+		return await output.innerText();
+	}
+
+	/** The notes on the canvas: the addresses of their links, and whether their text is cut off. */
+	async notes(): Promise<Array<{ links: string[]; isCut: boolean }>> {
+		return await this.page.locator('.n8n-sticky').evaluateAll((notes: unknown) =>
+			(notes as BrowserElement[]).map((note) => ({
+				links: [...note.querySelectorAll('a')].map(({ href }) => href),
+				isCut: [note, ...note.querySelectorAll('*')].some(
+					({ scrollHeight, clientHeight }) => clientHeight > 0 && scrollHeight > clientHeight + 2,
+				),
+			})),
+		);
 	}
 
 	/** Writes a picture of what is seen now. */

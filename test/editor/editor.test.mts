@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import { readExamples } from '../demo/examples.mts';
+import { pointedAt, readExamples } from '../demo/examples.mts';
 import { rowsOf } from '../fakes/crmCom.mts';
 import { Cleanup } from '../harness/cleanup.mts';
 import { credentialsFor, newLogin } from '../harness/credentials.mts';
@@ -22,7 +22,7 @@ declare const testHasFailed: boolean;
 const root = resolve(import.meta.dirname, '../..');
 /** Those that documents show; the others stay on this machine. */
 const SHOWN =
-	/^(credential|http-request|call-method|organizations|example-\d+|get-many|agent-tool)$/;
+	/^(credential|http-request|call-method|organizations|example-\d+|get-many|agent-tool|workflow)$/;
 const pictureOf = (name: string) =>
 	join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
@@ -243,7 +243,7 @@ describe('a node', () => {
 	});
 
 	it('offers a tool of an agent no operation that returns a token', async () => {
-		const example = (await readExamples()).find(({ file }) => file.startsWith('11-'))!;
+		const example = (await readExamples()).find(({ file }) => file.startsWith('06-'))!;
 		const id = await harness.rest.createWorkflow(
 			withCredentials(example.workflow, harness.credentials),
 		);
@@ -331,19 +331,45 @@ describe('an HTTP Request node', () => {
 });
 
 describe('the examples', () => {
-	it.each(Array.from({ length: 11 }, (_, index) => [index + 1]))(
+	/** Puts an example into n8n, as a user does who imports it and chooses credentials. */
+	const importExample = async (number: number) => {
+		const example = (await readExamples()).find(
+			({ file }) => Number.parseInt(file, 10) === number,
+		)!;
+		const workflow = pointedAt(harness.fakes, example.workflow);
+		const id = await harness.rest.createWorkflow(withCredentials(workflow, harness.credentials));
+		await editor.openWorkflow(id);
+		return example;
+	};
+
+	it.each(Array.from({ length: 14 }, (_, index) => [index + 1]))(
 		'imports example %d without a complaint',
 		async (number) => {
-			const example = (await readExamples()).find(({ file }) => file.startsWith(`${number}-`))!;
-			const id = await harness.rest.createWorkflow(
-				withCredentials(example.workflow, harness.credentials),
-			);
-			await editor.openWorkflow(id);
+			const example = await importExample(number);
 			await shoot(`example-${number}`);
 			expect(await editor.nodesOnCanvas()).toBe(
 				example.workflow.nodes.filter(({ type }) => !type.endsWith('stickyNote')).length,
 			);
 			expect(await editor.complaintsOnCanvas()).toBe(0);
+			expect(await editor.notes()).toEqual([{ links: [], isCut: false }]);
 		},
 	);
+
+	it('saves a list of CRM.COM as a file', async () => {
+		harness.fakes.crmCom.lists.set('jobs/all_scopes/get_overdue', rowsOf(250, 'J'));
+		await importExample(3);
+		await editor.executeWorkflow();
+		await shoot('workflow');
+		expect(harness.fakes.calls.count('jobs/all_scopes/get_overdue')).toBe(4);
+	});
+
+	it('shows what the first contact with CRM.COM has found', async () => {
+		await importExample(13);
+		await editor.executeWorkflow();
+		await editor.openNode('Findings');
+		const findings = await editor.outputOf();
+		await shoot('findings');
+		expect(findings).toContain('The offset of a list');
+		expect(findings).toContain('tell us');
+	});
 });

@@ -265,7 +265,7 @@ describe('a failing request', () => {
 			30,
 		);
 		expect(outcome.error).toBeUndefined();
-		expect(harness.fakes.aurea.lists).toHaveLength(30);
+		expect(harness.fakes.aurea.lists).toHaveLength(31);
 		// 30 rejected, one question, one login, the same question, 30 again.
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, '{orgUid}/lists': 62 });
 	});

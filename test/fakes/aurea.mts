@@ -28,6 +28,8 @@ export interface AureaUser {
 interface AureaSession {
 	readonly user: AureaUser;
 	readonly organizationUid: string;
+	/** Whether a switch has made it, so that it is for that organization only (documented). */
+	readonly isSwitched: boolean;
 	readonly endsAt: number;
 }
 
@@ -66,6 +68,13 @@ export class Aurea {
 	/** What a login answers instead of the list of organizations. */
 	organizationsInstead: { value: unknown } | undefined;
 	rejectsEveryToken = false;
+	/**
+	 * Whether a token serves all organizations of its login until it is switched. The vendor's page
+	 * says so; that it does not is ASSUMED.
+	 */
+	tokenServesAllOrganizations = false;
+	/** ASSUMED, both ways: the status by which a token that has ended is rejected. */
+	endedTokenStatus: 401 | 403 = 401;
 	/** ASSUMED, both ways: the status by which a user without the right to lists is told so. */
 	listsDeniedBy: 401 | 403 | undefined;
 
@@ -105,7 +114,7 @@ export class Aurea {
 			firstTimeLogin: false,
 		},
 	];
-	readonly lists: MailingList[] = [];
+	readonly lists: MailingList[] = [{ organizationUid: CURRENT, mailingListName: 'News' }];
 	readonly sessions = new Map<string, AureaSession>();
 
 	constructor(private readonly clock: Clock) {}
@@ -122,19 +131,23 @@ export class Aurea {
 			method === 'GET' && first === 'sessions' && second === 'switch' && segments.length === 3;
 		const isResource = segments.length === 2 && ['lists', 'attributes'].includes(second);
 		if (!isSwitch && !isResource) return refused(404, 'Not found');
-		if (!session) return refused(401, 'The token is not valid');
+		if (!session) return refused(this.endedTokenStatus, 'The token is not valid');
 		if (isSwitch) return this.switchTo(session, third, String(headers['x-lhq-token']));
-		if (first !== session.organizationUid)
-			return refused(403, 'The token is for another organization');
+		if (!this.serves(session, first)) return refused(403, 'The token is for another organization');
 		if (second === 'lists' && this.listsDeniedBy !== undefined)
 			return refused(this.listsDeniedBy, 'The user has no right to lists');
-		return this.resource(method, session, second, body);
+		return this.resource(method, first, second, body);
+	}
+
+	private serves({ user, organizationUid, isSwitched }: AureaSession, uid: string): boolean {
+		if (!this.tokenServesAllOrganizations || isSwitched) return uid === organizationUid;
+		return user.organizations.some((organization) => organization.uid === uid);
 	}
 
 	private logIn({ username, password }: AureaRequest['body']): AureaAnswer {
 		const user = this.users.find((candidate) => candidate.username === username);
 		if (!user || user.password !== password) return refused(401, 'Invalid username or password');
-		const { token, sessionId } = this.open(user, user.currentUid);
+		const { token, sessionId } = this.open(user, user.currentUid, false);
 		const current = user.organizations.find(({ uid }) => uid === user.currentUid);
 		return {
 			status: this.loginStatus,
@@ -172,13 +185,18 @@ export class Aurea {
 			return refused(403, 'The user does not belong to this organization');
 		}
 		if (this.switchEndsOldToken) this.sessions.delete(oldToken);
-		const { token, sessionId } = this.open(user, uid);
+		const { token, sessionId } = this.open(user, uid, true);
 		return { status: 200, outcome: 'OK', body: { sessionId, token, userSession: {} } };
 	}
 
-	private open(user: AureaUser, organizationUid: string): { token: string; sessionId: string } {
+	private open(
+		user: AureaUser,
+		organizationUid: string,
+		isSwitched: boolean,
+	): { token: string; sessionId: string } {
 		const token = uuid();
-		this.sessions.set(token, { user, organizationUid, endsAt: this.clock.now() + this.lifetime });
+		const endsAt = this.clock.now() + this.lifetime;
+		this.sessions.set(token, { user, organizationUid, isSwitched, endsAt });
 		return { token, sessionId: uuid() };
 	}
 
@@ -191,7 +209,7 @@ export class Aurea {
 
 	private resource(
 		method: string,
-		{ organizationUid }: AureaSession,
+		organizationUid: string,
 		resource: string,
 		body: AureaRequest['body'],
 	): AureaAnswer {

@@ -2,13 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
+import type { WorkflowFile } from '../harness/rest.mts';
+
 const root = resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const inFolder = (folder: string) =>
 	readdirSync(join(root, folder))
 		.filter((name) => name.endsWith('.md'))
 		.map((name) => join(folder, name));
-const documents = ['.', 'docs', 'examples', '.github'].flatMap(inFolder);
+const documents = ['.', 'docs', 'examples', 'deploy', '.github'].flatMap(inFolder);
 const { scripts, homepage } = JSON.parse(read('package.json')) as {
 	scripts: Record<string, string>;
 	homepage: string;
@@ -56,20 +58,70 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 	});
 });
 
-it('links from nodes and credentials to existing README headings', () => {
+/** Where this repository will be, which no link can be followed to before the first release. */
+const repository = homepage.replace('#readme', '');
+
+it('links from nodes and credentials to documents that exist', () => {
 	const sources = ['credentials', 'nodes/CrmCom', 'nodes/AureaCampaignManager']
 		.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
 		.filter((name) => /\.credentials\.ts$|\.node\.json$/.test(name));
-	const links = sources
-		.flatMap((name) => [...read(name).matchAll(/https:\/\/[^'"\s]+/g)].map(([link]) => link))
-		.filter((link) => link.includes('#'));
+	const links = sources.flatMap((name) =>
+		[...read(name).matchAll(/https:\/\/github[^'"\s]+/g)].map(([link]) => link),
+	);
 	expect(links).toHaveLength(7);
-	const base = homepage.replace('#readme', '#');
-	expect(
-		links.filter(
-			(link) => !link.startsWith(base) || !anchorsOf('README.md').includes(link.slice(base.length)),
+	const base = `${repository}/blob/main/`;
+	const broken = links.filter((link) => {
+		const [path = '', anchor] = link.slice(base.length).split('#');
+		return (
+			!link.startsWith(base) ||
+			!existsSync(join(root, path)) ||
+			(anchor !== undefined && !anchorsOf(path).includes(anchor))
+		);
+	});
+	expect(broken).toEqual([]);
+});
+
+it('names each example by its number, and gives the link to import it', () => {
+	const overview = read('examples/README.md');
+	const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.json'));
+	expect(files).toHaveLength(14);
+	for (const file of files) {
+		const { name } = JSON.parse(read(join('examples', file))) as { name: string };
+		expect(name).toMatch(new RegExp(`^${Number.parseInt(file, 10)}\\. `));
+		expect(overview).toContain(`## ${name}\n`);
+		expect(overview).toContain(
+			`${repository.replace('github.com', 'raw.githubusercontent.com')}/main/examples/${file}\n`,
+		);
+	}
+});
+
+it('says in its title and its note whether an example writes', () => {
+	const examples = readdirSync(join(root, 'examples'))
+		.filter((name) => name.endsWith('.json'))
+		.map((file) => JSON.parse(read(join('examples', file))) as WorkflowFile);
+	const writing = examples.filter(({ nodes }) =>
+		nodes.some(
+			({ parameters }) =>
+				/create|update|delete/.test(JSON.stringify(parameters['method'] ?? '')) ||
+				(parameters['method'] === 'POST' && !String(parameters['url']).endsWith('/release')),
 		),
-	).toEqual([]);
+	);
+	expect(writing.map(({ name }) => Number.parseInt(name, 10))).toEqual([2, 8, 9, 10]);
+	for (const example of examples) {
+		const note = String(example.nodes[0]!.parameters['content']);
+		const writes = writing.includes(example);
+		expect([example.name, example.name.endsWith('(writes)')]).toEqual([example.name, writes]);
+		expect([example.name, note.includes('**This writes to your account:**')]).toEqual([
+			example.name,
+			writes,
+		]);
+		// The editor would make a link of it.
+		expect(note).not.toContain('CRM.COM');
+	}
+});
+
+it('keeps the README short', () => {
+	expect(read('README.md').split(/\s+/).length).toBeLessThanOrEqual(1_700);
 });
 
 it('mentions every public script of package.json in a document', () => {

@@ -7,11 +7,11 @@ import type {
 
 import type { Operation } from '../../shared/operations';
 import {
-	credentialNotice,
 	DEFAULT_CONCURRENCY,
 	includeOtherFieldsOption,
 	separateLoginsOption,
 	simplifyField,
+	tokenNotice,
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
@@ -24,7 +24,12 @@ import { showWarning } from '../warnings';
 const showOnlyForGetToken = { operation: ['getToken'] };
 
 const fields: INodeProperties[] = [
-	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
+	{
+		...tokenNotice(
+			"To call the API, you don't need one: select this credential in an HTTP Request node as its <b>Predefined Credential Type</b>, and the node logs in by itself.",
+		),
+		displayOptions: { show: showOnlyForGetToken },
+	},
 	{
 		...organizationField,
 		description:

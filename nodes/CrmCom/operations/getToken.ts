@@ -7,11 +7,11 @@ import type {
 
 import type { Operation } from '../../shared/operations';
 import {
-	credentialNotice,
 	DEFAULT_CONCURRENCY,
 	includeOtherFieldsOption,
 	separateLoginsOption,
 	simplifyField,
+	tokenNotice,
 } from '../../shared/fields';
 import { getField, isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
@@ -22,7 +22,12 @@ import { readSessions } from '../fields';
 const showOnlyForGetToken = { operation: ['getToken'] };
 
 const fields: INodeProperties[] = [
-	{ ...credentialNotice, displayOptions: { show: showOnlyForGetToken } },
+	{
+		...tokenNotice(
+			"To call the API, you don't need one: <b>Call Method</b> and <b>Get Many</b> log in by themselves, and fail if CRM.COM reports an error.",
+		),
+		displayOptions: { show: showOnlyForGetToken },
+	},
 	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },
 	{
 		displayName: 'Options',
