@@ -11,7 +11,9 @@ import type { Cleanup } from '../harness/cleanup.mts';
 import { countOption, runCommand } from '../harness/command.mts';
 import { CommandError } from '../harness/commandError.mts';
 import { NEWEST } from '../harness/versions.mts';
+import { callMethodCases } from './cases/callMethod.mts';
 import { fanOutCases } from './cases/fanOut.mts';
+import { getManyCases } from './cases/getMany.mts';
 import { getTokenCases } from './cases/getToken.mts';
 import { listingCases } from './cases/listing.mts';
 import { requestCases } from './cases/requests.mts';
@@ -33,6 +35,14 @@ const CHAPTERS: Readonly<Record<string, Measure>> = {
 		const cases = await requestCases(benchmark, rounds);
 		return { title: 'HTTP Request with the credential', cases, findings: requestFindings(cases) };
 	},
+	callMethod: async (benchmark, rounds) => ({
+		title: 'Call Method',
+		cases: await callMethodCases(benchmark, rounds),
+	}),
+	getMany: async (benchmark, rounds) => ({
+		title: 'Get Many',
+		cases: await getManyCases(benchmark, rounds),
+	}),
 	fanOut: async (benchmark, rounds) => {
 		const cases = await fanOutCases(benchmark, rounds);
 		return {

@@ -1,0 +1,51 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { Fakes } from '../../fakes/server.mts';
+import type { Subject } from '../../harness/workflows.mts';
+import type { Benchmark } from '../benchmark.mts';
+
+/** The CRM.COM node with a session that is live, beside what a user builds of n8n's own nodes. */
+export async function crmComSubject(benchmark: Benchmark, parameters: object): Promise<Subject> {
+	const type = 'crmComUserLoginApi';
+	const id = await benchmark.newCredential(benchmark.fakes.plain, type);
+	return {
+		type: 'n8n-nodes-crmcom-aurea.crmCom',
+		parameters: parameters as INodeParameters,
+		credentials: { [type]: { id, name: '' } },
+	};
+}
+
+/** A token as a user has it who has logged in somewhere before: what that costs is not measured. */
+export function openToken({ crmCom }: Fakes): string {
+	crmCom.release = 'R11';
+	const { username, password, organisation } = crmCom.users[0]!;
+	const { body } = crmCom.answer(
+		{
+			method: 'POST',
+			path: 'authentication/token',
+			query: new URLSearchParams(),
+			headers: {},
+			body: { username, password, organisation },
+		},
+		{} as never,
+	);
+	return (body as { data: { token: string } }).data.token;
+}
+
+export function httpByHand(
+	url: string,
+	query: Readonly<Record<string, string>>,
+	options: INodeParameters,
+): Subject {
+	const parameters = Object.entries(query).map(([name, value]) => ({ name, value }));
+	return {
+		type: 'n8n-nodes-base.httpRequest',
+		typeVersion: 4.2,
+		parameters: {
+			url,
+			sendQuery: true,
+			queryParameters: { parameters },
+			options: { response: { response: { responseFormat: 'json' } }, ...options },
+		},
+	};
+}

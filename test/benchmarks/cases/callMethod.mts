@@ -1,0 +1,67 @@
+import { CONTACT_NUMBER, showContact } from '../../harness/parameters.mts';
+import type { Subject } from '../../harness/workflows.mts';
+import type { Benchmark } from '../benchmark.mts';
+import type { Case } from '../report.mts';
+import { compare, type Side } from '../rounds.mts';
+import { crmComSubject, httpByHand, openToken } from './byHand.mts';
+
+/** Call Method, beside an HTTP Request node and an If that do the same by hand. */
+export async function callMethodCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
+	const cases: Case[] = [];
+	for (const [count, latency] of [
+		[1, 20],
+		[200, 0],
+		[200, 20],
+		[2_000, 20],
+	] as const) {
+		benchmark.setLatency(latency);
+		const outcomes = await compare(
+			await sidesOf(benchmark, count),
+			count > 1_000 ? Math.min(rounds, 3) : rounds,
+		);
+		cases.push({ title: `${count} items, ${latency} ms`, outcomes });
+	}
+	return cases;
+}
+
+async function sidesOf(benchmark: Benchmark, count: number): Promise<Side[]> {
+	const { plain } = benchmark.fakes;
+	const token = openToken(plain);
+	const http = httpByHand(
+		`${plain.crmComUrl}/crmapi/rest/v2/contact_information/show`,
+		{ token, contact_information_identifier: `number=${CONTACT_NUMBER}` },
+		{},
+	);
+	const ours = async (concurrency: number) =>
+		await crmComSubject(benchmark, { ...showContact, options: { concurrency } });
+	const side = (name: string, ...nodes: Subject[]): Side => ({
+		name,
+		run: async () => await benchmark.run(nodes, { count }),
+	});
+	const sides = [
+		side('Call Method, 5 at once', await ours(5)),
+		side('an HTTP Request node, all at once, and an If', http, IS_OK),
+	];
+	return count === 1 ? sides : [...sides, side(`Call Method, ${count} at once`, await ours(count))];
+}
+
+/** What whoever calls CRM.COM by hand has to check, since its errors come with HTTP status 200. */
+const IS_OK: Subject = {
+	type: 'n8n-nodes-base.if',
+	typeVersion: 2.2,
+	parameters: {
+		conditions: {
+			options: { caseSensitive: false, leftValue: '', typeValidation: 'loose', version: 2 },
+			conditions: [
+				{
+					id: 'ok',
+					leftValue: '={{ $json.status.code }}',
+					rightValue: 'OK',
+					operator: { type: 'string', operation: 'equals' },
+				},
+			],
+			combinator: 'and',
+		},
+		options: {},
+	},
+};

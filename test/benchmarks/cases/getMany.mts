@@ -1,0 +1,69 @@
+import { rowsOf } from '../../fakes/crmCom.mts';
+import { method } from '../../harness/parameters.mts';
+import type { Subject } from '../../harness/workflows.mts';
+import type { Benchmark } from '../benchmark.mts';
+import type { Case } from '../report.mts';
+import { compare, type Side } from '../rounds.mts';
+import { crmComSubject, httpByHand, openToken } from './byHand.mts';
+
+const LIST = 'currencies/list';
+const PAGE_SIZE = 100;
+
+/** Get Many, beside an HTTP Request node with pagination and a Split Out that do the same by hand. */
+export async function getManyCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
+	const cases: Case[] = [];
+	for (const [count, latency] of [
+		[1_000, 0],
+		[1_000, 20],
+		[10_000, 0],
+		[10_000, 20],
+	] as const) {
+		benchmark.setLatency(latency);
+		benchmark.fakes.plain.crmCom.lists.set(LIST, rowsOf(count));
+		const outcomes = await compare(
+			await sidesOf(benchmark),
+			count > 1_000 ? Math.min(rounds, 3) : rounds,
+		);
+		cases.push({ title: `${count} rows, ${latency} ms`, outcomes });
+	}
+	return cases;
+}
+
+async function sidesOf(benchmark: Benchmark): Promise<Side[]> {
+	const { plain } = benchmark.fakes;
+	const http = httpByHand(
+		`${plain.crmComUrl}/crmapi/rest/v2/${LIST}`,
+		{ token: openToken(plain), number_of_results: String(PAGE_SIZE) },
+		{
+			pagination: {
+				pagination: {
+					paginationMode: 'updateAParameterInEachRequest',
+					parameters: {
+						parameters: [{ type: 'qs', name: 'offset', value: `={{ $pageCount * ${PAGE_SIZE} }}` }],
+					},
+					paginationCompleteWhen: 'other',
+					completeExpression: '={{ $response.body.data.length === 0 }}',
+				},
+			},
+		},
+	);
+	const splitOut: Subject = {
+		type: 'n8n-nodes-base.splitOut',
+		typeVersion: 1,
+		parameters: { fieldToSplitOut: 'data', options: {} },
+	};
+	const ours = await crmComSubject(benchmark, {
+		operation: 'getMany',
+		method: method(`GET ${LIST}`),
+		returnAll: true,
+		options: { pageSize: PAGE_SIZE },
+	});
+	const side = (name: string, ...nodes: Subject[]): Side => ({
+		name,
+		run: async () => await benchmark.runAndWeigh(nodes, { count: 1 }),
+	});
+	return [
+		side('Get Many', ours),
+		side('an HTTP Request node with pagination, and Split Out', http, splitOut),
+	];
+}
