@@ -34,16 +34,20 @@ if ! is_installed; then
 	# Unpacked beside its place, and renamed into it: no process ever sees half a package.
 	new=$(mktemp -d "$modules/.$name-XXXXXX")
 	trap 'rm -rf "$new"' EXIT
+	trap 'exit 143' INT TERM
 	tar -xzf "$tarball" -C "$new" || fail "$tarball is not a packed package"
 	[ -f "$new/package/package.json" ] || fail "$tarball is not a packed package"
 	echo "$checksum" >"$new/package/.tarball-sha256"
 	# Of several processes one wins each step; the others find its work and are done.
+	rounds=0
 	until is_installed; do
+		rounds=$((rounds + 1))
+		[ "$rounds" -le 100 ] || fail "$target cannot be replaced: it is mounted, or belongs to another user"
 		mv -T "$new/package" "$target" 2>/dev/null && break
 		mv -T "$target" "$new/old" 2>/dev/null && rm -rf "$new/old" || true
 	done
 	rm -rf "$new"
-	trap - EXIT
+	trap - EXIT INT TERM
 	echo "$name: installed from $tarball"
 fi
 

@@ -1,6 +1,6 @@
 import { ApiError, InputError } from '../shared/errors';
 import { send, type HttpClient, type HttpRequest } from '../shared/http';
-import { responseError } from '../shared/httpErrors';
+import { isRedirect, responseError } from '../shared/httpErrors';
 import { isJsonObject } from '../shared/input';
 import { parseServerUrl } from '../shared/serverUrl';
 import { isToken } from '../shared/session/token';
@@ -46,7 +46,7 @@ export function loginRequest(serverUrl: string, username: string, password: stri
  */
 export async function login(http: HttpClient, request: HttpRequest): Promise<LoginResponse> {
 	const response = await send(http, request);
-	if (response.status >= 400 || !isJsonObject(response.body)) {
+	if (response.status >= 300 || !isJsonObject(response.body)) {
 		throw responseError(response, request, {
 			api: API,
 			advice: "Check 'User Name' and 'Password' in the credential",
@@ -96,9 +96,11 @@ export async function switchToOrganization(
 		signal,
 	};
 	const response = await send(http, request);
-	if (response.status >= 400 || !isJsonObject(response.body)) {
+	if (response.status >= 300 || !isJsonObject(response.body)) {
 		throw responseError(response, request, {
 			api: API,
+			// A switch is the second half of a login: without a token, it is not repeated either.
+			isLogin: true,
 			advice:
 				"Check the organization, and that the token is still valid. On some servers, a switch ends the token it was made with. If so, set 'Token Source' to Credential and turn on 'Separate Logins'",
 			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
@@ -118,14 +120,17 @@ export async function askForLists(
 	organizationUid: string,
 ): Promise<number> {
 	assertUid(organizationUid);
-	const { status } = await send(http, {
+	const request: HttpRequest = {
 		method: 'GET',
 		url: `${serverUrl}/${encodeURIComponent(organizationUid)}/lists/`,
 		headers: { [TOKEN_HEADER]: token },
 		ignoreSslIssues: false,
 		secrets: [token],
-	});
-	return status;
+	};
+	const response = await send(http, request);
+	// A redirect is no answer to the question.
+	if (isRedirect(response)) throw responseError(response, request, { api: API, advice: '' });
+	return response.status;
 }
 
 /** Maximum length of an organization's UID, in characters. The samples have 36 (documented). */

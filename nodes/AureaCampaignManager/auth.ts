@@ -1,12 +1,6 @@
 import { ApiError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
-import {
-	assertFields,
-	getField,
-	getRawField,
-	getSentField,
-	type Credentials,
-} from '../shared/input';
+import { assertFields, getRawField, getSentField, type Credentials } from '../shared/input';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { withHeader } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/retry';
@@ -64,11 +58,11 @@ export function secrets(credentials: Credentials): string[] {
 function createLoginRequest(credentials: Credentials): HttpRequest {
 	const server = serverUrl(credentials);
 	assertFields(credentials, { username: 'User Name', password: 'Password' });
-	const [username, password] = [
-		getField(credentials, 'username'),
-		getRawField(credentials, 'password'),
-	];
-	return loginRequest(server, username, password);
+	return loginRequest(
+		server,
+		getSentField(credentials, 'username'),
+		getSentField(credentials, 'password'),
+	);
 }
 
 /** Who logs in where, as one key. The organization is not part of it. */
@@ -114,7 +108,7 @@ export async function getOrganizationLogin(
 	credentials: Credentials,
 	context: LoginContext,
 ): Promise<OrganizationLogin> {
-	const wanted = getField(credentials, 'organizationUid');
+	const wanted = getSentField(credentials, 'organizationUid');
 	if (wanted === '') return stay(await getLogin(http, credentials, context));
 	assertUid(wanted);
 	// A rejected switch is not repeated either: each would cost a login.

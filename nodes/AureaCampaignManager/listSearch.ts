@@ -10,14 +10,15 @@ import { BoundedMap } from '../shared/session/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import { getLogin, loginKey } from './auth';
 import { organizationsOf } from './organizations';
-import type { Organization } from './responses';
+import type { LoginResponse, Organization } from './responses';
 
 /** Every listing is a login, so the picker keeps its list for a minute. */
 const KEPT_FOR_MS = 60_000;
 const MAX_LISTS = 100;
 
 interface KnownList {
-	organizations?: Promise<readonly Organization[]>;
+	/** What the login said of its organizations: a list, or none. */
+	answer?: Promise<Pick<LoginResponse, 'organizations'>>;
 	readAt: Moment;
 }
 
@@ -49,14 +50,16 @@ async function getOrganizations(
 	credentials: Credentials,
 ): Promise<readonly Organization[]> {
 	const list = lists.getOrCreate(loginKey(credentials), () => ({ readAt: now() }));
-	if (list.organizations === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
+	if (list.answer === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
 		list.readAt = now();
-		list.organizations = getLogin(helpers, credentials, {}).then(organizationsOf);
-		list.organizations.catch(() => {
-			delete list.organizations;
+		list.answer = getLogin(helpers, credentials, {}).then(({ organizations }) => ({
+			organizations,
+		}));
+		list.answer.catch(() => {
+			delete list.answer;
 		});
 	}
-	const organizations = await list.organizations;
+	const organizations = organizationsOf(await list.answer);
 	if (organizations.length > 0) return organizations;
 	// An empty list does not say why it is empty.
 	throw new ApiError('The login has no access to any organization', {

@@ -8,7 +8,9 @@ import type { LoginResponse, Organization } from './responses';
 const MAX_NAMED_ORGANIZATIONS = 10;
 
 /** The organizations of a login. @throws ApiError where its response has no list of them */
-export function organizationsOf({ organizations }: LoginResponse): readonly Organization[] {
+export function organizationsOf({
+	organizations,
+}: Pick<LoginResponse, 'organizations'>): readonly Organization[] {
 	if (organizations !== null) return organizations;
 	throw new ApiError('The response to the login has no list of organizations', {
 		advice: "The login was accepted. Check that 'Server URL' is the API of Aurea Campaign Manager",

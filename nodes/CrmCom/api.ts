@@ -64,7 +64,7 @@ export async function callApi(
 	const response = await send(http, request);
 	const envelope = readEnvelope(response.body);
 	const isOk = envelope?.status.code.trim().toUpperCase() === 'OK';
-	if (envelope === undefined || (isOk && response.status >= 400)) {
+	if (envelope === undefined || (isOk && response.status >= 300)) {
 		throw responseError(response, request, { api: 'the CRM.COM Web API', ...description });
 	}
 	if (!isOk) throw rejection(envelope, response.status, request, description);

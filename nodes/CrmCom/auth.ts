@@ -2,7 +2,6 @@ import { send, type HttpClient, type HttpRequest } from '../shared/http';
 import { InputError } from '../shared/errors';
 import {
 	assertFields,
-	getField,
 	getRawField,
 	getSentField,
 	isFieldTrue,
@@ -24,6 +23,7 @@ import {
 import { decodePath } from '../shared/session/target';
 import { parseToken } from '../shared/session/token';
 import { callApi, readServerUrl } from './api';
+import { isSessionMethod } from './method';
 import { checkFailedRequest } from './sessionState';
 
 const HOUR_MS = 3_600_000;
@@ -66,7 +66,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 		const url = `${serverUrl(credentials)}/${loginPath}`;
 		assertFields(credentials, fields);
 		// The unit is an ID, and never sent empty: left out, it means the user's default (documented).
-		const unit = getField(credentials, 'unit');
+		const unit = getSentField(credentials, 'unit');
 		assertUnit(unit);
 		return {
 			method: 'POST',
@@ -145,14 +145,14 @@ function assertUnit(unit: string): void {
  * `token` of the JSON body in a POST (documented). With any other body it is the query parameter
  * (assumed).
  *
- * @throws InputError for a method of authentication: a release would end the session that it is sent
+ * @throws InputError for a method about sessions: a release would end the session that it is sent
  * with, which is not the caller's. Its path can be spelled in many ways, so none below
  * `authentication/` gets the token
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
-	if (/\/authentication(\/|$)/i.test(decodeLetters(decodePath(target)))) {
+	if (isSessionMethod(decodeLetters(decodePath(target)).replace(/\/+$/, ''))) {
 		throw new InputError(
-			"Authentication methods cannot be called with the credential's own session",
+			"Methods that make, end or change a session cannot be called with the credential's own session",
 			'It is shared by everyone who uses the credential, and ends by itself. Use the Get Token and Release Token operations of the CRM.COM node instead: their tokens are yours',
 		);
 	}
@@ -178,9 +178,9 @@ export const userLogin = createStrategy({
 		"If the login itself is wrong, check 'User Name', 'Password', 'Organisation' and 'Unit ID' in the credential",
 	secretField: 'password',
 	body: (credentials) => ({
-		username: getField(credentials, 'username'),
-		password: getRawField(credentials, 'password'),
-		organisation: getField(credentials, 'organisation'),
+		username: getSentField(credentials, 'username'),
+		password: getSentField(credentials, 'password'),
+		organisation: getSentField(credentials, 'organisation'),
 	}),
 });
 
@@ -196,7 +196,7 @@ export const webApiKey = createStrategy({
 	secretField: 'webApiKey',
 	// HTTP Basic with the key as user name and an empty password (documented).
 	headers: (credentials) => ({
-		Authorization: `Basic ${Buffer.from(`${getField(credentials, 'webApiKey')}:`).toString('base64')}`,
+		Authorization: `Basic ${Buffer.from(`${getSentField(credentials, 'webApiKey')}:`).toString('base64')}`,
 	}),
 });
 

@@ -1,6 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { methodName, searchCatalogue } from './catalogue';
+import { findMethods, methodName, searchCatalogue } from './catalogue';
+import { isSessionMethod } from './method';
 
 /** The documented methods that match a text, and the text itself if it names another. Sends no request. */
 export async function searchMethods(
@@ -23,17 +24,20 @@ function search(filter: string, listsOnly: boolean): INodeListSearchResult['resu
 		name: `${methodName(method)}${method.deprecated === null ? '' : ' (deprecated)'}`,
 		value: methodName(method),
 	}));
-	const others = namedMethods(filter)
-		.filter((name) => documented.every(({ value }) => value !== name))
-		.map((name) => ({ name: `${name} (not documented)`, value: name }));
+	// A documented one that is not found is no list.
+	const others = namedMethods(filter).map((name) => ({
+		name: `${name} (not documented)`,
+		value: name,
+	}));
 	return [...documented, ...others];
 }
 
-/** The methods that a text names: with both verbs if it has none. */
+/** The undocumented methods that a text names: with both verbs if it has none. */
 function namedMethods(text: string): string[] {
 	const [, verb, path] = /^(?:(get|post)\s+)?\/?(\w+(?:\/\w+)+)$/i.exec(text.trim()) ?? [];
-	if (path === undefined) return [];
-	return (verb === undefined ? ['GET', 'POST'] : [verb.toUpperCase()]).map(
-		(name) => `${name} ${path}`,
-	);
+	if (path === undefined || isSessionMethod(path)) return [];
+	const known = findMethods(path).map(methodName);
+	return (verb === undefined ? ['GET', 'POST'] : [verb.toUpperCase()])
+		.map((name) => `${name} ${path}`)
+		.filter((name) => !known.includes(name));
 }

@@ -39,7 +39,7 @@ export function parseMethod(typed: unknown, serverUrl: string): Method {
 	if (path.length > MAX_PATH_LENGTH || !/^\w+(\/\w+)+$/.test(path)) {
 		throw new InputError("'Method' is not a method of the Web API", ADVICE);
 	}
-	if (/(^|\/)authentication\//i.test(path)) {
+	if (isSessionMethod(path)) {
 		throw new InputError(
 			`${path} cannot be called with the credential's own session`,
 			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
@@ -48,6 +48,14 @@ export function parseMethod(typed: unknown, serverUrl: string): Method {
 	const httpMethod = verb ?? onlyVerbOf(path);
 	const documentation = findMethods(path).find((method) => method.httpMethod === httpMethod);
 	return { httpMethod, path, documentation };
+}
+
+/**
+ * Whether a method makes, ends or changes a session, or answers with a token (documented). None of
+ * them gets the credential's own session, which is shared by everyone who uses the credential.
+ */
+export function isSessionMethod(path: string): boolean {
+	return /(^|\/)(authentication(\/|$)|organisation\/set_session_settings$)/i.test(path);
 }
 
 function splitVerb(text: string): { verb: HttpMethod | undefined; address: string } {
@@ -59,14 +67,19 @@ function splitVerb(text: string): { verb: HttpMethod | undefined; address: strin
 export function mayBePost(typed: unknown): boolean {
 	const { verb, address } = splitVerb(typeof typed === 'string' ? typed.trim() : '');
 	if (verb !== undefined) return verb === 'POST';
-	const documented = findMethods(address);
+	const documented = findMethods(trimPath(address));
 	return documented.length === 0 || documented.some(({ httpMethod }) => httpMethod === 'POST');
+}
+
+/** A path without the base path and the slashes that it may have been typed with. */
+function trimPath(path: string): string {
+	return path.replace(/^\/*(crmapi\/rest\/v2\/)?|\/*$/g, '');
 }
 
 /** The part of an address behind the server's base URL. @throws InputError for another server's */
 function pathOf(address: string, serverUrl: string): string {
 	if (!/^([a-z][a-z\d+.-]*:|\/\/|\\)/i.test(address)) {
-		return address.replace(/^\/*(crmapi\/rest\/v2\/)?|\/*$/g, '');
+		return trimPath(address);
 	}
 	const url = parseUrl(address, serverUrl);
 	const isPlain = url && url.username === '' && url.password === '' && url.hash === '';

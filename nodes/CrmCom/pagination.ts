@@ -1,4 +1,5 @@
-import { InputError } from '../shared/errors';
+import { ApiError, InputError } from '../shared/errors';
+import { settle } from '../shared/settle';
 
 /** The parameters of one page: list methods take these two; the offset is that of a row (documented). */
 export interface Page {
@@ -60,13 +61,20 @@ export async function readList(
 		signal?.throwIfAborted();
 		return await readPage({ number_of_results: size, offset });
 	};
+	// A server that rejects an offset beyond the end knows the offset.
+	const askBeyond = async (size: number) => {
+		const asked = await settle(ask(size, FAR_OFFSET));
+		if (asked.status === 'fulfilled') return asked.value;
+		if (asked.reason instanceof ApiError && asked.reason.reason === 'rejected') return [];
+		throw asked.reason;
+	};
 	while (rows.length < limit) {
 		const size = Math.min(pageSize, limit - rows.length);
 		const page = await ask(size, rows.length);
 		if (page.length === 0) return { rows, isWhole: true };
 		if (rows.length === 0 && page.length > size) return cutOff(page, limit);
 		if (!isOffsetKnown && startsWith(previous, page)) {
-			const beyond = await ask(size, FAR_OFFSET);
+			const beyond = await askBeyond(size);
 			if (beyond.length > 0) {
 				const isFirst = rows.length === previous.length && startsWith(previous, beyond);
 				if (!isFirst) throw unclearList();

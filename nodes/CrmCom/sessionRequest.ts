@@ -7,10 +7,11 @@ import { putMember, readMembers } from '../shared/jsonText';
 import { redact } from '../shared/redact';
 import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
+import { hashKey } from '../shared/session/strategy';
 import type { CrmComSessions, CrmComStrategy } from './auth';
 import { adviseOn, type Method } from './method';
 import { adviseOnParameters } from './parameters';
-import { learnFromRepeat, learnFromSuccess, judgeError } from './sessionState';
+import { learnFromRepeat, learnFromSuccess, stateAfterError } from './sessionState';
 
 /** One call of a method. */
 export interface MethodRequest {
@@ -40,18 +41,20 @@ export async function requestWithSession(
 	request: MethodRequest,
 ): Promise<CrmComResponse> {
 	const { strategy } = sessions;
-	const key = strategy.cacheKey(credentials);
+	const session = strategy.cacheKey(credentials);
+	const { path } = request.method;
+	const key = { session, path, call: hashKey(path, request.parameters) };
 	const call = async (token: string) =>
 		await sendWithToken(http, strategy, credentials, request, token);
 
-	const session = await sessions.get(http, credentials, request.signal);
-	const first = await settle(call(session.login.token));
+	const current = await sessions.get(http, credentials, request.signal);
+	const first = await settle(call(current.login.token));
 	if (first.status === 'fulfilled') {
-		learnFromSuccess(key, request.method.path, session.login);
+		learnFromSuccess(key, current.login);
 		return first.value;
 	}
-	const state = judgeError(first.reason, key, session.login, request.method.path);
-	if (state === 'valid' || !sessions.invalidate(credentials, session, state)) throw first.reason;
+	const state = stateAfterError(first.reason, key, current.login);
+	if (state === 'valid' || !sessions.invalidate(credentials, current, state)) throw first.reason;
 	if (!mayRepeat(request, first.reason)) throw first.reason;
 
 	const renewal = await settle(sessions.get(http, credentials, request.signal));
@@ -60,9 +63,9 @@ export async function requestWithSession(
 	if (renewal.status === 'rejected') throw state === 'unknown' ? first.reason : renewal.reason;
 	const renewed = renewal.value;
 	// The login failed, and the session in doubt was kept.
-	if (renewed === session) throw first.reason;
+	if (renewed === current) throw first.reason;
 	const second = await settle(call(renewed.login.token));
-	learnFromRepeat(key, first.reason, second.status === 'rejected' ? second.reason : undefined);
+	learnFromRepeat(session, first.reason, second.status === 'rejected' ? second.reason : undefined);
 	if (second.status === 'rejected') throw second.reason;
 	return second.value;
 }

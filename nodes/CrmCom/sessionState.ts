@@ -22,17 +22,33 @@ type Subject = 'call' | 'session';
 
 const learned = new BoundedMap<{ subject?: Subject; at: Moment }>(MAX_CODES);
 
-/** For each method: the last code that said that a session had ended, and that session's token. */
-const lastEndByMethod = new BoundedMap<{ token?: string; code?: string }>(MAX_CODES);
+/** A call, as far as it is to be told from others. */
+export interface CallKey {
+	/** The `cacheKey` of its session. */
+	readonly session: string;
+	readonly path: string;
+	/** Its path and parameters, hashed. */
+	readonly call: string;
+}
+
+interface End {
+	token?: string | undefined;
+	code?: string | undefined;
+	call?: string | undefined;
+}
+
+/** For each method: the last code that said that a session had ended, of which session and call. */
+const lastEndByMethod = new BoundedMap<End>(MAX_CODES);
 
 /**
  * Codes that speak of the session (assumed). They are the last part of a Java exception's name
- * (seen), which is compared as a whole: an expired card token is no expired session.
+ * (seen), which is compared as a whole: an expired card token is no expired session, and CRM.COM's
+ * access tokens are records of its customers (documented).
  */
 const SESSION_CODE = new RegExp(
 	[
-		'(INVALID|EXPIRED|UNKNOWN|MISSING)(ACCESS|AUTHENTICATION|SESSION|WEBAPI)?(TOKEN|SESSION)',
-		'(ACCESS|AUTHENTICATION|SESSION|WEBAPI)?(TOKEN|SESSION)(HAS|IS)?(INVALID|NOTVALID|EXPIRED|ENDED|UNKNOWN|NOTFOUND|TIMEOUT|TIMEDOUT)',
+		'(INVALID|EXPIRED|UNKNOWN|MISSING)(AUTHENTICATION|SESSION|WEBAPI)?(TOKEN|SESSION)',
+		'(AUTHENTICATION|SESSION|WEBAPI)?(TOKEN|SESSION)(HAS|IS)?(INVALID|NOTVALID|EXPIRED|ENDED|UNKNOWN|NOTFOUND|TIMEOUT|TIMEDOUT)',
 		'NOT(AUTHENTICATED|LOGGEDIN)',
 		'AUTHENTICATIONREQUIRED',
 		'UNAUTHORI[SZ]ED',
@@ -54,46 +70,45 @@ function speaksOfSession(code: string): boolean {
 /**
  * The state of a session after a call of ours has failed.
  *
- * @param key the session's `cacheKey`
- * @param path the method that was called
+ * @param key which call it was
  */
-export function judgeError(
+export function stateAfterError(
 	error: unknown,
-	key: string,
+	key: CallKey,
 	{ token, receivedAt }: Login,
-	path: string,
 ): SessionState {
 	if (!(error instanceof ApiError)) return 'valid';
 	if (error.httpStatus === 401) return 'expired';
 	const code = codeOf(error);
 	if (code === undefined) return 'valid';
-	const subject = recall(key, code);
+	const subject = recall(key.session, code);
 	if (subject === 'call') return 'valid';
 	if (subject === 'session') return 'expired';
 	const isYoung = ageOf(receivedAt) < MIN_DOUBTED_AGE_MS;
 	if (speaksOfSession(code)) {
 		// The same code at once under the new session, too: it is about the call.
-		const cameBack = recordEnd(`${key} ${path}`, code, token) && isYoung;
+		const cameBack = recordEnd(key, code, token) && isYoung;
 		if (!cameBack) return 'expired';
 	} else if (!isYoung) return 'unknown';
-	learn(key, code, 'call');
+	learn(key.session, code, 'call');
 	return 'valid';
 }
 
 /** Records the end of a session. @returns true if the same was said of another session before */
-function recordEnd(method: string, code: string, token: string): boolean {
-	const last = lastEndByMethod.getOrCreate(method, () => ({}));
+function recordEnd({ session, path, call }: CallKey, code: string, token: string): boolean {
+	const last = lastEndByMethod.getOrCreate(`${session} ${path}`, () => ({}));
 	const isRepeat = last.code === code && last.token !== token;
-	Object.assign(last, { token, code });
+	Object.assign(last, { token, code, call });
 	return isRepeat;
 }
 
-/** Learns from a call that succeeded under the session after one that was said to have ended. */
-export function learnFromSuccess(key: string, path: string, { token }: Login): void {
-	const last = lastEndByMethod.peek(`${key} ${path}`);
-	if (last?.code === undefined || last.token === token) return;
-	learn(key, last.code, 'session');
-	Object.assign(last, { token: undefined, code: undefined });
+/** Learns from a call that succeeds in the session after the one that it was said to have found ended. */
+export function learnFromSuccess({ session, path, call }: CallKey, { token }: Login): void {
+	const last = lastEndByMethod.peek(`${session} ${path}`);
+	// Another call of the same method proves nothing: the code may be about its parameters.
+	if (last?.code === undefined || last.token === token || last.call !== call) return;
+	learn(session, last.code, 'session');
+	Object.assign(last, { token: undefined, code: undefined, call: undefined });
 }
 
 /** Learns from a call that was repeated under the session made for it. */

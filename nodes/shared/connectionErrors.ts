@@ -25,7 +25,8 @@ const UNREACHABLE: ConnectionFailure = {
 
 const TIMED_OUT: ConnectionFailure = {
 	says: 'did not answer in time',
-	advice: "Check 'Server URL', and whether a firewall is in the way",
+	advice:
+		"If the request needs longer, raise 'Timeout' where the node has that option. Otherwise check 'Server URL', and whether a firewall is in the way",
 };
 
 const UNTRUSTED: ConnectionFailure = {
@@ -46,6 +47,7 @@ const CONNECTION_FAILURES: Readonly<Record<string, ConnectionFailure>> = {
 	ENOTFOUND: {
 		says: 'is a host that does not exist',
 		advice: "Check the spelling of 'Server URL'",
+		reason: 'unavailable',
 	},
 	EAI_AGAIN: {
 		says: 'could not be resolved to an address',

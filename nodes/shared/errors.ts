@@ -53,7 +53,7 @@ export class ApiError extends Error {
 	}
 }
 
-/** What a user entered cannot be used. Nothing was sent. */
+/** What a user entered cannot be used: nearly always, nothing was sent. */
 export class InputError extends Error {
 	override readonly name = 'InputError';
 	/** The advice as n8n's editor shows it: as HTML. */

@@ -1,7 +1,6 @@
 import type { IDataObject, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import { connectionError } from './connectionErrors';
-import { redirectError } from './httpErrors';
 import { parseJson } from './jsonText';
 
 /** How long a request may take, from its start to the last byte of its response. */
@@ -22,7 +21,7 @@ export interface HttpClient {
 export interface HttpRequest {
 	readonly method: 'GET' | 'POST';
 	readonly url: string;
-	/** Query parameters. `url` itself has none. */
+	/** Query parameters. With these, `url` itself has none. */
 	readonly query?: Readonly<Record<string, string>>;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** JSON: as an object, or as its text where that must stay as it is. */
@@ -46,9 +45,9 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request. Every status counts as a response except a redirect, which is never followed.
+ * Sends a request. Every status counts as a response. A redirect, too: it is never followed.
  *
- * @throws ApiError where no response came, or a redirect did
+ * @throws ApiError where no response came
  */
 export async function send(http: HttpClient, request: HttpRequest): Promise<HttpResponse> {
 	const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = request;
@@ -69,7 +68,6 @@ export async function send(http: HttpClient, request: HttpRequest): Promise<Http
 		throw connectionError(timeout.aborted ? TIMED_OUT : error, request);
 	}
 	const { statusCode: status, headers, body } = response;
-	if (status >= 300 && status < 400) throw redirectError(request, status, headers);
 	return { status, headers, body: typeof body === 'string' ? (parseJson(body) ?? body) : body };
 }
 

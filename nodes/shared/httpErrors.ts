@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { ApiError, type FailureReason } from './errors';
 import type { HttpRequest, HttpResponse } from './http';
 import { isJsonObject, parseUrl } from './input';
@@ -18,12 +16,21 @@ interface Expectation {
 	readonly wrongAddress?: string | undefined;
 }
 
+/** Whether a response says to ask elsewhere. */
+export function isRedirect({ status }: HttpResponse): boolean {
+	return status >= 300 && status < 400;
+}
+
 /** The error for a response that is an HTTP error or does not come from the API. */
 export function responseError(
-	{ status, body }: HttpResponse,
-	{ url, secrets }: HttpRequest,
-	{ api, advice, isLogin, notFound, wrongAddress }: Expectation,
+	response: HttpResponse,
+	request: HttpRequest,
+	expectation: Expectation,
 ): ApiError {
+	if (isRedirect(response)) return redirectError(response, request, expectation);
+	const { status, body } = response;
+	const { url, secrets } = request;
+	const { api, advice, isLogin, notFound, wrongAddress } = expectation;
 	const { host, pathname } = new URL(url);
 	if (status < 400) {
 		return new ApiError(
@@ -48,12 +55,12 @@ export function responseError(
 	});
 }
 
-/** The error of a request that was answered with a redirect. */
-export function redirectError(
+function redirectError(
+	{ status, headers }: HttpResponse,
 	{ url, secrets }: HttpRequest,
-	status: number,
-	headers: IDataObject,
+	{ isLogin, wrongAddress }: Expectation,
 ): ApiError {
+	const details = { httpStatus: status, reason: isLogin ? 'rejected' : 'unclear' } as const;
 	const { host, origin } = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = parseUrl(location, url);
@@ -63,9 +70,8 @@ export function redirectError(
 				? `returns HTTP ${status} for this request`
 				: 'redirects this request to another page';
 		return new ApiError(`${host} ${does} instead of answering it`, {
-			advice:
-				"The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy",
-			httpStatus: status,
+			advice: `The redirect was not followed. ${wrongAddress ?? "Check the path in 'Server URL': this is often a login page or a proxy"}`,
+			...details,
 		});
 	}
 	// Only the origin: the rest of the target may repeat what was sent. Hosts are in lower case.
@@ -73,7 +79,7 @@ export function redirectError(
 	const targetOrigin = toDisplayText(target.origin, hostSecrets);
 	return new ApiError(`${host} redirects this request to ${targetOrigin} instead of answering it`, {
 		advice: `The redirect was not followed. If ${targetOrigin} is the right server, enter it as 'Server URL'`,
-		httpStatus: status,
+		...details,
 	});
 }
 

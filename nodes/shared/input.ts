@@ -67,10 +67,20 @@ export function getField(credentials: Credentials, name: string): string {
 	return getRawField(credentials, name).trim();
 }
 
-/** A credential's field as it is: spaces may belong to a password. */
+/**
+ * A credential's field as it is: spaces may belong to a password.
+ *
+ * @throws InputError for what an expression may return instead of text: a login with it would fail,
+ * and the vendor would count that
+ */
 export function getRawField(credentials: Credentials, name: string): string {
-	const value = credentials[name];
-	return value === undefined || value === null ? '' : String(value);
+	const value: unknown = credentials[name];
+	if (value === undefined || value === null) return '';
+	if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value);
+	throw new InputError(
+		`The expression in the field '${name}' of the credential does not return text`,
+		'Check what it returns for this item. A long number has to be text',
+	);
 }
 
 /**

@@ -62,7 +62,7 @@ function quoteLongNumbers(text: string): string {
 	if (!SIXTEEN_DIGITS.test(text)) return text;
 	const isInString = createStringFinder(text);
 	return text.replace(LONG_NUMBER, (literal, index: number) =>
-		losesDigits(literal) && !isInString(index) ? `"${literal}"` : literal,
+		!isInString(index) && losesDigits(literal) ? `"${literal}"` : literal,
 	);
 }
 
@@ -70,8 +70,9 @@ function losesDigits(literal: string): boolean {
 	return significantDigits(literal) !== significantDigits(String(Number(literal)));
 }
 
+/** The look-behind keeps it from counting the zeros within a number again and again. */
 function significantDigits(literal: string): string {
-	return literal.replace(/e.*$|[-.]/gi, '').replace(/^0+|0+$/g, '');
+	return literal.replace(/e.*$|[-.]/gi, '').replace(/^0+|(?<!0)0+$/g, '');
 }
 
 /** Tells whether an index of a JSON text is within a string. Indexes have to come in order. */

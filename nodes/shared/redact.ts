@@ -17,8 +17,11 @@ const TOO_DEEP = `[more than ${MAX_DEPTH} levels deep: left out]`;
  */
 const ORDINARY = /^(\p{L}{1,15}|\d{1,7}|.{1,5})$/su;
 
-/** What stands in front of a value that a text calls a secret, as in `password=` or `"token":"`. */
-const NAMED_SECRET = String.raw`(?<=(?:password|token|key)["']?\s*[:=]\s*["']?)`;
+/**
+ * What stands in front of a value that a text calls a secret, as in `password=` or `"token":"`, or in
+ * JSON within JSON. Its parts are bounded: of very many spaces, each would otherwise be tried.
+ */
+const NAMED_SECRET = String.raw`(?<=(?:password|token|key)\\{0,3}["']?\s{0,9}[:=]\s{0,9}\\{0,3}["']?)`;
 
 /**
  * A vendor's text as it may be shown: on one line, of bounded length, and without any of the secrets

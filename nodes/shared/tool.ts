@@ -17,3 +17,6 @@ export function describeForModel(message: string, error: unknown): string {
 	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';
 	return advice === '' ? message : `${message}. ${advice}`;
 }
+
+/** How many rows a tool returns at most: a longer list would fill the model's context. */
+export const MAX_ROWS_FOR_AGENTS = 100;

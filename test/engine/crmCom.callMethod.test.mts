@@ -512,6 +512,12 @@ describe('the output', () => {
 			message: 'The response has no list c',
 			description: "It has a, b: enter one of them in the option 'List Field'",
 		});
+		harness.fakes.faults.plan('not/known', answer({ a: [1] }));
+		const options = { listField: 'c' };
+		expect((await call({ method: method('POST not/known'), options })).error).toMatchObject({
+			message: 'The response has no list c',
+			description: expect.stringMatching(/^CRM\.COM has carried out the call: do not repeat it/),
+		});
 	});
 
 	it('holds no token, though the vendor repeats it', async () => {

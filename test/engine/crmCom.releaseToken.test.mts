@@ -118,6 +118,16 @@ describe('Release Token', () => {
 		},
 	);
 
+	it('passes on the words of a server that has the method, at any HTTP status', async () => {
+		const [token = ''] = await tokens(1);
+		harness.fakes.faults.plan('authentication/token/release', {
+			kind: 'status',
+			status: 404,
+			body: { status: { code: 'X.TOKENNOTFOUND', message: 'The token was not found' } },
+		});
+		expect((await release([{ token }])).error?.message).toBe('The token was not found');
+	});
+
 	it('fails only the affected item in either continue-on-error mode', async () => {
 		for (const onError of ['continueRegularOutput', 'continueErrorOutput']) {
 			const [first, last] = await tokens(2);

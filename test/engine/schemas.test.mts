@@ -92,9 +92,12 @@ describe.each(operations)('the schema of %s, %s', (folder, operation, scene) => 
 		expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
 	});
 
-	it('matches the sample in the README', () => {
+	it('matches the sample in the documents', () => {
 		const blocks = [
-			...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```json\n([\s\S]*?)```/g),
+			...['docs/crmcom.md', 'docs/aurea.md']
+				.map((file) => readFileSync(join(root, file), 'utf8'))
+				.join('\n')
+				.matchAll(/```json\n([\s\S]*?)```/g),
 		].map(([, text]) => JSON.parse(text!) as IDataObject);
 		const samples = blocks.filter(
 			(block) => Object.keys(block).sort().join() === Object.keys(schema.properties).sort().join(),

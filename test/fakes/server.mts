@@ -58,12 +58,12 @@ export async function startFakes({ tls = false, ...ports }: FakeOptions = {}): P
 	};
 }
 
-interface PromiseCache {
+interface Shared {
 	readonly calls: CallLog;
 	readonly faults: Faults;
 }
 
-function crmComApp(crmCom: CrmCom, shared: PromiseCache): Express {
+function crmComApp(crmCom: CrmCom, shared: Shared): Express {
 	return vendorApp(shared, 'crmCom', nameOfCrmCom, (request, call) =>
 		crmCom.answer(
 			{
@@ -78,7 +78,7 @@ function crmComApp(crmCom: CrmCom, shared: PromiseCache): Express {
 	);
 }
 
-function aureaApp(aurea: Aurea, shared: PromiseCache): Express {
+function aureaApp(aurea: Aurea, shared: Shared): Express {
 	return vendorApp(shared, 'aurea', nameOfAurea, (request, call) =>
 		aurea.answer({
 			method: request.method,
@@ -97,7 +97,7 @@ interface AnyAnswer {
 
 /** What both vendors have in common: every call is noted, and may meet a fault before its answer. */
 function vendorApp(
-	{ calls, faults }: PromiseCache,
+	{ calls, faults }: Shared,
 	vendor: Call['vendor'],
 	nameOf: (request: Request) => string,
 	answerOf: (request: Request, call: Call) => AnyAnswer,

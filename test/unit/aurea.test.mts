@@ -179,7 +179,11 @@ describe('a switch', () => {
 		});
 		expect(await failing(400, { token: 'T2' })).toMatchObject({ httpStatus: 400 });
 		expect(await failing(500, '')).toMatchObject({ httpStatus: 500, reason: 'unclear' });
-		expect((await failing(200, [])).message).toContain('answered with other JSON');
+		expect(await failing(200, [])).toMatchObject({
+			message: expect.stringContaining('answered with other JSON'),
+			reason: 'rejected',
+		});
+		expect(await failing(302, {})).toMatchObject({ httpStatus: 302, reason: 'rejected' });
 	});
 
 	it('masks all secrets in the result of a switch except the new token', async () => {
@@ -399,9 +403,13 @@ describe('the organizations of a login', () => {
 	});
 
 	it('says why there are no organizations to search', async () => {
-		expect(await errorOf(pickerOf('without', {}).search())).toMatchObject({
-			message: 'The response to the login has no list of organizations',
-		});
+		const without = pickerOf('without', {});
+		// Also at the next key that is pressed, and without another login.
+		for (const typed of ['', 's', 'sa'])
+			expect(await errorOf(without.search(typed))).toMatchObject({
+				message: 'The response to the login has no list of organizations',
+			});
+		expect(without.http.httpRequest).toHaveBeenCalledTimes(1);
 		expect(await errorOf(pickerOf('empty', { lhqOrganizations: [] }).search())).toMatchObject({
 			message: 'The login has no access to any organization',
 			description: 'Ask whoever manages the account to add it to one',

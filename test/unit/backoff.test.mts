@@ -206,7 +206,6 @@ describe('the login backoff', () => {
 			login.mockClear();
 			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
 			expect(login).toHaveBeenCalledTimes(1);
-			// Even where the rejection is over within the five seconds of an accepted login.
 		});
 
 		it('applies the rejection of a test at once, even after an accepted login', async () => {

@@ -236,7 +236,7 @@ describe('a call with the session of the credential', () => {
 		['SESSION_NOT_FOUND'],
 		['NOT_AUTHENTICATED'],
 		['Unauthorized'],
-		['ACCESSTOKENEXPIREDERROR'],
+		['AUTHENTICATIONTOKENEXPIREDERROR'],
 	])('treats the code %s as being about the session (P3)', async (code) => {
 		expect(await failUnder({ ageMs: 0 }, said({ code }))).toEqual(repeated);
 	});
@@ -353,15 +353,22 @@ describe('attaching a token', () => {
 		['/authentication/token/Release'],
 		['/%61uthentication/token/release'],
 		['/Authentication/token'],
+		['/organisation/set_session_settings'],
+		['/Organisation/set_session_settings/;x'],
 	])('refuses to send the session of the credential to %s', (path) => {
 		expect(thrownBy(() => put(path))).toMatchObject({
-			message: "Authentication methods cannot be called with the credential's own session",
+			message:
+				"Methods that make, end or change a session cannot be called with the credential's own session",
 			description: expect.stringMatching(/^It is shared by everyone who uses the credential/),
 		});
 	});
 
 	it('attaches the token to a method with a similar path', () =>
-		expect(put('/authentications/show').qs).toEqual({ token: 'T' }));
+		expect(
+			['/authentications/show', '/organisation/set_session_settings_of/show'].map(
+				(path) => put(path).qs,
+			),
+		).toEqual([{ token: 'T' }, { token: 'T' }]));
 });
 
 it.each([

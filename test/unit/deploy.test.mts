@@ -38,10 +38,17 @@ describe('the entrypoint script', () => {
 		return tarball;
 	}
 
-	async function start(tarball: string, ...parameters: string[]): Promise<string> {
+	const start = async (tarball: string, ...parameters: string[]) =>
+		await startBy(process.env['PATH'], tarball, ...parameters);
+
+	async function startBy(
+		path: string | undefined,
+		tarball: string,
+		...parameters: string[]
+	): Promise<string> {
 		const { stdout } = await run(SCRIPT, parameters, {
 			env: {
-				PATH: process.env['PATH'],
+				PATH: path,
 				HOME: home(),
 				N8N_NODES_TARBALL: tarball,
 				N8N_NODES_ENTRYPOINT: '/bin/echo',
@@ -108,6 +115,20 @@ describe('the entrypoint script', () => {
 	])('says so when the tarball %s, and starts nothing', async (_what, make, words) => {
 		const failed = await start(await make(), 'start').catch((error: unknown) => error);
 		expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(words) });
+	});
+
+	it('gives up when the package that is there cannot be replaced', async () => {
+		await start(await tarballOf('1.0.0'));
+		// A mv that always fails stands for a mount, or for a folder of another user.
+		await writeFile(join(folder, 'mv'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+		const failed = await startBy(`${folder}:/usr/bin:/bin`, await tarballOf('1.1.0')).catch(
+			(error: unknown) => error,
+		);
+		expect(failed).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining('cannot be replaced'),
+		});
+		expect(await readdir(modules())).toEqual([NAME]);
 	});
 
 	it('says so when the home is not writable', async () => {

@@ -182,3 +182,57 @@ describe('a response from something other than the API', () => {
 		});
 	});
 });
+
+describe('a redirect', () => {
+	const own = 'crm.example.com redirects this request to another page instead of answering it';
+	const redirected = (status: number, location: unknown, more: object = {}) =>
+		responseError({ status, headers: { location } as never, body: 's3cret' }, request, {
+			...expectation,
+			...more,
+		});
+
+	it.each([
+		[
+			'https://evil.example/x?token=s3cret',
+			'crm.example.com redirects this request to https://evil.example instead of answering it',
+		],
+		[
+			'http://crm.example.com/x',
+			'crm.example.com redirects this request to http://crm.example.com instead of answering it',
+		],
+		[
+			'https://S3CRET.evil.example/x',
+			'crm.example.com redirects this request to https://***.evil.example instead of answering it',
+		],
+		['/elsewhere', own],
+		['https://crm.example.com/y', own],
+		['http://[', own],
+		[undefined, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
+		[7, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
+	])('to %j is explained', (location, message) => {
+		const failure = redirected(302, location);
+		expect(failure).toMatchObject({ message, httpStatus: 302, reason: 'unclear' });
+		const isOwn = !message.includes(' to http');
+		expect(failure.advice).toBe(
+			isOwn
+				? "The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy"
+				: `The redirect was not followed. If ${/to (http\S+)/.exec(message)![1]} is the right server, enter it as 'Server URL'`,
+		);
+	});
+
+	it('is a rejection where a login was expected (P6)', () => {
+		for (const location of ['/login', 'https://other.example/'])
+			expect(redirected(302, location, { isLogin: true }).reason).toBe('rejected');
+	});
+
+	it('is about the method where the address is known to be right', () => {
+		expect(redirected(302, '/login', { wrongAddress: 'Check the method' }).advice).toBe(
+			'The redirect was not followed. Check the method',
+		);
+	});
+
+	it('has a status from 300 to 399', () => {
+		for (const status of [300, 399]) expect(redirected(status, '/x').message).toBe(own);
+		for (const status of [299, 400]) expect(redirected(status, '/x').message).not.toBe(own);
+	});
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isObjectText, putMember, readMembers } from '../../nodes/shared/jsonText.ts';
+import { isObjectText, parseJson, putMember, readMembers } from '../../nodes/shared/jsonText.ts';
 
 describe('putting a member into JSON text', () => {
 	it.each([
@@ -71,4 +71,15 @@ describe('putting a member into JSON text', () => {
 		const text = JSON.stringify({ a: 'x'.repeat(5_000_000) });
 		expect(putMember(text, 'token', 'T')).toHaveLength(text.length + '"token":"T",'.length);
 	});
+});
+
+describe('numbers with very many zeros', () => {
+	const zeros = '0'.repeat(200_000);
+
+	it.each([
+		['a number', `{"a":1${zeros}1}`, { a: `1${zeros}1` }],
+		['a string', `{"a":",1${zeros}1,"}`, { a: `,1${zeros}1,` }],
+	])('are read in %s without delay', (_what, text, value) =>
+		expect(parseJson(text)).toEqual(value),
+	);
 });

@@ -81,6 +81,7 @@ describe('mayBePost', () => {
 		['GET a/b', false],
 		['post a/b', true],
 		[SHOW, false],
+		[`/crmapi/rest/v2/${SHOW}/`, false],
 		['contact_information/create', true],
 		['subscriptions/list', true],
 		['not/known', true],
@@ -200,6 +201,11 @@ describe('the list of methods', () => {
 		]);
 	});
 
+	it('offers no method about sessions', async () => {
+		for (const text of ['authentication/token', 'organisation/set_session_settings'])
+			expect(await search(text)).toEqual([]);
+	});
+
 	it('marks what is deprecated', async () => {
 		const names = (await search('access_tokens/configuration')).map(({ name }) => name);
 		expect(names).toContain('GET access_tokens/configuration/classifications/list (deprecated)');
@@ -209,5 +215,7 @@ describe('the list of methods', () => {
 		const { results } = await searchListMethods.call({} as never);
 		expect(results.length).toBeGreaterThan(50);
 		expect(results.map(({ value }) => value)).not.toContain(`GET ${SHOW}`);
+		const offered = (await searchListMethods.call({} as never, SHOW)).results;
+		expect(offered.map(({ value }) => value)).toEqual([`POST ${SHOW}`]);
 	});
 });

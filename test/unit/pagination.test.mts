@@ -7,6 +7,7 @@ import {
 	type Page,
 	type Pagination,
 } from '../../nodes/CrmCom/pagination.ts';
+import { ApiError } from '../../nodes/shared/errors.ts';
 import { findRows, isEmpty } from '../../nodes/CrmCom/rows.ts';
 import { errorOf, thrownBy } from './errorOf.mts';
 
@@ -71,6 +72,22 @@ describe('readList', () => {
 				[2, 7],
 			],
 		});
+	});
+
+	it('reads a list of rows that are alike where a server rejects an offset beyond the end', async () => {
+		const rejection = new ApiError('No such page', { advice: '', reason: 'rejected' });
+		const server =
+			(failure: Error) =>
+			({ offset }: Page) => {
+				if (offset === FAR) throw failure;
+				return offset < 4 ? [1, 1] : [];
+			};
+		expect(await read([], { limit: Infinity, pageSize: 2 }, server(rejection))).toMatchObject({
+			rows: [1, 1, 1, 1],
+			isWhole: true,
+		});
+		for (const failure of [new ApiError('Gone', { advice: '' }), new TypeError('Oops')])
+			await expect(read([], { limit: 9, pageSize: 2 }, server(failure))).rejects.toBe(failure);
 	});
 
 	it('takes a first page that is larger than asked for as the whole list', async () => {
@@ -232,19 +249,19 @@ describe('findRows', () => {
 			{ a: 1 },
 			'',
 			'The response has no list, or more than one',
-			'Use the operation Call Method to see what the response has',
+			"Use the operation Call Method without 'List Field' to see what the response has",
 		],
 		[
 			[1],
 			'a',
 			'The response has no list a',
-			'Use the operation Call Method to see what the response has',
+			"Use the operation Call Method without 'List Field' to see what the response has",
 		],
 		[
 			'words',
 			'',
 			'The response has no list, or more than one',
-			'Use the operation Call Method to see what the response has',
+			"Use the operation Call Method without 'List Field' to see what the response has",
 		],
 	])('finds no rows in %j, named %j, and says why', (data, name, message, description) =>
 		expect(thrownBy(() => findRows(data, name))).toMatchObject({ message, description }),

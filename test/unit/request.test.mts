@@ -117,6 +117,14 @@ describe('a member of the body', () => {
 	});
 });
 
+it('goes by the address and not by a header of the request (P10)', () => {
+	const target = new URL('https://crm.example.com/m');
+	const headers = { HOST: 'evil.example', host: 'evil.example', Accept: 'x' };
+	expect(confineTo(target, { uri: target.href, headers }).headers).toEqual({ Accept: 'x' });
+	const plain = { uri: target.href, headers: { Accept: 'x' } };
+	expect(confineTo(target, plain).headers).toBe(plain.headers);
+});
+
 it('lets no redirect carry a confined request elsewhere, in either form of n8n', () => {
 	const target = new URL('https://crm.example.com/m');
 	const confined = confineTo(target, {

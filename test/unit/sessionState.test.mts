@@ -4,7 +4,7 @@ import {
 	checkFailedRequest,
 	learnFromRepeat,
 	learnFromSuccess,
-	judgeError,
+	stateAfterError,
 } from '../../nodes/CrmCom/sessionState.ts';
 import { ApiError } from '../../nodes/shared/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../nodes/shared/http.ts';
@@ -22,10 +22,15 @@ describe('what a failed call says about its session', () => {
 	const rejected = (vendorCode?: string, httpStatus?: number) =>
 		new ApiError('No', { advice: '', vendorCode, httpStatus, reason: 'rejected' });
 	/** The state of a session of a given age after an error. */
+	const callOf = (session: string, path: string, parameters = '') => ({
+		session,
+		path,
+		call: `${path} ${parameters}`,
+	});
 	const stateOf = (error: unknown, ageMs: number, key = newKey(), token = 'T', path = 'a/b') => {
 		const login = { token, receivedAt: now() };
 		clock.advance(ageMs);
-		return judgeError(error, key, login, path);
+		return stateAfterError(error, callOf(key, path), login);
 	};
 
 	it.each([
@@ -45,6 +50,9 @@ describe('what a failed call says about its session', () => {
 
 	it.each([
 		['X.CARDTOKENEXPIREDEXCEPTION'],
+		// An access token of CRM.COM is a record of a customer.
+		['X.ACCESSTOKENNOTFOUNDEXCEPTION'],
+		['X.INVALIDACCESSTOKENEXCEPTION'],
 		['UNAUTHORISEDTRANSACTION'],
 		['SESSIONTYPEUNKNOWN'],
 		['TOKEN'],
@@ -103,16 +111,19 @@ describe('what a failed call says about its session', () => {
 	it('learns that a code is about the session when the same method then succeeds (P4)', () => {
 		const key = newKey();
 		const login = (token: string) => ({ token, receivedAt: now() });
-		learnFromSuccess(key, 'a/b', login('T1'));
+		learnFromSuccess(callOf(key, 'a/b'), login('T1'));
 		stateOf(rejected(EXPIRED), 0, key, 'T1');
-		learnFromSuccess(key, 'a/b', login('T1'));
-		learnFromSuccess(key, 'c/d', login('T2'));
-		learnFromSuccess(key, 'a/b', login('T2'));
+		learnFromSuccess(callOf(key, 'a/b'), login('T1'));
+		learnFromSuccess(callOf(key, 'c/d'), login('T2'));
+		// Another record of the same method: the code may be about that of the first.
+		learnFromSuccess(callOf(key, 'a/b', 'other'), login('T2'));
+		expect(stateOf(rejected('X.INVALIDTOKEN'), 0, key, 'T2', 'e/f')).toBe('expired');
+		learnFromSuccess(callOf(key, 'a/b'), login('T2'));
 		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('expired');
 		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('expired');
 		const other = newKey();
 		stateOf(rejected(EXPIRED), 0, other, 'T1');
-		learnFromSuccess(other, 'a/b', login('T1'));
+		learnFromSuccess(callOf(other, 'a/b'), login('T1'));
 		expect(stateOf(rejected(EXPIRED), 0, other, 'T2')).toBe('valid');
 	});
 

@@ -87,6 +87,16 @@ describe('output data', () => {
 		expect(redact(data, [secret])).toEqual(expected),
 	);
 
+	it('masks a password that could be a word where JSON within JSON names it (P11)', () =>
+		expect(redact('{"body":"{\\"password\\":\\"correcthorse\\"}"}', ['correcthorse'])).toBe(
+			'{"body":"{\\"password\\":\\"***\\"}"}',
+		));
+
+	it('reads very many spaces without delay', () => {
+		const spaces = ' '.repeat(200_000);
+		expect(redact(spaces, ['a'])).toBe(spaces);
+	});
+
 	it('leaves out data nested deeper than n8n can keep', () => {
 		let deep: unknown = 'end';
 		for (let level = 0; level < 100_000; level++) deep = level % 2 ? { a: deep } : [deep];
@@ -184,6 +194,14 @@ describe("a credential's field", () => {
 			['number', 'nothing', 'missing'].map((name) => getRawField(fields as never, name)),
 		).toEqual(['7', '', '']);
 	});
+
+	it.each([[{ a: 1 }], [['x', 'y']], [true], [12345678901234567890], [1.5]])(
+		'refuses %j, with which a login could only fail (P6)',
+		(password) =>
+			expect(() => getRawField({ password }, 'password')).toThrow(
+				/^The expression in the field 'password' of the credential does not return text$/,
+			),
+	);
 
 	it('refuses a field that is far too long and names its label', () => {
 		expect(() => assertFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(

@@ -65,7 +65,7 @@ describe('a long list', () => {
 		type: string,
 		operation: string,
 		count: number,
-		{ isNested = false, ...more }: { isNested?: boolean; returnAll?: boolean } = {},
+		{ isNested = false, ...more }: { isNested?: boolean; returnAll?: boolean; limit?: number } = {},
 	) {
 		const rows = Array.from({ length: count }, (_, index) => ({ index }));
 		const parameters: Record<string, unknown> = {
@@ -117,10 +117,11 @@ describe('a long list', () => {
 	});
 
 	it('is read by an agent up to a limit only', async () => {
-		expect(await run(TOOL, 'getMany', 200)).toBe(200);
-		expect(await run(TOOL, 'getMany', 200, { returnAll: true })).toMatch(
-			/^'Return All' is not available to AI agents/,
-		);
+		expect(await run(TOOL, 'getMany', 200, { limit: 100 })).toBe(100);
+		for (const tooMuch of [{ returnAll: true }, { limit: 101 }])
+			expect(await run(TOOL, 'getMany', 200, tooMuch)).toMatch(
+				/^An AI agent can read at most 100 rows at once/,
+			);
 		expect(await run(PLAIN, 'getMany', 200, { returnAll: true })).toBe(200);
 	});
 });

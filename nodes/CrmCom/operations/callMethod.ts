@@ -11,7 +11,7 @@ import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
-import { isTool } from '../../shared/tool';
+import { isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
 import { readCall, readMethod, showDeprecation } from '../call';
 import { mayBePost, type Method } from '../method';
@@ -19,9 +19,6 @@ import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from
 import { assertMandatory } from '../parameters';
 import { countRows, findRows, isEmpty, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
-
-/** A longer list would fill the model's context. */
-const MAX_ROWS_FOR_AGENTS = 100;
 
 const showOnlyForCallMethod = { operation: ['callMethod'] };
 
@@ -72,16 +69,35 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		assertMandatory(request.method, request.parameters);
 		showDeprecation(hints, request.method);
 		const response = await requestWithSession(this.helpers, sessions, credentials, request);
-		const rowCount = countRows(response.data);
-		if (rowCount > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooManyRows(rowCount);
-		return toItems(response, request.method, options);
+		try {
+			if (isTool(this)) assertFewRows(response.data);
+			return toItems(response, request.method, options);
+		} catch (error) {
+			throw mayHaveChanged(request.method) ? doneAlready(error) : error;
+		}
 	});
 }
 
-function tooManyRows(count: number): InputError {
-	return new InputError(
+/** @throws InputError */
+function assertFewRows(data: unknown): void {
+	const count = countRows(data);
+	if (count <= MAX_ROWS_FOR_AGENTS) return;
+	throw new InputError(
 		`The list has ${count} rows, which is too many for an AI agent`,
 		"Use the operation Get Many with a 'Limit', or parameters that return fewer rows",
+	);
+}
+
+function mayHaveChanged({ httpMethod, documentation }: Method): boolean {
+	return httpMethod === 'POST' && documentation?.isList !== true;
+}
+
+/** Whoever reads that a call failed repeats it: here, that would do something twice. */
+function doneAlready(error: unknown): unknown {
+	if (!(error instanceof InputError)) return error;
+	return new InputError(
+		error.message,
+		`CRM.COM has carried out the call: do not repeat it. Only its response could not be returned, since 'List Field' does not fit or an AI agent cannot take so much`,
 	);
 }
 

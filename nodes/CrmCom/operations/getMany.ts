@@ -14,7 +14,7 @@ import { toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
-import { HIDDEN_IN_TOOL, isTool } from '../../shared/tool';
+import { HIDDEN_IN_TOOL, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import { readCall, showDeprecation } from '../call';
 import type { Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
@@ -97,7 +97,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			return findRows(data, listField);
 		};
 		const limit = readLimit(this, itemIndex);
-		if (limit === Infinity && isTool(this)) throw noEndForAgents();
+		if (limit > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooMuchForAgents();
 		const list = await readListOf(method, readPage, {
 			limit,
 			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
@@ -136,10 +136,10 @@ async function readListOf(
 	throw error;
 }
 
-function noEndForAgents(): InputError {
+function tooMuchForAgents(): InputError {
 	return new InputError(
-		"'Return All' is not available to AI agents",
-		"Turn it off and set 'Limit': the model has to read every row",
+		`An AI agent can read at most ${MAX_ROWS_FOR_AGENTS} rows at once`,
+		"Turn off 'Return All' and lower 'Limit': the model has to read every row",
 	);
 }
 

@@ -62,9 +62,13 @@ async function release(http: HttpClient, request: HttpRequest, serverUrl: string
 	}
 }
 
-/** How a server that lacks the method answers is not documented: these are the likely statuses. */
+/**
+ * How a server that lacks the method answers is not documented: these are the likely statuses. One
+ * that answers with a code has the method, and its own words.
+ */
 function isNotOffered(error: unknown): error is ApiError {
-	return error instanceof ApiError && [404, 405, 410, 501].includes(error.httpStatus ?? 0);
+	if (!(error instanceof ApiError) || error.vendorCode !== undefined) return false;
+	return [404, 405, 410, 501].includes(error.httpStatus ?? 0);
 }
 
 function notOffered(serverUrl: string, { httpStatus }: ApiError): ApiError {

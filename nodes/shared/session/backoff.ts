@@ -128,7 +128,6 @@ function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {
 	if (error.isRepeated) return;
 	recorded.add(error);
 	const { rejection: last } = entry;
-	entry.acceptedAt = undefined;
 	const isActive = last !== undefined && ageOf(last.since) < last.durationMs;
 	// Logins that were rejected at the same time count as one rejection.
 	if (isActive) entry.rejection = { ...last, error };

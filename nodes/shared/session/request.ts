@@ -74,7 +74,8 @@ export function withBodyMember(
  */
 export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
-		...sendTo(request, target),
+		// A proxy or a shared server would go by the header, and not by the address.
+		...withoutHeader(sendTo(request, target), 'host'),
 		followRedirect: false,
 		followAllRedirects: false,
 		disableFollowRedirect: true,
@@ -102,6 +103,14 @@ export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 export function sendTo(request: OutgoingRequest, { href }: URL): OutgoingRequest {
 	const address = request.url === undefined ? { uri: href } : { url: href };
 	return { ...request, ...address, baseURL: undefined };
+}
+
+function withoutHeader(request: OutgoingRequest, name: string): OutgoingRequest {
+	if (findHeader(request, name) === undefined) return request;
+	const headers = Object.entries(request.headers ?? {}).filter(
+		([other]) => other.toLowerCase() !== name,
+	);
+	return { ...request, headers: Object.fromEntries(headers) };
 }
 
 function findHeader(request: OutgoingRequest, name: string): string | undefined {

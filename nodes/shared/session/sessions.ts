@@ -81,9 +81,11 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 			});
 		const check: Check = { state };
 		checks.set(session, check);
-		const found = await state;
-		check.finishedAt = now();
-		return found;
+		try {
+			return await state;
+		} finally {
+			check.finishedAt = now();
+		}
 	}
 
 	/**
