@@ -98,7 +98,7 @@ describe('the first contact with CRM.COM', () => {
 		[
 			'claims with markup and the token of somebody',
 			{ release: 'R12', jwtClaims: { '<b>|x|</b>': 'MPAdministrator', exp: undefined } },
-			{ 'What a token is': 'JWT with b x b , iat, jti, org, oun, usr; exp - iat is NaN s' },
+			{ 'What a token is': 'JWT with iat, jti, org, oun, usr and 1 more; exp - iat is NaN s' },
 		],
 		[
 			'another form of token',
@@ -112,7 +112,11 @@ describe('the first contact with CRM.COM', () => {
 				'A record that does not exist': expect.stringContaining('HTTP 401, code COM.CRM') as never,
 			},
 		],
-		['lists in a member', { listMember: 'rows' }, { 'What a list is': 'Fields: rows, total' }],
+		[
+			'lists in a member',
+			{ listMember: 'rows' },
+			{ 'What a list is': 'An object of 2 fields, 1 of them lists' },
+		],
 		[
 			'no pages',
 			{ paging: 'ignored' },
@@ -162,6 +166,31 @@ describe('the first contact with CRM.COM', () => {
 		if (words !== undefined) expect(found(findings, 'What a list is')).toBe(words);
 		const output = JSON.stringify(findings) + table;
 		expect(secretsFoundIn(output, secretsOf(harness.fakes))).toEqual([]);
+	});
+
+	it.each([
+		['an organisation', 'UNKNOWN.CRMDEMO.TOKEN'],
+		['a token in capitals', 'UNKNOWN_ABCDEFGHIJKLMNOPQRSTUVWXYZ_TOKEN'],
+		['an address', 'www.evil.example'],
+		['a sentence', 'No such customer: Jane Doe, 1 Main St'],
+		['markup', 'A|<b>B</b>'],
+	])('does not repeat a code with %s', async (_name, code) => {
+		const body = { status: { code, message: 'No' } };
+		harness.fakes.faults.plan('currencies/list', { kind: 'status', status: 200, body }, 5);
+		const { findings, table } = await run({
+			tokenInstead: { value: 'abcdefghijklmnopqrstuvwxyz' },
+		});
+		const other = `HTTP 200, another code, of ${code.length} characters`;
+		expect(found(findings, 'A token that is made up')).toBe(other);
+		expect(table).not.toContain(code);
+	});
+
+	it('repeats nothing of data that is no list', async () => {
+		const body = { status: { code: 'OK' }, data: { 'Jane Doe': '1 Main St' } };
+		harness.fakes.faults.plan('currencies/list', { kind: 'status', status: 200, body }, 5);
+		const { findings, table } = await run({});
+		expect(found(findings, 'What a list is')).toBe('An object of 1 fields, 0 of them lists');
+		expect(table).not.toMatch(/Jane|Main/);
 	});
 
 	it('stops at a login that is rejected, in the words of CRM.COM', async () => {
