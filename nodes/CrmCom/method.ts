@@ -65,7 +65,9 @@ function splitVerb(text: string): { verb: HttpMethod | undefined; address: strin
 
 /** Whether a text that was entered as a method may be a POST: anything that is not certainly a GET. */
 export function mayBePost(typed: unknown): boolean {
-	const { verb, address } = splitVerb(typeof typed === 'string' ? typed.trim() : '');
+	// A longer text is no method, and looking for its slashes could take long.
+	const isPossible = typeof typed === 'string' && typed.length <= MAX_METHOD_LENGTH;
+	const { verb, address } = splitVerb(isPossible ? typed.trim() : '');
 	if (verb !== undefined) return verb === 'POST';
 	const documented = findMethods(trimPath(address));
 	return documented.length === 0 || documented.some(({ httpMethod }) => httpMethod === 'POST');

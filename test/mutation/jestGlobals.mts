@@ -2,13 +2,16 @@
  * What the quick suites use of Jest, for Mocha: it keeps n8n loaded between two runs, where Jest would load it again for
  * each of some thousand mutants.
  */
+import { createRequire } from 'node:module';
+
 import '../engine/setup.mts';
 
 import { expect } from 'expect';
 import { bind } from 'jest-each';
 import { ModuleMocker } from 'jest-mock';
+import { format } from 'pretty-format';
 
-type Hook = (name: string | (() => unknown), work?: () => unknown) => void;
+type Hook = (name: string | ((this: never) => unknown), work?: () => unknown) => void;
 /** Mocha's own, which it puts there before it loads a test. */
 const mocha = globalThis as unknown as Record<
 	'describe' | 'it' | 'before' | 'after' | 'beforeEach' | 'afterEach',
@@ -40,6 +43,26 @@ export const beforeEach = (work: () => unknown) => mocha.beforeEach(() => work()
 export const afterEach = (work: () => unknown) => mocha.afterEach(() => work());
 export const jest = { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) };
 export { expect };
+
+/** The snapshot of the contract, as Jest keeps it: a module that exports texts by the titles of tests. */
+const snapshots = createRequire(import.meta.url)(
+	'../unit/__snapshots__/contract.test.mts.snap',
+) as Readonly<Record<string, string>>;
+
+/** The running test, and how many snapshots it has compared. */
+const current = { title: '', compared: 0 };
+mocha.beforeEach(function (this: { currentTest: { fullTitle(): string } }) {
+	Object.assign(current, { title: this.currentTest.fullTitle(), compared: 0 });
+});
+
+expect.extend({
+	toMatchSnapshot(received: unknown) {
+		const kept = snapshots[`${current.title} ${++current.compared}`];
+		// As Jest writes them.
+		const text = format(received, { escapeString: false, printBasicPrototype: false });
+		return { pass: kept?.trim() === text, message: () => `Not as in ${current.title}` };
+	},
+});
 
 // As the setting `restoreMocks` of Jest does.
 mocha.beforeEach(() => mocker.restoreAllMocks());

@@ -5,6 +5,7 @@ import {
 	methodName,
 	searchCatalogue,
 	suggestMethods,
+	type CatalogueMethod,
 } from '../../nodes/CrmCom/catalogue.ts';
 import { searchListMethods, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
 import { adviseOn, mayBePost, parseMethod } from '../../nodes/CrmCom/method.ts';
@@ -24,6 +25,7 @@ describe('parseMethod', () => {
 		[`crmapi/rest/v2/${SHOW}`],
 		[`${SERVER}/${SHOW}`],
 		[`GET ${SERVER}/${SHOW}/`],
+		[`${SERVER}///${SHOW}///`],
 		[`HTTPS://CRM.example.com:443/crmapi/rest/v2/./x/../${SHOW}`],
 	])('reads %s', (typed) =>
 		expect(parseMethod(typed, SERVER)).toMatchObject({
@@ -42,6 +44,26 @@ describe('parseMethod', () => {
 
 	it.each([[''], [' '], [undefined], [null], [7], [{}]])('reports %j as empty', (typed) =>
 		expect(thrownBy(() => parseMethod(typed, SERVER)).message).toBe("'Method' is empty"),
+	);
+
+	it.each([
+		['https://ada@crm.example.com/crmapi/rest/v2'],
+		['https://:secret@crm.example.com/crmapi/rest/v2'],
+		['https://other.example.com/crmapi/rest/v2'],
+		['s3+ftp://crm.example.com/crmapi/rest/v2'],
+	])('sends nothing to %s (P10)', (base) =>
+		expect(thrownBy(() => parseMethod(`GET ${base}/${SHOW}`, SERVER))).toMatchObject({
+			message: "'Method' is a URL of another server than the credential's",
+			description: expect.stringMatching(/^Nothing was sent\. .*https:\/\/crm\.example\.com/),
+		}),
+	);
+
+	it.each([['authentication/token'], ['POST organisation/set_session_settings']])(
+		'leads from %s to the operations with tokens of their own',
+		(typed) =>
+			expect(thrownBy(() => parseMethod(typed, SERVER)).description).toBe(
+				'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
+			),
 	);
 
 	it.each(HOSTILE_PATHS)('lets %.60j lead nowhere else (P10)', (path) => {
@@ -156,6 +178,33 @@ describe('the catalogue', () => {
 	])('finds by %j %s among the first five', (text, name) =>
 		expect(searchCatalogue(text).slice(0, 5).map(methodName)).toContain(name),
 	);
+
+	it('puts first what begins with the text, and of that what reads', () => {
+		const ranksFor = (text: string) =>
+			searchCatalogue(` ${text} `).map(({ path, httpMethod }: CatalogueMethod) => {
+				if (path.startsWith(text.toLowerCase())) return httpMethod === 'GET' ? 0 : 1;
+				return path.includes(text.toLowerCase()) ? 2 : 3;
+			});
+		for (const [text, found] of [
+			['Subscriptions', [0, 1, 2]],
+			['Contact', [0, 1, 3]],
+		] as const) {
+			const ranks = ranksFor(text);
+			expect([...new Set(ranks)]).toEqual(found);
+			expect(ranks).toEqual([...ranks].sort());
+		}
+		expect(searchCatalogue('list  //  payments').map(methodName)).toContain('GET payments/list');
+	});
+
+	it('suggests what is spelled most alike, the nearest first', () => {
+		expect(suggestMethods('payments/lost')[0]).toBe('GET payments/list');
+		expect(suggestMethods('ayments/list')[0]).toBe('GET payments/list');
+		expect(suggestMethods('contact_information/shwo')[0]).toBe('GET contact_information/show');
+		expect(suggestMethods('jobs/all_scopes/get_due')).toEqual([
+			'GET jobs/all_scopes/get_draft',
+			'GET jobs/all_scopes/get_overdue',
+		]);
+	});
 
 	it('finds by words of the summary', () => {
 		const { summary } = findMethods('payments/list')[0]!;

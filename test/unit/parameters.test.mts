@@ -93,6 +93,8 @@ describe('readParameters', () => {
 		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":"{\\"a\\":1,\\"b\\":2}"}'],
 		[{ a_identifier: { a: { b: 1 } } }, '{"a_identifier":"{\\"a\\":{\\"b\\":1}}"}'],
 		[{ a_identifier: ' number = 7 ' }, '{"a_identifier":"number=7"}'],
+		[{ a_identifier: 'name=a\nb' }, '{"a_identifier":"name=a\\nb"}'],
+		[{ a_identifier: ' {"number":"7"} ' }, '{"a_identifier":"number=7"}'],
 		[{ a_identifier: '{"number":"7"}' }, '{"a_identifier":"number=7"}'],
 	])('reads the identifier %j for a GET', (value, expected) =>
 		expect(mapped(value, get)).toBe(expected),
@@ -108,10 +110,15 @@ describe('readParameters', () => {
 		[{ number: null }],
 		[{ number: '' }],
 		['{"number":""}'],
+		[{ ' ': '7' }],
+		[{ number: ' ' }],
 	])('rejects the identifier %j as incomplete', (value) =>
-		expect(thrownBy(() => mapped({ a_identifier: value })).message).toBe(
-			"'a_identifier' is not complete",
-		),
+		expect(thrownBy(() => mapped({ a_identifier: value }))).toMatchObject({
+			message: "'a_identifier' is not complete",
+			description: expect.stringMatching(
+				/^Write it as in number=CI000111\. If it is an expression/,
+			),
+		}),
 	);
 
 	it.each([[Number.NaN], [new Date('x')], [() => 1]])('sends no %s', (value) => {
@@ -129,6 +136,9 @@ describe('readParameters', () => {
 			message: "'x_identifier' does not say by which field it names the record",
 			description: 'Write it as in number=CI000111 or id=…. The documentation says: by id, number',
 		});
+		expect(thrownBy(() => mapped({ a_identifier: 'CI7' }, get)).description).toBe(
+			'Write it as in number=CI000111 or id=…',
+		);
 	});
 
 	it('adds rows without a name, of another form or without a value to nothing', () => {
