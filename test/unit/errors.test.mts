@@ -28,6 +28,23 @@ describe('the error of an item', () => {
 		});
 	});
 
+	it.each([
+		['<unit> & <a href="x">go</a>', '‹unit› & ‹a href="x"›go‹/a›'],
+		['never closed: <img src=x', 'never closed: ‹img src=x'],
+		['1 < 2, a <> b', '1 < 2, a ‹› b'],
+	])('shows the message %j without tags (P12)', (said, shown) => {
+		for (const error of [new ApiError(said, { advice: '' }), new InputError(said, '')])
+			expect(error.message).toBe(shown);
+	});
+
+	it('escapes the advice, and breaks a long code at its dots (P12)', () => {
+		const vendorCode = `${'PART.'.repeat(9)}${'X'.repeat(46)}.<b>`;
+		expect(new ApiError('No', { advice: 'a <b> & c', vendorCode }).description).toBe(
+			`a &lt;b> &amp; c<br>Code: ${'PART.'.repeat(9)}<br>${'X'.repeat(45)}<br>X.&lt;b>`,
+		);
+		expect(new ApiError('No', { advice: '', vendorCode: '' }).description).toBe('<br>Code: ');
+	});
+
 	it('points its stack to where the failure arose', () => {
 		const arise = () => new ApiError('It says no', { advice: 'Do this' });
 		const enter = () => new InputError('It is empty', 'Fill it in');

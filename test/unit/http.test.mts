@@ -96,6 +96,19 @@ describe('a request without an answer', () => {
 		});
 	});
 
+	it('tries again what has an unknown code, but not what n8n itself refused', async () => {
+		expect((await errorOf(withCode('EWHATEVER'))).reason).toBe('unavailable');
+		expect(await errorOf({ error: new Error('Not allowed') })).toMatchObject({
+			message: 'crm.example.com could not be reached: Not allowed',
+			reason: 'unclear',
+		});
+		for (const error of ['words', null, undefined, { cause: 'words' }])
+			expect(await errorOf({ error })).toMatchObject({
+				message: 'crm.example.com could not be reached',
+				reason: 'unclear',
+			});
+	});
+
 	it('explains the first known code, however deeply it is nested', async () => {
 		expect(
 			(await errorOf(withCode('ERR_NETWORK', { cause: { cause: { code: 'ECONNRESET' } } })))

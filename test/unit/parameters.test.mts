@@ -76,6 +76,9 @@ describe('readParameters', () => {
 		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":{"a":1,"b":2}}'],
 		[{ x_identifier: ['number=1'] }, '{"x_identifier":["number=1"]}'],
 		[{ a_list: [{ b: 1 }] }, '{"a_list":[{"b":1}]}'],
+		[{ a_list: ['a', { b: 1 }] }, '{"a_list":["a",{"b":1}]}'],
+		[{ a_number: true }, '{"a_number":true}'],
+		[{ a_json: 7 }, '{"a_json":7}'],
 		[{ x_identifier: 'plain' }, '{"x_identifier":"plain"}'],
 		[
 			{ other: 7, more: 'a', none: '', nothing: null, zero: 0, no: false },
@@ -153,6 +156,33 @@ describe('readParameters', () => {
 		expect(read(post, { 'additionalParameters.parameter': 'x' })).toBe('{}');
 	});
 
+	it('reads JSON as it is, or nothing', () => {
+		const json = (jsonParameters: unknown) =>
+			read(post, { specifyParameters: 'json', jsonParameters });
+		for (const empty of ['', '  ', null, undefined]) expect(json(empty)).toBe('{}');
+		expect(json(' {"a": 1.0}')).toBe(' {"a": 1.0}');
+		expect(json({ a: 1 })).toBe('{"a":1}');
+		for (const invalid of ['[]', '{"a":', 7, true, [], new Date(0)])
+			expect(thrownBy(() => json(invalid))).toMatchObject({
+				message: "'JSON' is not a valid JSON object",
+				description: 'Write it as in { "name": "value" }',
+			});
+	});
+
+	it('says what to do about a parameter that is given twice, or is the token', () => {
+		const rows = (...names: string[]) => ({
+			'additionalParameters.parameter': names.map((name) => ({ name, value: 1 })),
+		});
+		expect(thrownBy(() => read(post, rows('a', 'a')))).toMatchObject({
+			message: "The parameter 'a' is given twice",
+			description: 'Remove one of the two',
+		});
+		expect(thrownBy(() => read(post, rows('token')))).toMatchObject({
+			message: "The parameter 'token' cannot be set",
+			description: 'Remove it: the credential logs in by itself',
+		});
+	});
+
 	it('reads from the input item its own fields only', () => {
 		const named = methodOf('GET', [
 			{ name: 'constructor', type: 'string', mandatory: false },
@@ -168,6 +198,20 @@ describe('assertMandatory', () => {
 		{ name: 'b', type: 'string', mandatory: true },
 		{ name: 'c', type: 'string', mandatory: null },
 	]);
+
+	it('says how to give a parameter that is missing', () =>
+		expect(thrownBy(() => assertMandatory(needy, '{}')).description).toMatch(
+			/^Nothing was sent\. Fill it in under 'Parameters'/,
+		));
+
+	it('names all alternatives, and asks for one of them', () => {
+		const choice = methodOf('GET', [
+			{ name: 'a', type: 'string', mandatory: null },
+			{ name: 'b', type: 'string', mandatory: null },
+		]);
+		expect(adviseOnParameters(choice, '{"c":1}')).toMatch(/one of these: a, b$/);
+		expect(adviseOnParameters(choice, '{"b":1}')).toBe('');
+	});
 
 	it('names all mandatory parameters that are missing', () => {
 		expect(thrownBy(() => assertMandatory(needy, '{"c":1}')).message).toBe(
