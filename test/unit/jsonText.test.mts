@@ -73,6 +73,38 @@ describe('putting a member into JSON text', () => {
 	});
 });
 
+describe('reading JSON', () => {
+	const digits = '12345678901234567890';
+
+	it.each([
+		[`{"a":${digits}}`, { a: digits }],
+		[`[${digits}, -${digits},1]`, [digits, `-${digits}`, 1]],
+		[digits, digits],
+		[` { "a" : ${digits} , "b" : 2 } `, { a: digits, b: 2 }],
+		// These are exact, or differ by zeros only.
+		['[1000000000000000000000]', [1e21]],
+		['[0.1000000000000000]', [0.1]],
+		['[0.0000000000000001]', [1e-16]],
+		['[1234567890123456e3]', [1234567890123456000]],
+		['[9007199254740992]', [9007199254740992]],
+		['[9007199254740993]', ['9007199254740993']],
+		['[1234567890.1234567890]', ['1234567890.1234567890']],
+		['[12345678901234567890e2]', ['12345678901234567890e2']],
+		['[1234567890123456E-5]', [12345678901.23456]],
+		// Within texts, everything stays as it is.
+		[`{"a":"x:${digits},"}`, { a: `x:${digits},` }],
+		[String.raw`{"a":"\\","b":12345678901234567890}`, { a: '\\', b: digits }],
+		[
+			String.raw`{"a":"\\\",12345678901234567890,","b":12345678901234567890}`,
+			{ a: String.raw`\",12345678901234567890,`, b: digits },
+		],
+		[`{"a":"q\\"[${digits}]"}`, { a: `q"[${digits}]` }],
+		[`["${digits}",${digits}]`, [digits, digits]],
+		['no JSON', undefined],
+		['', undefined],
+	])('reads %j', (text, value) => expect(parseJson(text)).toEqual(value));
+});
+
 describe('numbers with very many zeros', () => {
 	const zeros = '0'.repeat(200_000);
 
