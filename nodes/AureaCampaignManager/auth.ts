@@ -27,7 +27,7 @@ import type { LoginResponse, SwitchResponse } from './responses';
 /** How long a token lives is documented nowhere: half an hour is assumed. */
 const ASSUMED_LIFETIME_MS = 30 * 60_000;
 
-const CREDENTIAL_TYPE = 'aureaLoginApi';
+export const CREDENTIAL_TYPE = 'aureaLoginApi';
 
 /** A session that the credential keeps for itself. */
 interface AureaLogin extends Login {
@@ -141,12 +141,10 @@ function isDenied(status: number): boolean {
 }
 
 const aureaLogin: AuthStrategy<AureaLogin> = {
-	credentialType: CREDENTIAL_TYPE,
 	maxLifetimeMs: ASSUMED_LIFETIME_MS,
 	loginPath: LOGIN_PATH,
 	serverUrl,
 	cacheKey,
-	secrets,
 	async login(http, credentials, context) {
 		const opened = await getOrganizationLogin(http, credentials, context);
 		const { token, receivedAt } = opened.switched ?? opened.login;

@@ -8,7 +8,7 @@ import { ApiError } from '../shared/errors';
 import type { Credentials } from '../shared/input';
 import { BoundedMap } from '../shared/session/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
-import { getLogin, loginKey } from './auth';
+import { CREDENTIAL_TYPE, getLogin, loginKey } from './auth';
 import { organizationsOf } from './organizations';
 import type { LoginResponse, Organization } from './responses';
 
@@ -29,7 +29,7 @@ export async function searchOrganizations(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	const credentials = await this.getCredentials<Credentials>('aureaLoginApi');
+	const credentials = await this.getCredentials<Credentials>(CREDENTIAL_TYPE);
 	const organizations = await getOrganizations(this, credentials);
 	const wanted = filter.trim().toLowerCase();
 	const results = organizations

@@ -35,8 +35,11 @@ export interface CrmComLogin extends Login {
 
 /** One of CRM.COM's two ways to log in. */
 export interface CrmComStrategy extends AuthStrategy {
+	readonly credentialType: string;
 	/** Whether an opaque token ends after its lifetime without use, and not after its issue. */
 	readonly expiresWhenIdle: boolean;
+	/** Secrets to mask in errors and output. */
+	secrets(credentials: Credentials): string[];
 	/** Like `login`, with all that the response says. */
 	getToken(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<CrmComLogin>;
 }

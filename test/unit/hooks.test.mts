@@ -23,10 +23,8 @@ describe('the hooks of a credential', () => {
 
 	function useHooks(changes: Partial<AuthStrategy> = {}) {
 		const strategy: AuthStrategy = {
-			credentialType: 'testApi',
 			maxLifetimeMs: 3_600_000,
 			cacheKey: ({ id }) => String(id),
-			secrets: () => [],
 			serverUrl: () => SERVER,
 			login,
 			loginPath: LOGIN_PATH,

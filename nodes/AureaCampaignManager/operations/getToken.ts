@@ -17,7 +17,7 @@ import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { readServerUrl } from '../api';
-import { cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
+import { CREDENTIAL_TYPE, cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
 import { organizationField, readOrganization } from '../fields';
 import { showWarning } from '../warnings';
 
@@ -59,7 +59,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
-		const stored = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
+		const stored = await this.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
 		const organizationUid = readOrganization(this, itemIndex);
 		const credentials = organizationUid === '' ? stored : { ...stored, organizationUid };
 

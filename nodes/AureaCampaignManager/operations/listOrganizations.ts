@@ -5,7 +5,7 @@ import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../.
 import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, PromiseCache } from '../../shared/items';
-import { getLogin, loginKey } from '../auth';
+import { CREDENTIAL_TYPE, getLogin, loginKey } from '../auth';
 import { organizationsOf } from '../organizations';
 import type { LoginResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -55,7 +55,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const credentials = await this.getCredentials<Credentials>('aureaLoginApi', itemIndex);
+		const credentials = await this.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
 		const login = await logins.get(
 			loginKey(credentials),
 			async () => await getLogin(this.helpers, credentials, loginContext),

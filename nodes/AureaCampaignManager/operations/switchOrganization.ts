@@ -18,7 +18,7 @@ import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
-import { getLogin, loginKey, secrets } from '../auth';
+import { CREDENTIAL_TYPE, getLogin, loginKey, secrets } from '../auth';
 import { organizationField, readOrganization } from '../fields';
 import { resolveOrganization } from '../organizations';
 import type { LoginResponse, SwitchResponse } from '../responses';
@@ -169,7 +169,7 @@ async function readItem(
 ): Promise<ItemSwitch> {
 	const organizationUid = readOrganization(context, itemIndex);
 	assertUid(organizationUid);
-	const credentials = await context.getCredentials<Credentials>('aureaLoginApi', itemIndex);
+	const credentials = await context.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
 	const serverUrl = readServerUrl(credentials['serverUrl']);
 	return { itemIndex, organizationUid, credentials, serverUrl, separateLogins };
 }

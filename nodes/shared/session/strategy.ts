@@ -40,7 +40,6 @@ export interface FailedRequest {
 
 /** All that one of a vendor's logins needs in order to have sessions. */
 export interface AuthStrategy<L extends Login = Login> {
-	readonly credentialType: string;
 	/** The longest that a session may be used, from the receipt of its token. */
 	readonly maxLifetimeMs: number;
 	/** The path of the login request below the server's base URL. */
@@ -49,8 +48,6 @@ export interface AuthStrategy<L extends Login = Login> {
 	serverUrl(credentials: Credentials): string;
 	/** Everything that decides who logs in where, as one key. @throws InputError */
 	cacheKey(credentials: Credentials): string;
-	/** Secrets to mask in errors and output. */
-	secrets(credentials: Credentials): string[];
 	/** Logs in, unless the vendor has just rejected the same. @throws ApiError, InputError */
 	login(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<L>;
 	/** What a user must hear about although the login succeeded. */
