@@ -153,7 +153,7 @@ function assertUnit(unit: string): void {
  * `authentication/` gets the token
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
-	if (isSessionMethod(decodeLetters(decodePath(target)).replace(/\/+$/, ''))) {
+	if (isSessionMethod(decodeLetters(decodePath(target)))) {
 		throw new InputError(
 			"Methods that make, end or change a session cannot be called with the credential's own session",
 			'It is shared by everyone who uses the credential, and ends by itself. Use the Get Token and Release Token operations of the CRM.COM node instead: their tokens are yours',

@@ -55,7 +55,8 @@ export function parseMethod(typed: unknown, serverUrl: string): Method {
  * them gets the credential's own session, which is shared by everyone who uses the credential.
  */
 export function isSessionMethod(path: string): boolean {
-	return /(^|\/)(authentication(\/|$)|organisation\/set_session_settings$)/i.test(path);
+	// A server may take several slashes for one.
+	return /(^|\/)(authentication|organisation\/+set_session_settings)(\/|$)/i.test(path);
 }
 
 function splitVerb(text: string): { verb: HttpMethod | undefined; address: string } {

@@ -46,6 +46,11 @@ export async function compare(sides: readonly Side[], rounds: number): Promise<O
 	});
 }
 
+/** How often a case of so many items or rows is measured: long ones less often. */
+export function roundsFor(count: number, rounds: number): number {
+	return count > 1_000 ? Math.min(rounds, 3) : rounds;
+}
+
 export function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	const middle = (sorted.length - 1) / 2;

@@ -516,7 +516,8 @@ describe('the output', () => {
 		const options = { listField: 'c' };
 		expect((await call({ method: method('POST not/known'), options })).error).toMatchObject({
 			message: 'The response has no list c',
-			description: expect.stringMatching(/^CRM\.COM has carried out the call: do not repeat it/),
+			description:
+				"CRM.COM has carried out the call: do not repeat it. It has a: enter one of them in the option 'List Field'",
 		});
 	});
 

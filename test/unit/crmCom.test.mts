@@ -355,6 +355,8 @@ describe('attaching a token', () => {
 		['/Authentication/token'],
 		['/organisation/set_session_settings'],
 		['/Organisation/set_session_settings/;x'],
+		['/organisation//set_session_settings//'],
+		['/organisation;x/%73et_session_settings%2F'],
 	])('refuses to send the session of the credential to %s', (path) => {
 		expect(thrownBy(() => put(path))).toMatchObject({
 			message:

@@ -115,9 +115,6 @@ describe('what a failed call says about its session', () => {
 		stateOf(rejected(EXPIRED), 0, key, 'T1');
 		learnFromSuccess(callOf(key, 'a/b'), login('T1'));
 		learnFromSuccess(callOf(key, 'c/d'), login('T2'));
-		// Another record of the same method: the code may be about that of the first.
-		learnFromSuccess(callOf(key, 'a/b', 'other'), login('T2'));
-		expect(stateOf(rejected('X.INVALIDTOKEN'), 0, key, 'T2', 'e/f')).toBe('expired');
 		learnFromSuccess(callOf(key, 'a/b'), login('T2'));
 		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('expired');
 		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('expired');
@@ -125,6 +122,13 @@ describe('what a failed call says about its session', () => {
 		stateOf(rejected(EXPIRED), 0, other, 'T1');
 		learnFromSuccess(callOf(other, 'a/b'), login('T1'));
 		expect(stateOf(rejected(EXPIRED), 0, other, 'T2')).toBe('valid');
+	});
+
+	it('learns nothing of a code from another call of the same method that succeeds (P4)', () => {
+		const key = newKey();
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
+		learnFromSuccess(callOf(key, 'a/b', 'other'), { token: 'T2', receivedAt: now() });
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('valid');
 	});
 
 	it('distinguishes rejections without a code by their status', () => {

@@ -93,7 +93,8 @@ describe('output data', () => {
 		));
 
 	it('reads very many spaces without delay', () => {
-		const spaces = ' '.repeat(200_000);
+		// With work that grows by the square, this would take hours.
+		const spaces = ' '.repeat(3_000_000);
 		expect(redact(spaces, ['a'])).toBe(spaces);
 	});
 

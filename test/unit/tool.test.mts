@@ -65,7 +65,10 @@ describe('a long list', () => {
 		type: string,
 		operation: string,
 		count: number,
-		{ isNested = false, ...more }: { isNested?: boolean; returnAll?: boolean; limit?: number } = {},
+		{
+			isNested = false,
+			...more
+		}: { isNested?: boolean; returnAll?: boolean; limit?: number; method?: string } = {},
 	) {
 		const rows = Array.from({ length: count }, (_, index) => ({ index }));
 		const parameters: Record<string, unknown> = {
@@ -111,6 +114,10 @@ describe('a long list', () => {
 			/^The list has 101 rows, which is too many for an AI agent\. Use the operation Get Many/,
 		);
 		expect(await run(PLAIN, 'callMethod', 101)).toBe(101);
+		// A method that may have changed something must not be called once more.
+		expect(await run(TOOL, 'callMethod', 101, { method: 'POST not/known' })).toBe(
+			'The list has 101 rows, which is too many for an AI agent. CRM.COM has carried out the call: do not repeat it. Its response was left out',
+		);
 		expect(await run(TOOL, 'callMethod', 101, { isNested: true })).toMatch(
 			/^The list has 101 rows/,
 		);

@@ -70,7 +70,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		showDeprecation(hints, request.method);
 		const response = await requestWithSession(this.helpers, sessions, credentials, request);
 		try {
-			if (isTool(this)) assertFewRows(response.data);
+			if (isTool(this)) assertFewRows(response.data, request.method);
 			return toItems(response, request.method, options);
 		} catch (error) {
 			throw mayHaveChanged(request.method) ? doneAlready(error) : error;
@@ -79,12 +79,14 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 }
 
 /** @throws InputError */
-function assertFewRows(data: unknown): void {
+function assertFewRows(data: unknown, method: Method): void {
 	const count = countRows(data);
 	if (count <= MAX_ROWS_FOR_AGENTS) return;
 	throw new InputError(
 		`The list has ${count} rows, which is too many for an AI agent`,
-		"Use the operation Get Many with a 'Limit', or parameters that return fewer rows",
+		mayHaveChanged(method)
+			? 'Its response was left out'
+			: "Use the operation Get Many with a 'Limit', or parameters that return fewer rows",
 	);
 }
 
@@ -97,7 +99,7 @@ function doneAlready(error: unknown): unknown {
 	if (!(error instanceof InputError)) return error;
 	return new InputError(
 		error.message,
-		`CRM.COM has carried out the call: do not repeat it. Only its response could not be returned, since 'List Field' does not fit or an AI agent cannot take so much`,
+		`CRM.COM has carried out the call: do not repeat it. ${error.advice}`,
 	);
 }
 

@@ -2,7 +2,7 @@ import { CONTACT_NUMBER, showContact } from '../../harness/parameters.mts';
 import type { Subject } from '../../harness/workflows.mts';
 import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
-import { compare, type Side } from '../rounds.mts';
+import { compare, roundsFor, type Side } from '../rounds.mts';
 import { crmComSubject, httpByHand, openToken } from './byHand.mts';
 
 /** Call Method, beside an HTTP Request node and an If that do the same by hand. */
@@ -15,10 +15,7 @@ export async function callMethodCases(benchmark: Benchmark, rounds: number): Pro
 		[2_000, 20],
 	] as const) {
 		benchmark.setLatency(latency);
-		const outcomes = await compare(
-			await sidesOf(benchmark, count),
-			count > 1_000 ? Math.min(rounds, 3) : rounds,
-		);
+		const outcomes = await compare(await sidesOf(benchmark, count), roundsFor(count, rounds));
 		cases.push({ title: `${count} items, ${latency} ms`, outcomes });
 	}
 	return cases;

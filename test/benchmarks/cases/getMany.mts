@@ -3,7 +3,7 @@ import { method } from '../../harness/parameters.mts';
 import type { Subject } from '../../harness/workflows.mts';
 import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
-import { compare, type Side } from '../rounds.mts';
+import { compare, roundsFor, type Side } from '../rounds.mts';
 import { crmComSubject, httpByHand, openToken } from './byHand.mts';
 
 const LIST = 'currencies/list';
@@ -20,10 +20,7 @@ export async function getManyCases(benchmark: Benchmark, rounds: number): Promis
 	] as const) {
 		benchmark.setLatency(latency);
 		benchmark.fakes.plain.crmCom.lists.set(LIST, rowsOf(count));
-		const outcomes = await compare(
-			await sidesOf(benchmark),
-			count > 1_000 ? Math.min(rounds, 3) : rounds,
-		);
+		const outcomes = await compare(await sidesOf(benchmark), roundsFor(count, rounds));
 		cases.push({ title: `${count} rows, ${latency} ms`, outcomes });
 	}
 	return cases;

@@ -1,6 +1,6 @@
 import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
-import { compare, type Side } from '../rounds.mts';
+import { compare, roundsFor, type Side } from '../rounds.mts';
 import type { Fakes } from '../../fakes/server.mts';
 import type { Subject } from '../../harness/workflows.mts';
 
@@ -22,7 +22,7 @@ export async function getTokenCases(benchmark: Benchmark, rounds: number): Promi
 		benchmark.setLatency(latency);
 		const outcomes = await compare(
 			await sidesOf(benchmark, fakes, count),
-			count > 1_000 ? Math.min(rounds, 3) : rounds,
+			roundsFor(count, rounds),
 		);
 		cases.push({
 			title: `${count} items, ${latency} ms${fakes === tls ? ', TLS' : ''}`,

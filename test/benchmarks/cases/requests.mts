@@ -4,7 +4,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { metabaseCredential, type Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
-import { compare, type Figures, type Side } from '../rounds.mts';
+import { compare, roundsFor, type Figures, type Side } from '../rounds.mts';
 import type { Subject } from '../../harness/workflows.mts';
 
 const AUREA = 'aureaLoginApi';
@@ -30,10 +30,9 @@ export async function requestCases(benchmark: Benchmark, rounds: number): Promis
 	for (const { latency, count, states } of settings) {
 		benchmark.setLatency(latency);
 		for (const state of states) {
-			const few = Math.min(rounds, 3);
 			const outcomes = await compare(
 				[await ours(benchmark, state, count), await metabases(benchmark, state, count)],
-				count > 1_000 ? few : rounds,
+				roundsFor(count, rounds),
 			);
 			cases.push({ title: `${count} items, ${latency} ms, session ${state}`, outcomes });
 		}
