@@ -106,8 +106,8 @@ describe('reading JSON', () => {
 });
 
 describe('numbers with very many zeros', () => {
-	// With work that grows by the square, this would take hours.
-	const zeros = '0'.repeat(5_000_000);
+	// With work that grows by the square, this would take a quarter of an hour.
+	const zeros = '0'.repeat(1_000_000);
 
 	it.each([
 		['a number', `{"a":1${zeros}1}`, { a: `1${zeros}1` }],
