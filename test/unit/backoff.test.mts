@@ -133,15 +133,40 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(2);
 		});
 
+		/** Logins of other identities: together with the test's own, as many as are remembered, and one more. */
+		const logInOthers = async (
+			backoff: LoginBackoff,
+			count: number,
+			login: () => Promise<string>,
+		) => {
+			for (let index = 0; index < count; index++) {
+				await backoff.run(`other ${index}`, login, {}).catch(() => undefined);
+			}
+		};
+
 		it('remembers a rejection after a thousand other logins', async () => {
 			const { backoff, run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
-			for (let index = 0; index < 1_000; index++) {
-				await backoff.run(`other ${index}`, async () => 'token', {});
-			}
+			await logInOthers(backoff, 1_000, async () => 'token');
 			login.mockClear();
-			await errorOf(run());
+			expect(await errorOf(run())).toMatchObject({ isRepeated: true });
+			expect(login).not.toHaveBeenCalled();
+		});
+
+		it('forgets a rejection that is over before one that still counts', async () => {
+			const { backoff, run, login, failWith } = useVendor();
+			failWith(rejected());
+			await errorOf(run({}, 'long'));
+			clock.advance(MINUTE);
+			await errorOf(run({}, 'long'));
+			await errorOf(run({}, 'short'));
+			clock.advance(MINUTE);
+			await logInOthers(backoff, 999, async () => {
+				throw rejected();
+			});
+			login.mockClear();
+			expect(await errorOf(run({}, 'long'))).toMatchObject({ isRepeated: true });
 			expect(login).not.toHaveBeenCalled();
 		});
 
@@ -159,6 +184,19 @@ describe('the login backoff', () => {
 			await errorOf(outer());
 			failWith(undefined);
 			clock.advance(MINUTE);
+			expect(await outer()).toBe('token');
+		});
+
+		it('does not extend a backoff by the repeated rejection of a nested login', async () => {
+			const { backoff, login, failWith } = useVendor();
+			failWith(rejected());
+			const inner = async () => await backoff.run('inner', login, {});
+			const outer = async () => await backoff.run('outer', inner, {});
+			await errorOf(inner());
+			clock.advance(50_000);
+			expect(await errorOf(outer())).toMatchObject({ isRepeated: true });
+			clock.advance(10_000);
+			failWith(undefined);
 			expect(await outer()).toBe('token');
 		});
 	});
@@ -269,6 +307,29 @@ describe('the login backoff', () => {
 			fail();
 			expect((await stopped).message).toBe('Down');
 			expect(await Promise.all(waiting)).toEqual(['token', 'token']);
+		});
+
+		it('waits for a pending login after a thousand other logins', async () => {
+			const { backoff, login } = useVendor();
+			let release = () => {};
+			const slow = async () =>
+				await new Promise<string>((resolve) => (release = () => resolve('slow')));
+			const first = backoff.run('key', slow, {});
+			for (let index = 0; index < 1_000; index++) {
+				await backoff.run(`other ${index}`, async () => 'token', {});
+			}
+			const second = backoff.run('key', login, {});
+			await Promise.resolve();
+			expect(login).not.toHaveBeenCalled();
+			release();
+			expect(await first).toBe('slow');
+			expect(await second).toBe('token');
+		});
+
+		it.each([['text'], [null]])('throws %p as it is, where a login does', async (thrown) => {
+			const { backoff } = useVendor();
+			const login = async () => await Promise.reject<string>(thrown);
+			await expect(backoff.run('key', login, {})).rejects.toBe(thrown);
 		});
 
 		it('does not make a test wait for a pending login', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { SessionCache } from '../../nodes/shared/session/cache.ts';
 import { ageOf, now, type Moment } from '../../nodes/shared/session/clock.ts';
 import type { Login } from '../../nodes/shared/session/strategy.ts';
+import { signJwt } from '../fakes/tokens.mts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 
@@ -159,6 +160,15 @@ describe('the session cache', () => {
 		});
 	});
 
+	it('returns the session of a login that took as long as the session lives', async () => {
+		const { cache } = useCache();
+		const receivedAt = now();
+		clock.advance(HOUR);
+		expect((await cache.get('key', async () => ({ token: 'OLD', receivedAt }))).login.token).toBe(
+			'OLD',
+		);
+	});
+
 	describe('sessions that are given up because of failures', () => {
 		it('allows at most two logins a minute after failures (P9)', async () => {
 			const { cache, get, token } = useCache();
@@ -188,6 +198,16 @@ describe('the session cache', () => {
 			expect(cache.invalidate('key', session, 'expired')).toBe(true);
 			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
 			await token();
+		});
+
+		it('does not count that a session past its lifetime is given up (P9)', async () => {
+			const { cache, get } = useCache();
+			const old = await get();
+			clock.advance(HOUR);
+			const session = await get();
+			expect(cache.invalidate('key', old, 'expired')).toBe(true);
+			expect(cache.invalidate('key', session, 'expired')).toBe(true);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(true);
 		});
 	});
 
@@ -280,14 +300,24 @@ describe('the session cache', () => {
 			await get('young');
 			clock.advance(HOUR / 2 - 2 * MINUTE);
 			cache.invalidate('c', await get('c'), 'expired');
-			clock.advance(MINUTE + 1);
+			clock.advance(MINUTE);
 			await get('young');
-			// The renewal of "c" has happened more than a minute ago as well.
+			// The renewal of "c" happened a minute ago, too.
 			expect(entries.size).toBe(1);
 			cache.invalidate('young', await get('young'), 'expired');
 			clock.advance(MINUTE - 1);
 			await get('other');
 			expect(entries.size).toBe(2);
+		});
+
+		it('remembers for a minute that sessions were given up, even if they have ended since (P9)', async () => {
+			const { cache } = useCache();
+			const token = signJwt({ exp: '20', iat: '0' });
+			const get = async () => await cache.get('key', async () => ({ token, receivedAt: now() }));
+			clock.advance(50_000);
+			for (let time = 0; time < 2; time++) cache.invalidate('key', await get(), 'expired');
+			clock.advance(20_000);
+			expect(cache.invalidate('key', await get(), 'expired')).toBe(false);
 		});
 
 		it('keeps the entry of a pending login', async () => {
@@ -305,6 +335,22 @@ describe('the session cache', () => {
 			finish({ token: 'SLOW', receivedAt: now() });
 			expect((await slow).login.token).toBe('SLOW');
 			expect((await get('slow')).login.token).toBe('SLOW');
+		});
+
+		it('shares a pending login after a thousand others (P5)', async () => {
+			const { cache, get, logIn } = useCache();
+			let finish = (_login: Login) => {};
+			const pending = new Promise<Login>((resolve) => {
+				finish = resolve;
+			});
+			const first = cache.get('slow', async () => await pending);
+			for (let index = 0; index < 1_000; index++) await get(`key ${index}`);
+			logIn.mockClear();
+			const second = get('slow');
+			finish({ token: 'SLOW', receivedAt: now() });
+			expect((await second).login.token).toBe('SLOW');
+			expect(await second).toBe(await first);
+			expect(logIn).not.toHaveBeenCalled();
 		});
 	});
 

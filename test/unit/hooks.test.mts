@@ -177,6 +177,17 @@ describe('the hooks of a credential', () => {
 			expect(await send(request)).toMatchObject({ headers: { token: 'T1' } });
 		});
 
+		it('makes n8n throw the failure when no login replaces an expired session (P3)', async () => {
+			checkSession.mockResolvedValue('expired');
+			const { prepare, send } = useHooks({ confirmRenewal });
+			await prepare();
+			await send(request);
+			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
+			expect(await prepare()).toEqual(GIVE_UP);
+			expect(confirmRenewal).not.toHaveBeenCalled();
+			expect((await errorOf(send(request))).message).toBe('Down');
+		});
+
 		it('makes n8n throw the failure when the check fails, but exposes a programming error', async () => {
 			checkSession.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T1' } });
@@ -197,6 +208,20 @@ describe('the hooks of a credential', () => {
 			}
 			expect(told).toEqual([SEND_AGAIN, SEND_AGAIN, GIVE_UP, GIVE_UP]);
 			expect(login).toHaveBeenCalledTimes(3);
+		});
+
+		it('does not count failures in a valid session as renewals (P9)', async () => {
+			const { prepare, send } = useHooks();
+			const failOnce = async () => {
+				const own = { ...credentials };
+				await prepare(own);
+				await send(request, own);
+				return await prepare(own);
+			};
+			for (let time = 0; time < 3; time++) expect(await failOnce()).toEqual(GIVE_UP);
+			clock.advance(1_000);
+			checkSession.mockResolvedValue('expired');
+			expect(await failOnce()).toEqual(SEND_AGAIN);
 		});
 
 		it.each([
@@ -221,6 +246,20 @@ describe('the hooks of a credential', () => {
 			};
 			expect(await afterFailureOf(newer)).toEqual({ told: GIVE_UP, token: { token: 'T2' } });
 			expect(checkSession).not.toHaveBeenCalled();
+		});
+
+		it('does not doubt a session that has expired (P3)', async () => {
+			checkSession.mockResolvedValue('unknown');
+			const { prepare, send } = useHooks();
+			const [older, newer] = [{ ...credentials }, { ...credentials }];
+			for (const own of [older, newer]) await prepare(own);
+			await send(request, older);
+			const { signal: abortSignal } = new AbortController();
+			await send({ method: 'POST', url: `${SERVER}/x`, abortSignal }, newer);
+			await prepare(newer);
+			await prepare(older);
+			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
+			expect((await errorOf(send(request, older))).message).toBe('Down');
 		});
 
 		it.each([

@@ -65,6 +65,10 @@ describe('where a request goes (P10)', () => {
 		expect(targetOf({ url: 'http://a/', uri: 'http://b/' })?.href).toBe('http://a/');
 		expect(targetOf({ uri: 'relative' })).toBeUndefined();
 		expect(targetOf({})).toBeUndefined();
+		expect(targetOf({ baseURL: base })?.href).toBe('http://h/b/');
+		expect(targetOf({ baseURL: base, url: 'c//d' })?.href).toBe('http://h/b/c//d');
+		expect(targetOf({ baseURL: base, url: 'h2://evil/' })?.href).toBe('h2://evil/');
+		expect(targetOf({ baseURL: base, url: 'a%://c' })?.href).toBe('http://h/b/a%://c');
 		expect(targetOf({ baseURL: base, url: '//c//d' })?.href).toBeUndefined();
 		expect(targetOf({ baseURL: `${base}//`, url: '/c//d/' })?.href).toBe('http://h/b/c//d/');
 	});

@@ -27,6 +27,8 @@ describe('the lifetime of a token (P14)', () => {
 		[{ exp: '3155760000', iat: '0' }, undefined],
 		[{ exp: 'soon', iat: '0' }, undefined],
 		[{ exp: '', iat: '0' }, undefined],
+		[{ exp: '7200', iat: '' }, undefined],
+		[{ exp: '7200', iat: ' ' }, undefined],
 		[{ exp: '7200' }, undefined],
 		[{}, undefined],
 	])('reads the lifetime that %j claims', (claims, seconds) => {

@@ -163,19 +163,14 @@ function unprepared(): Error {
 function incompleteUrl(serverUrl: string): InputError {
 	return new InputError(
 		'The URL of this request is not complete',
-		`Start it with ${displayUrl(serverUrl)}, the server of the credential`,
+		`Start it with ${serverUrl}, the server of the credential`,
 	);
 }
 
 function foreignUrl({ origin, pathname }: URL, serverUrl: string): InputError {
 	const isSameOrigin = origin === new URL(serverUrl).origin;
 	return new InputError(
-		`This credential is for ${displayUrl(serverUrl)}, but the request goes to ${isSameOrigin ? origin + pathname : origin}`,
+		`This credential is for ${serverUrl}, but the request goes to ${isSameOrigin ? origin + pathname : origin}`,
 		'Nothing was sent. Correct the URL, or choose the credential that belongs to that server',
 	);
-}
-
-function displayUrl(serverUrl: string): string {
-	const { origin, pathname } = new URL(serverUrl);
-	return pathname === '/' ? origin : serverUrl;
 }

@@ -118,8 +118,7 @@ function findHeader(request: OutgoingRequest, name: string): string | undefined 
 	return header === undefined ? undefined : String(header[1]);
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-	if (typeof value !== 'object' || value === null) return false;
+function isPlainObject(value: NonNullable<unknown>): value is Record<string, unknown> {
 	const prototype: unknown = Object.getPrototypeOf(value);
 	// n8n passes objects between contexts, so their prototype need not be this context's.
 	return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -13,7 +13,7 @@ export function targetOf(request: OutgoingRequest): URL | undefined {
 	const joined =
 		request.baseURL === undefined || isAbsolute
 			? path
-			: `${request.baseURL.replace(/\/?\/$/, '')}/${path.replace(/^\/+/, '')}`;
+			: `${request.baseURL.replace(/\/?\/$/, '')}/${path.replace(/^\//, '')}`;
 	return parseUrl(joined);
 }
 
@@ -25,7 +25,7 @@ export function targetOf(request: OutgoingRequest): URL | undefined {
 export function belongsTo(url: URL, serverUrl: string): boolean {
 	const base = new URL(serverUrl);
 	if (url.origin !== base.origin) return false;
-	const basePath = base.pathname.replace(/\/+$/, '');
+	const basePath = base.pathname.replace(/\/$/, '');
 	return [url.pathname, decodePath(url)].every((path) => `${path}/`.startsWith(`${basePath}/`));
 }
 
@@ -33,12 +33,13 @@ export function belongsTo(url: URL, serverUrl: string): boolean {
 export function decodePath(url: URL): string {
 	// Decodes a percent sign in one step, however many times it was encoded.
 	let path = url.pathname.replace(/%(?:25)+/g, '%');
-	for (let encoded = ''; encoded !== path; ) {
+	let encoded: string;
+	do {
 		encoded = path;
 		path = encoded
 			.replace(/%(25|2e|2f|5c|3b)/gi, (code) => decodeURIComponent(code))
 			.replace(/\\/g, '/')
 			.replace(/;[^/]*/g, '');
-	}
+	} while (path !== encoded);
 	return new URL(`http://host${path}`).pathname;
 }
