@@ -98,7 +98,6 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 function errorCode(error: unknown): string {
 	let current = error as { code?: unknown; cause?: unknown } | undefined;
 	for (let depth = 0; current && depth < MAX_CAUSE_DEPTH; depth++) {
-		if (typeof current !== 'object') break;
 		if (typeof current.code === 'string' && current.code !== 'ERR_NETWORK') return current.code;
 		current = current.cause as typeof current;
 	}

@@ -40,7 +40,7 @@ export function isTrue(value: unknown): boolean {
  * @throws InputError for anything else
  */
 export function toPositiveInteger(value: unknown, label: string): number {
-	const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
 	throw new InputError(
 		`'${label}' must be a whole number of at least 1`,

@@ -72,7 +72,7 @@ function losesDigits(literal: string): boolean {
 
 /** The look-behind keeps it from counting the zeros within a number again and again. */
 function significantDigits(literal: string): string {
-	return literal.replace(/e.*$|[-.]/gi, '').replace(/^0+|(?<!0)0+$/g, '');
+	return literal.replace(/e.*|[-.]/gi, '').replace(/^0+|(?<!0)0+$/g, '');
 }
 
 /** Tells whether an index of a JSON text is within a string. Indexes have to come in order. */
@@ -134,8 +134,7 @@ function topLevelMembers(text: string): MemberSpan[] {
 		if (token === '{' || token === '[') depth += 1;
 		else if (token === '}' || token === ']') depth -= 1;
 		else if (depth === 1 && token === ':') valueStart = index + 1;
-		else if (depth === 1 && token.startsWith('"') && valueStart < 0)
-			name = JSON.parse(token) as string;
+		else if (token.startsWith('"') && valueStart < 0) name = JSON.parse(token) as string;
 	}
 	return members;
 }

@@ -31,8 +31,9 @@ export function toDisplayText(text: string, secrets: readonly string[]): string 
 	const forms = secrets.flatMap(sentForms).map(toOneLine);
 	const masked = createMasker(forms)(toOneLine(text.slice(0, MAX_READ_LENGTH)));
 	// The cut may have split a secret. If so, remove its first half, too.
-	const longest = Math.max(0, ...forms.map((form) => form.length));
-	const whole = text.length > MAX_READ_LENGTH ? masked.slice(0, -longest - 1) : masked;
+	// (At least one character: a cut of `-0` would remove everything.)
+	const longest = Math.max(1, ...forms.map((form) => form.length));
+	const whole = text.length > MAX_READ_LENGTH ? masked.slice(0, -longest) : masked;
 	return whole.length > MAX_DISPLAY_LENGTH ? `${whole.slice(0, MAX_DISPLAY_LENGTH - 1)}…` : whole;
 }
 
@@ -85,12 +86,13 @@ function namedSecret(secret: string): RegExp {
 /** The forms in which a secret is sent, and which an echo of the request would hold. */
 function sentForms(secret: string): string[] {
 	const trimmed = secret.trim();
-	return [...new Set([secret, trimmed])].flatMap((text) => [
+	const typed = [...new Set([secret, trimmed])].filter((text) => text !== '');
+	return typed.flatMap((text) => [
 		text,
 		JSON.stringify(text).slice(1, -1),
 		// Half a character cannot stand in a URL.
 		encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD')),
 		// A Web API key is the user name of HTTP Basic.
-		...(text === '' ? [] : [Buffer.from(`${text}:`, 'utf8').toString('base64')]),
+		Buffer.from(`${text}:`, 'utf8').toString('base64'),
 	]);
 }

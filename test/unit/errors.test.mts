@@ -57,6 +57,12 @@ describe('the error of an item', () => {
 		}
 	});
 
+	it('has a stack also where the failure has none', () => {
+		const error = new InputError('It is empty', '');
+		delete error.stack;
+		expect(toNodeError(node, error, 0).stack).toBe('NodeOperationError: It is empty');
+	});
+
 	it('has no HTTP status when the failure had none', () => {
 		const shown = toNodeError(
 			node,
@@ -121,4 +127,8 @@ describe('the error of an item', () => {
 it('gives each error class a name of its own', () => {
 	expect(new ApiError('', { advice: '' }).name).toBe('ApiError');
 	expect(new InputError('', '').name).toBe('InputError');
+});
+
+it('takes a failure for unclear, unless it is said what it is', () => {
+	expect(new ApiError('', { advice: '' }).reason).toBe('unclear');
 });

@@ -117,6 +117,10 @@ describe('a request without an answer', () => {
 		expect((await errorOf(withCode(7, { cause: { code: 'EPIPE' } }))).message).toBe(
 			'crm.example.com closed the connection before it answered',
 		);
+		const nested = (depth: number): object =>
+			depth === 0 ? { code: 'EPIPE' } : { cause: nested(depth - 1) };
+		expect((await errorOf({ error: nested(9) })).reason).toBe('unavailable');
+		expect((await errorOf({ error: nested(10) })).reason).toBe('unclear');
 		const circle: { cause?: unknown } = {};
 		circle.cause = circle;
 		expect((await errorOf({ error: circle })).message).toBe('crm.example.com could not be reached');

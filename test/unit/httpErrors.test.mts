@@ -114,6 +114,13 @@ describe('an HTTP error', () => {
 		});
 	});
 
+	it('finds words that are up to ten levels deep', () => {
+		const nested = (depth: number): unknown =>
+			depth === 0 ? { title: 'Words' } : [nested(depth - 1)];
+		expect(errorFor(401, nested(10)).message).toBe('Words');
+		expect(errorFor(401, nested(11)).message).toBe('crm.example.com answered HTTP 401');
+	});
+
 	it('lets the caller explain what a 404 means', () => {
 		expect(errorFor(404, '', { notFound: 'Check the organization' }).description).toBe(
 			'Check the organization (HTTP 404 from crm.example.com)',
@@ -218,6 +225,15 @@ describe('a redirect', () => {
 				? "The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy"
 				: `The redirect was not followed. If ${/to (http\S+)/.exec(message)![1]} is the right server, enter it as 'Server URL'`,
 		);
+	});
+
+	it('to a host that repeats a secret in lower case does not show it (P11)', () => {
+		const { message } = responseError(
+			{ status: 302, headers: { location: 'https://ToKeN-77.evil.example/' }, body: '' },
+			{ ...request, secrets: ['ToKeN-77'] },
+			expectation,
+		);
+		expect(message).toContain('https://***.evil.example');
 	});
 
 	it('is a rejection where a login was expected (P6)', () => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { isObjectText, parseJson, putMember, readMembers } from '../../nodes/shared/jsonText.ts';
+import {
+	isJsonText,
+	isObjectText,
+	parseJson,
+	putMember,
+	readMembers,
+} from '../../nodes/shared/jsonText.ts';
 
 describe('putting a member into JSON text', () => {
 	it.each([
@@ -38,6 +44,11 @@ describe('putting a member into JSON text', () => {
 			false,
 			false,
 		]);
+	});
+
+	it('recognizes the JSON of an object or an array', () => {
+		expect(['{}', ' [1]', '\n{"a":[]}'].map(isJsonText)).toEqual([true, true, true]);
+		expect(['"[1]"', '7', '[1', ''].map(isJsonText)).toEqual([false, false, false, false]);
 	});
 
 	it('reads strings as text and all other members as their JSON', () => {
@@ -91,6 +102,8 @@ describe('reading JSON', () => {
 		['[1234567890.1234567890]', ['1234567890.1234567890']],
 		['[12345678901234567890e2]', ['12345678901234567890e2']],
 		['[1234567890123456E-5]', [12345678901.23456]],
+		// The nearest number ends in 9010: without its zeros, it would look the same.
+		['[129021695477269001]', ['129021695477269001']],
 		// Within texts, everything stays as it is.
 		[`{"a":"x:${digits},"}`, { a: `x:${digits},` }],
 		[String.raw`{"a":"\\","b":12345678901234567890}`, { a: '\\', b: digits }],
@@ -100,6 +113,7 @@ describe('reading JSON', () => {
 		],
 		[`{"a":"q\\"[${digits}]"}`, { a: `q"[${digits}]` }],
 		[`["${digits}",${digits}]`, [digits, digits]],
+		[`",${digits},"`, `,${digits},`],
 		['no JSON', undefined],
 		['', undefined],
 	])('reads %j', (text, value) => expect(parseJson(text)).toEqual(value));

@@ -61,6 +61,7 @@ describe('a CRM.COM server URL', () => {
 			readCrmComServer(typed);
 		} catch (error) {
 			expect((error as { description: string }).description).toContain('https://crm.example.com');
+			if (typeof typed !== 'string') expect((error as Error).message).toBe("'Server URL' is empty");
 			expect(JSON.stringify(error)).not.toContain('pass');
 		}
 	});
@@ -71,6 +72,9 @@ it("strips a pasted method from Aurea's server URL and keeps any other path", ()
 	expect(readAureaServer('https://api.cam.aurea.com/sessions')).toBe('https://api.cam.aurea.com');
 	expect(readAureaServer('https://api.cam.aurea.com/sessions/switch/015c5c5c')).toBe(
 		'https://api.cam.aurea.com',
+	);
+	expect(readAureaServer('https://gate.example.com/cam//sessions')).toBe(
+		'https://gate.example.com/cam',
 	);
 	expect(readAureaServer('https://gate.example.com/cam/')).toBe('https://gate.example.com/cam');
 });

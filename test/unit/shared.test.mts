@@ -10,7 +10,13 @@ import {
 	isTrue,
 	toPositiveInteger,
 } from '../../nodes/shared/input.ts';
-import { mapWithConcurrency, outputItem, PromiseCache } from '../../nodes/shared/items.ts';
+import {
+	loginContextOf,
+	mapWithConcurrency,
+	outputItem,
+	PromiseCache,
+} from '../../nodes/shared/items.ts';
+import { Hints } from '../../nodes/shared/hints.ts';
 import { toDisplayText, redact } from '../../nodes/shared/redact.ts';
 import { assertSameServer } from '../../nodes/shared/serverUrl.ts';
 
@@ -53,6 +59,15 @@ describe('a text that may be shown', () => {
 	it('drops a partial secret at the end of a long text', () => {
 		const text = `${' '.repeat(99_990)}tokentokentoken`;
 		expect(toDisplayText(text, ['tokentokentoken'])).toBe('');
+	});
+
+	it('drops no more than a partial secret can be long', () => {
+		// The longest form of this secret is its Base64, of 16 characters.
+		const secrets = ['token-123'];
+		const cut = `${'The server says no.'.padEnd(99_996)}toke`;
+		expect(toDisplayText(`${cut}n-123`, secrets)).toBe('The serv');
+		expect(toDisplayText(cut, secrets)).toBe('The server says no. toke');
+		expect(toDisplayText(`${cut}n`, [])).toBe('The server says no. tok');
 	});
 
 	it('reads at most 100,000 characters', () => {
@@ -200,13 +215,21 @@ describe("a credential's field", () => {
 		'refuses %j, with which a login could only fail (P6)',
 		(password) =>
 			expect(() => getRawField({ password }, 'password')).toThrow(
-				/^The expression in the field 'password' of the credential does not return text$/,
+				expect.objectContaining({
+					message: "The expression in the field 'password' of the credential does not return text",
+					description: 'Check what it returns for this item. A long number has to be text',
+				}),
 			),
 	);
 
 	it('refuses a field that is far too long and names its label', () => {
 		expect(() => assertFields({ password: 'x'.repeat(5_001) }, { password: 'Password' })).toThrow(
-			/^'Password' is too long$/,
+			expect.objectContaining({
+				message: "'Password' is too long",
+				description: expect.stringMatching(
+					/^Correct it in the credential\. If it is an expression/,
+				),
+			}),
 		);
 		expect(() =>
 			assertFields({ password: 'x'.repeat(5_000) }, { password: 'Password' }),
@@ -267,7 +290,27 @@ describe('an output item', () => {
 		expect(Object.keys(outputItem(contextOf({ json: { a: 1 } }), 0, { b: 2 }, true))).toEqual([
 			'json',
 		]);
+		expect(outputItem(contextOf(), 0, { b: 2 }, true)).toEqual({ json: { b: 2 } });
 	});
+});
+
+it('shows each hint once, beside the output', () => {
+	const shown: object[] = [];
+	const hints = new Hints({ addExecutionHints: (hint: object) => shown.push(hint) } as never);
+	for (const message of ['a < b', 'a < b', 'other']) hints.show(message, 'info');
+	expect(shown).toEqual([
+		{ message: 'a &lt; b', type: 'info', location: 'outputPane' },
+		{ message: 'other', type: 'info', location: 'outputPane' },
+	]);
+});
+
+it('wants a login until the execution is stopped, and always where n8n cannot tell (P8)', () => {
+	const stop = new AbortController();
+	const isWantedWith = (signal?: AbortSignal) =>
+		loginContextOf({ getExecutionCancelSignal: () => signal } as never).isWanted?.();
+	expect([isWantedWith(), isWantedWith(stop.signal)]).toEqual([true, true]);
+	stop.abort();
+	expect(isWantedWith(stop.signal)).toBe(false);
 });
 
 describe('concurrent work', () => {
