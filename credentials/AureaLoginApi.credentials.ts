@@ -1,6 +1,7 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 import { aureaSessions } from '../nodes/AureaCampaignManager/auth';
+import { httpsHint } from '../nodes/shared/serverUrl';
 import { loginTest, sessionField } from '../nodes/shared/session/credentialType';
 import { sessionHooks } from '../nodes/shared/session/hooks';
 
@@ -28,6 +29,7 @@ export class AureaLoginApi implements ICredentialType {
 			default: 'https://api.cam.aurea.com',
 			placeholder: 'e.g. https://api.cam.aurea.com',
 			description: 'The address of the API. It rarely needs to be changed.',
+			hint: httpsHint('password'),
 		},
 		{
 			displayName: 'User Name',

@@ -70,6 +70,8 @@ interface SwitchRequest {
 	readonly organizationUid: string;
 	/** What else the server knows that must not come back in what is shown. */
 	readonly secrets: readonly string[];
+	/** What to do if the vendor says no. */
+	readonly advice: string;
 	readonly timeoutMs?: number;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -82,7 +84,7 @@ interface SwitchRequest {
  */
 export async function switchToOrganization(
 	http: HttpClient,
-	{ serverUrl, token, organizationUid, secrets, timeoutMs, signal }: SwitchRequest,
+	{ serverUrl, token, organizationUid, secrets, advice, timeoutMs, signal }: SwitchRequest,
 ): Promise<SwitchResponse> {
 	assertUid(organizationUid);
 	assertToken(token);
@@ -101,8 +103,7 @@ export async function switchToOrganization(
 			api: API,
 			// A switch is the second half of a login: without a token, it is not repeated either.
 			isLogin: true,
-			advice:
-				"Check the organization, and that the token is still valid. On some servers, a switch ends the token it was made with. If so, set 'Token Source' to Credential and turn on 'Separate Logins'",
+			advice,
 			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
 		});
 	}

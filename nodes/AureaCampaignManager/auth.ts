@@ -123,6 +123,7 @@ export async function getOrganizationLogin(
 				token: opened.token,
 				organizationUid,
 				secrets: secrets(credentials),
+				advice: 'Check the organization, and that this user is allowed to open it',
 				timeoutMs,
 			});
 		const switched = await retryUnavailable(switchOnce, context);

@@ -56,5 +56,5 @@ export function readMethod(context: IExecuteFunctions, itemIndex: number): unkno
 export function showDeprecation(hints: Hints, { documentation }: Method): void {
 	if (!documentation?.deprecated) return;
 	const name = methodName(documentation);
-	hints.show(`${name} is deprecated since CRM.COM ${documentation.deprecated}`, 'info');
+	hints.show(`${name} has been deprecated since CRM.COM ${documentation.deprecated}`, 'info');
 }

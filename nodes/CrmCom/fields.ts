@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { httpsHint } from '../shared/serverUrl';
 import { userLoginSessions, webApiKeySessions, type CrmComSessions } from './auth';
 
 /** Fields that both of CRM.COM's credentials have, and the node's choice between them. */
@@ -15,7 +16,7 @@ export function serverUrlField(secret: string): INodeProperties {
 		placeholder: 'e.g. https://crm.example.com',
 		description:
 			'The address of your CRM.COM server. If you enter only the host, /crmapi/rest/v2 is added.',
-		hint: `Use https:// if possible: over http://, the ${secret} can be read in transit`,
+		hint: httpsHint(secret),
 	};
 }
 

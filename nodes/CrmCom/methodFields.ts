@@ -35,7 +35,7 @@ export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boo
 					name: 'name',
 					type: 'string',
 					placeholder: listsOnly ? 'e.g. GET payments/list' : 'e.g. GET contact_information/show',
-					hint: "As in the CRM.COM documentation, with GET or POST in front. A documented method's path is enough.",
+					hint: 'As in the CRM.COM documentation, with GET or POST in front. For most documented methods, the path is enough.',
 				},
 			],
 			displayOptions: { show: showOnly },

@@ -157,7 +157,7 @@ export function assertMandatory(
 	if (missing.length === 0) return;
 	throw new InputError(
 		`${methodName(documentation)} needs ${missing.join(', ')}`,
-		"Nothing was sent. Fill it in under 'Parameters'. If it is an expression, check what it returns for this item",
+		'Nothing was sent. Add what is missing to the parameters. If it is an expression, check what it returns for this item',
 	);
 }
 

@@ -13,6 +13,11 @@ interface ServerUrlRules {
 	readonly methodPath: RegExp;
 }
 
+/** The hint below a 'Server URL'. @param secret what could be read on the way over plain http */
+export function httpsHint(secret: string): string {
+	return `Use https:// if possible: over http://, the ${secret} can be read in transit`;
+}
+
 /**
  * The base URL of a vendor's methods, without a trailing slash, from what a person typed.
  *

@@ -227,6 +227,16 @@ describe('List Organizations', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
+	it('finds an organization without a name only where no name is asked for', async () => {
+		harness.fakes.aurea.organizationsInstead = { value: [{ uid: 'nameless' }] };
+		const uids = async (options: Record<string, string>) =>
+			jsonOf(await run({ operation: 'listOrganizations', options })).map(
+				({ organizationUid }) => organizationUid,
+			);
+		expect(await uids({})).toEqual(['nameless']);
+		expect(await uids({ nameContains: 'e' })).toEqual([]);
+	});
+
 	it.each([[null], [undefined], ['none'], [{}]])(
 		'reports a response that has %j for a list',
 		async (value) => {
@@ -264,6 +274,9 @@ describe('Switch Organization', () => {
 			userSession: {},
 		});
 		expect(jsonOf(outcome).map(({ organizationUid }) => ({ organizationUid }))).toEqual(given);
+		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual(
+			harness.fakes.aurea.users[0]!.organizations.map(({ name }) => name),
+		);
 		expect(pairsOf(outcome)).toEqual(items(44, (item) => ({ item })));
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 44 });
 		for (const { token, organizationUid } of jsonOf(outcome).slice(0, 5)) {

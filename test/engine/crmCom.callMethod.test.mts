@@ -278,7 +278,7 @@ describe('the method', () => {
 		);
 		expect(outcome.error).toBeUndefined();
 		expect(outcome.hints).toEqual([
-			'GET access_tokens/configuration/classifications/list is deprecated since CRM.COM R18.0.0',
+			'GET access_tokens/configuration/classifications/list has been deprecated since CRM.COM R18.0.0',
 		]);
 	});
 

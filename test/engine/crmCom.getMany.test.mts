@@ -112,6 +112,19 @@ describe('Get Many', () => {
 		expect(outcome.items).toHaveLength(limit);
 	});
 
+	it.each([[{ returnAll: true }], [{ returnAll: false, limit: 50 }]])(
+		'says with %j that a list may not be whole where the offset is ignored',
+		async (wanted) => {
+			fill(30);
+			harness.fakes.crmCom.paging = 'offsetIgnored';
+			const outcome = await getMany(wanted);
+			expect(outcome.items).toHaveLength(30);
+			expect(outcome.hints).toEqual([
+				'The server ignores the parameter offset, so it is not certain that it has returned all rows.',
+			]);
+		},
+	);
+
 	it('says nothing of more rows when the list has ended before the limit', async () => {
 		fill(20);
 		const outcome = await getMany({ returnAll: false });

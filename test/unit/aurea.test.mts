@@ -6,7 +6,11 @@ import {
 	getOrganizationLogin,
 	loginKey,
 } from '../../nodes/AureaCampaignManager/auth.ts';
-import { resolveOrganization } from '../../nodes/AureaCampaignManager/organizations.ts';
+import { readOrganization } from '../../nodes/AureaCampaignManager/fields.ts';
+import {
+	resolveOrganization,
+	withOrganization,
+} from '../../nodes/AureaCampaignManager/organizations.ts';
 import { searchOrganizations } from '../../nodes/AureaCampaignManager/listSearch.ts';
 import {
 	askForLists,
@@ -30,12 +34,11 @@ const answering = (statusCode: number, body: unknown) => ({
 });
 
 describe('a login', () => {
-	const request = loginRequest(SERVER, 'user', 's3cret');
 	const open = async (statusCode: number, body: unknown) =>
-		await login(answering(statusCode, body), request);
+		await login(answering(statusCode, body), loginRequest(SERVER, 'user', 's3cret'));
 
 	it('checks the certificate and masks the password in a rejected login', async () => {
-		expect(request).toMatchObject({
+		expect(loginRequest(SERVER, 'user', 's3cret')).toMatchObject({
 			ignoreSslIssues: false,
 			url: `${SERVER}/sessions`,
 			body: { username: 'user', password: 's3cret' },
@@ -54,6 +57,11 @@ describe('a login', () => {
 			message:
 				'api.example.com answered with text instead of a response from the Aurea Campaign Manager API',
 		});
+	});
+
+	it('treats a redirect as a rejection (P6)', async () => {
+		for (const status of [300, 302])
+			expect(await errorOf(open(status, { token: 'T' }))).toMatchObject({ reason: 'rejected' });
 	});
 
 	it('rejects the login of a locked account although the server accepts it', async () => {
@@ -146,6 +154,7 @@ describe('a switch', () => {
 				token: 'T1',
 				organizationUid: 'a b/c',
 				secrets: [],
+				advice: '',
 			}),
 		).toMatchObject({ token: 'T2', sessionId: null, userSession: { a: 1 } });
 		expect(http.httpRequest.mock.calls[0]![0]).toMatchObject({
@@ -164,13 +173,12 @@ describe('a switch', () => {
 					token: 'TOKEN-1',
 					organizationUid: 'org',
 					secrets: ['S3cret-Pa55'],
+					advice: 'Do this',
 				}),
 			);
 		expect(await failing(403, { message: 'Not with TOKEN-1 of S3cret-Pa55' })).toMatchObject({
 			message: 'Not with *** of ***',
-			description: expect.stringMatching(
-				/^Check the organization, and that the token is still valid/,
-			),
+			description: 'Do this (HTTP 403 from api.example.com)',
 		});
 		expect(await failing(404, '')).toMatchObject({
 			description:
@@ -183,7 +191,11 @@ describe('a switch', () => {
 			message: expect.stringContaining('answered with other JSON'),
 			reason: 'rejected',
 		});
-		expect(await failing(302, {})).toMatchObject({ httpStatus: 302, reason: 'rejected' });
+		for (const status of [300, 302])
+			expect(await failing(status, { token: 'T2' })).toMatchObject({
+				httpStatus: status,
+				reason: 'rejected',
+			});
 	});
 
 	it('masks all secrets in the result of a switch except the new token', async () => {
@@ -192,6 +204,7 @@ describe('a switch', () => {
 			token: 'old token 1'.replaceAll(' ', '-'),
 			organizationUid: 'org',
 			secrets: ['my password'],
+			advice: '',
 		};
 		const userSession = {
 			names: ['old-token-1', 'new-token-2', 'my password', 'mine'],
@@ -228,6 +241,7 @@ describe('a switch', () => {
 						token,
 						organizationUid: uid,
 						secrets: [],
+						advice: '',
 					}),
 				),
 			).toMatchObject({
@@ -250,6 +264,7 @@ describe('a switch', () => {
 						token,
 						organizationUid: 'org',
 						secrets: [],
+						advice: '',
 					}),
 				),
 			).toMatchObject({
@@ -261,7 +276,12 @@ describe('a switch', () => {
 		},
 	);
 
-	it('accepts three dots as a UID', () => expect(() => assertUid('...')).not.toThrow());
+	it.each([['...'], ['x'.repeat(200)]])('accepts %s as a UID', (uid) =>
+		expect(() => assertUid(uid)).not.toThrow(),
+	);
+
+	it('refuses a UID of more than 200 characters', () =>
+		expect(() => assertUid('x'.repeat(201))).toThrow(/is not a UID$/));
 });
 
 describe('the check whether a session has ended', () => {
@@ -287,6 +307,12 @@ describe('the check whether a session has ended', () => {
 			url: `${SERVER}/o%2F1/lists/`,
 			headers: { 'X-LHQ-TOKEN': 'T1' },
 			skipSslCertificateValidation: false,
+		});
+	});
+
+	it('does not take a redirect for an answer to the question', async () => {
+		expect(await errorOf(askForLists(answering(302, {}), SERVER, 'T1', 'o/1'))).toMatchObject({
+			message: 'api.example.com returns HTTP 302 for this request instead of answering it',
 		});
 	});
 
@@ -462,3 +488,45 @@ it('suggests an example address when the scheme is missing', () => {
 		'https://gate.example.com/sessions/x/y',
 	);
 });
+
+describe('the organization of an item', () => {
+	const read = (value: unknown, saved: unknown) =>
+		readOrganization(
+			{
+				getNodeParameter: () => value,
+				getNode: () => ({ parameters: { organization: saved } }),
+			} as never,
+			0,
+		);
+
+	it.each([
+		[' org ', '={{ $json.uid }}', 'org'],
+		[undefined, '', ''],
+		[null, { mode: 'list', value: '' }, ''],
+		[' ', { mode: 'uid', value: 7 }, ''],
+		['', undefined, ''],
+	])('reads %j, saved as %j, as %j', (value, saved, organizationUid) =>
+		expect(read(value, saved)).toBe(organizationUid),
+	);
+
+	it.each([['={{ $json.none }}'], [{ mode: 'uid', value: '={{ $json.none }}' }]])(
+		'refuses nothing where %j was saved',
+		(saved) =>
+			expect(() => read(undefined, saved)).toThrow(
+				expect.objectContaining({
+					message: "The expression in 'Organization' returns nothing for this item",
+					description:
+						"Check what it returns. To use the organization that the login opens, leave 'Organization' empty",
+				}),
+			),
+	);
+});
+
+it('says how to name the organization in a URL where the login does not say it', () =>
+	expect(() => withOrganization({}, new URL(`${SERVER}/{orgUid}/lists/`), null)).toThrow(
+		expect.objectContaining({
+			message: expect.stringMatching(/^\{orgUid\} in the URL cannot be filled in/),
+			description:
+				"Put the organization's UID into the URL, or set 'Organization UID' in the credential",
+		}),
+	));

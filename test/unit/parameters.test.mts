@@ -201,7 +201,7 @@ describe('assertMandatory', () => {
 
 	it('says how to give a parameter that is missing', () =>
 		expect(thrownBy(() => assertMandatory(needy, '{}')).description).toMatch(
-			/^Nothing was sent\. Fill it in under 'Parameters'/,
+			/^Nothing was sent\. Add what is missing to the parameters/,
 		));
 
 	it('names all alternatives, and asks for one of them', () => {

@@ -145,6 +145,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 					token: source.token,
 					organizationUid,
 					secrets: secrets(credentials),
+					advice:
+						"Check the organization, and that the token is still valid. On some servers, a switch ends the token it was made with. If so, set 'Token Source' to Credential and turn on 'Separate Logins'",
 					signal,
 				}),
 		);

@@ -103,7 +103,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
 			signal,
 		});
-		if (!list.isWhole) hints.show(limit === Infinity ? OFFSET_IGNORED : LIMIT_REACHED, 'info');
+		if (!list.isWhole)
+			hints.show(list.rows.length < limit ? OFFSET_IGNORED : LIMIT_REACHED, 'info');
 		return list.rows.map(toItem);
 	});
 }
@@ -139,7 +140,7 @@ async function readListOf(
 function tooMuchForAgents(): InputError {
 	return new InputError(
 		`An AI agent can read at most ${MAX_ROWS_FOR_AGENTS} rows at once`,
-		"Turn off 'Return All' and lower 'Limit': the model has to read every row",
+		`Set 'Limit' to ${MAX_ROWS_FOR_AGENTS} or less: the model has to read every row`,
 	);
 }
 
