@@ -1,10 +1,12 @@
-import { ApiError } from '../shared/errors';
+import { ApiError, InputError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
 import { assertFields, getRawField, getSentField, type Credentials } from '../shared/input';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
-import { withHeader } from '../shared/session/request';
+import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/retry';
+import { plainPath } from '../shared/session/target';
 import { Sessions } from '../shared/session/sessions';
+import { settle } from '../shared/settle';
 import {
 	hashKey,
 	type AuthStrategy,
@@ -117,15 +119,24 @@ export async function getOrganizationLogin(
 		const organizationUid = resolveOrganization(opened, wanted);
 		if (organizationUid === opened.current.uid) return stay(opened);
 		assertWanted(context);
-		const switchOnce = async (timeoutMs: number) =>
-			await switchToOrganization(http, {
-				serverUrl: serverUrl(credentials),
-				token: opened.token,
-				organizationUid,
-				secrets: secrets(credentials),
-				advice: 'Check the organization, and that this user is allowed to open it',
-				timeoutMs,
-			});
+		let lost: unknown;
+		const switchOnce = async (timeoutMs: number) => {
+			const attempt = await settle(
+				switchToOrganization(http, {
+					serverUrl: serverUrl(credentials),
+					token: opened.token,
+					organizationUid,
+					secrets: secrets(credentials),
+					advice: 'Check the organization, and that this user is allowed to open it',
+					timeoutMs,
+				}),
+			);
+			if (attempt.status === 'fulfilled') return attempt.value;
+			// A first switch whose answer was lost may have ended the token: what the second is told
+			// then is no rejection of the login.
+			lost ??= attempt.reason;
+			throw lost;
+		};
 		const switched = await retryUnavailable(switchOnce, context);
 		return { login: opened, switched, organizationUid };
 	};
@@ -139,6 +150,26 @@ function stay(opened: LoginResponse): OrganizationLogin {
 /** 401 is likely for a token that has ended, and 403 possible (assumed). */
 function isDenied(status: number): boolean {
 	return status === 401 || status === 403;
+}
+
+/**
+ * Every call takes its token in a header (seen).
+ *
+ * @throws InputError for a call about sessions: a switch may end the session that it is sent with
+ * (documented nowhere), which is not the caller's
+ */
+function attachToken(
+	request: OutgoingRequest,
+	target: URL,
+	{ token, organizationUid }: AureaLogin,
+): OutgoingRequest {
+	if (/\/sessions(\/|$)/i.test(plainPath(target))) {
+		throw new InputError(
+			"Calls that make or switch a session cannot be sent with the credential's own session",
+			"It is shared by everyone who uses the credential. Set 'Organization UID' in the credential, or use the Switch Organization operation of the Aurea Campaign Manager node: its tokens are yours",
+		);
+	}
+	return withHeader(withOrganization(request, target, organizationUid), TOKEN_HEADER, token);
 }
 
 const aureaLogin: AuthStrategy<AureaLogin> = {
@@ -163,8 +194,7 @@ const aureaLogin: AuthStrategy<AureaLogin> = {
 			: new ApiError(warning, {
 					advice: 'Sign in to its website once and follow the instructions, then test again',
 				}),
-	attach: (request, target, { token, organizationUid }) =>
-		withHeader(withOrganization(request, target, organizationUid), TOKEN_HEADER, token),
+	attach: attachToken,
 	async checkSession(http, credentials, { token, organizationUid, isQuestionUseful }) {
 		if (organizationUid === null || !isQuestionUseful) return 'valid';
 		const status = await askForLists(http, serverUrl(credentials), token, organizationUid);

@@ -85,9 +85,8 @@ function rejection(
 	{ method, advice }: CallDescription,
 ): ApiError {
 	// No list of codes exists, and a message may be empty or null: any of the three may have to speak.
-	const [said = '', explained = ''] = [message, description].map((text) =>
-		typeof text === 'string' ? toDisplayText(text, secrets) : '',
-	);
+	const read = (text: unknown) => (typeof text === 'string' ? toDisplayText(text, secrets) : '');
+	const [said, explained] = [read(message), read(description)] as const;
 	const words = said || explained || `CRM.COM rejected ${method} without saying why`;
 	const vendorCode = toDisplayText(code, secrets);
 	const sentences = [advice, explained === words ? '' : explained].filter((text) => text !== '');

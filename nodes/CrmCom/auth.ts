@@ -20,7 +20,7 @@ import {
 	type Login,
 	type LoginContext,
 } from '../shared/session/strategy';
-import { decodePath } from '../shared/session/target';
+import { plainPath } from '../shared/session/target';
 import { parseToken } from '../shared/session/token';
 import { callApi, readServerUrl } from './api';
 import { isSessionMethod } from './method';
@@ -153,7 +153,7 @@ function assertUnit(unit: string): void {
  * `authentication/` gets the token
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
-	if (isSessionMethod(decodeLetters(decodePath(target)))) {
+	if (isSessionMethod(plainPath(target))) {
 		throw new InputError(
 			"Methods that make, end or change a session cannot be called with the credential's own session",
 			'It is shared by everyone who uses the credential, and ends by itself. Use the Get Token and Release Token operations of the CRM.COM node instead: their tokens are yours',
@@ -162,12 +162,6 @@ function attachToken(request: OutgoingRequest, target: URL, { token }: Login): O
 	const isPost = request.method?.toUpperCase() === 'POST';
 	const withMember = isPost ? withBodyMember(request, 'token', token) : undefined;
 	return withMember ?? withQuery(request, target, 'token', token);
-}
-
-function decodeLetters(path: string): string {
-	return path.replace(/%([0-7][\da-f])/gi, (_code, hex: string) =>
-		String.fromCharCode(Number.parseInt(hex, 16)),
-	);
 }
 
 /** Login by user name and password: an opaque token ends after an hour without use (documented). */

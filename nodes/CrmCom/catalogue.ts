@@ -54,7 +54,7 @@ export function findMethods(path: string): CatalogueMethod[] {
  */
 export function searchCatalogue(text: string, { listsOnly = false } = {}): CatalogueMethod[] {
 	const wanted = text.trim().toLowerCase();
-	const words = wanted.split(/[\s/]+/).filter((word) => word !== '');
+	const words = wanted.split(/[\s/]/);
 	const rank = (method: CatalogueMethod) => {
 		if (!methodName(method).toLowerCase().includes(wanted)) return 3;
 		if (!method.path.startsWith(wanted)) return 2;

@@ -18,7 +18,7 @@ export function identifierToJson(
 ): string {
 	const text = isJsonObject(value) ? JSON.stringify(value) : String(value).trim();
 	if (isObjectText(text)) return objectToJson(name, text, httpMethod === 'GET');
-	const [, field, wanted] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+	const [, field, wanted] = /([^=]*)=(.*)/s.exec(text) ?? [];
 	if (field !== undefined && wanted !== undefined && !Array.isArray(value)) {
 		assertComplete(name, field, wanted);
 		const [trimmedField, trimmedValue] = [field.trim(), wanted.trim()];

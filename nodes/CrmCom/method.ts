@@ -60,7 +60,8 @@ export function isSessionMethod(path: string): boolean {
 }
 
 function splitVerb(text: string): { verb: HttpMethod | undefined; address: string } {
-	const [, verb, address = ''] = /^(?:(get|post)\s+)?(.*)$/is.exec(text) ?? [];
+	const verb = /^(?:get|post)(?=\s)/i.exec(text)?.[0];
+	const address = text.slice(verb?.length).trim();
 	return { verb: verb?.toUpperCase() as HttpMethod | undefined, address };
 }
 
@@ -111,10 +112,10 @@ function onlyVerbOf(path: string): HttpMethod {
 }
 
 /** What the documentation knows about a method that the server has rejected or does not have. */
-export function adviseOn({ httpMethod, path, documentation }: Method): string {
+export function adviseOn({ path, documentation }: Method): string {
 	if (documentation) return '';
-	const others = findMethods(path).filter((method) => method.httpMethod !== httpMethod);
-	if (others.length > 0) return `. It is documented as ${others.map(methodName).join(' and ')}`;
+	const [other] = findMethods(path);
+	if (other !== undefined) return `. It is documented as ${methodName(other)}`;
 	return `. ${path} is not among the documented methods that this node knows${suggestion(path)}`;
 }
 

@@ -61,12 +61,12 @@ export async function readList(
 		signal?.throwIfAborted();
 		return await readPage({ number_of_results: size, offset });
 	};
-	// A server that rejects an offset beyond the end knows the offset.
 	const askBeyond = async (size: number) => {
 		const asked = await settle(ask(size, FAR_OFFSET));
 		if (asked.status === 'fulfilled') return asked.value;
-		if (asked.reason instanceof ApiError && asked.reason.reason === 'rejected') return [];
-		throw asked.reason;
+		// Whether it rejects the offset or is busy, no code says.
+		const isRejected = asked.reason instanceof ApiError && asked.reason.reason === 'rejected';
+		throw isRejected ? unclearList() : asked.reason;
 	};
 	while (rows.length < limit) {
 		const size = Math.min(pageSize, limit - rows.length);
@@ -117,13 +117,12 @@ function cutOff(rows: readonly unknown[], limit: number): List {
 
 /** Whether a page begins as another does: the last page may be smaller than those before. */
 function startsWith(previous: readonly unknown[], page: readonly unknown[]): boolean {
-	if (previous.length < page.length) return false;
 	return page.every((row, index) => JSON.stringify(row) === JSON.stringify(previous[index]));
 }
 
 function unclearList(): InputError {
 	return new InputError(
-		'The server returned the same rows for two pages, and rows beyond the end of the list',
+		'The server returned the same rows for two pages, and it is not clear whether these are all',
 		"The list cannot be read page by page. Use the operation Call Method, with the parameters of a page under 'Additional Parameters'",
 	);
 }

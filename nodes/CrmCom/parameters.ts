@@ -50,9 +50,8 @@ export function readParameters(
 
 /** JSON that was typed stays text. An empty field has no parameters. */
 function readJson(typed: unknown): string {
-	if (typed === '' || typed === null || typed === undefined) return '{}';
 	// A date that an expression returns is an object, too, but its JSON is not.
-	const text = isJsonObject(typed) ? JSON.stringify(typed) : typed;
+	const text = isJsonObject(typed) ? JSON.stringify(typed, rejectUnsendable) : (typed ?? '');
 	if (typeof text === 'string' && text.trim() === '') return '{}';
 	if (typeof text === 'string' && isObjectText(text)) return text;
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
@@ -102,9 +101,20 @@ function assertNames(given: readonly Given[]): void {
 
 /** Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. */
 function assertSendable(name: string, value: unknown): void {
-	const json: string | undefined = JSON.stringify(value);
-	if (json !== undefined && json !== 'null') return;
-	throw new InputError(
+	const json: string | undefined = JSON.stringify(value, (key, part) =>
+		rejectUnsendable(key || name, part),
+	);
+	if (json === undefined || json === 'null') throw unsendable(name);
+}
+
+/** The same within a value, for `JSON.stringify`. */
+function rejectUnsendable(name: string, value: unknown): unknown {
+	if (typeof value === 'number' && !Number.isFinite(value)) throw unsendable(name);
+	return value;
+}
+
+function unsendable(name: string): InputError {
+	return new InputError(
 		`The value of '${name}' cannot be sent`,
 		'If it is an expression, check what it returns for this item',
 	);

@@ -55,7 +55,9 @@ export async function requestWithSession(
 	}
 	const state = stateAfterError(first.reason, key, current.login);
 	if (state === 'valid' || !sessions.invalidate(credentials, current, state)) throw first.reason;
-	if (!mayRepeat(request, first.reason)) throw first.reason;
+	if (!mayRepeat(request, first.reason)) {
+		throw state === 'expired' ? notRepeated(first.reason, request) : first.reason;
+	}
 
 	const renewal = await settle(sessions.get(http, credentials, request.signal));
 	request.signal?.throwIfAborted();
@@ -68,6 +70,16 @@ export async function requestWithSession(
 	learnFromRepeat(session, first.reason, second.status === 'rejected' ? second.reason : undefined);
 	if (second.status === 'rejected') throw second.reason;
 	return second.value;
+}
+
+/** The next call logs in, and that is all there is to do: nobody has to look for a mistake. */
+function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
+	if (!(error instanceof ApiError)) return error;
+	const why = renewSession ? 'since a POST is not sent twice' : "since 'Renew Session' is off";
+	return new ApiError(error.message, {
+		...error,
+		advice: `The session has probably ended, and the next call logs in. This one was not repeated, ${why}. If it fails again: ${error.advice}`,
+	});
 }
 
 function mayRepeat({ method, renewSession }: MethodRequest, error: unknown): boolean {

@@ -35,6 +35,7 @@ interface End {
 	token?: string | undefined;
 	code?: string | undefined;
 	call?: string | undefined;
+	at: Moment;
 }
 
 /** For each method: the last code that said that a session had ended, of which session and call. */
@@ -94,11 +95,12 @@ export function stateAfterError(
 	return 'valid';
 }
 
-/** Records the end of a session. @returns true if the same was said of another session before */
+/** Records the end of a session. @returns true if the same was said of another session just before */
 function recordEnd({ session, path, call }: CallKey, code: string, token: string): boolean {
-	const last = lastEndByMethod.getOrCreate(`${session} ${path}`, () => ({}));
-	const isRepeat = last.code === code && last.token !== token;
-	Object.assign(last, { token, code, call });
+	const last = lastEndByMethod.getOrCreate(`${session} ${path}`, () => ({ at: now() }));
+	const isRecent = ageOf(last.at) < MIN_DOUBTED_AGE_MS;
+	const isRepeat = isRecent && last.code === code && last.token !== token;
+	Object.assign(last, { token, code, call, at: now() });
 	return isRepeat;
 }
 
@@ -121,7 +123,8 @@ export function learnFromRepeat(key: string, first: unknown, second: unknown): v
 
 /**
  * The state of a session after a request of the HTTP Request node has failed, for whatever reason.
- * A GET is asked again, under the same session. A POST is not sent again, so its session is only
+ * A GET is asked again, under the same session. A POST is not sent again, and a GET whose parameters
+ * are lists or objects cannot be: n8n alone knows how it writes them. Then the session is only
  * doubted, once it is a minute old.
  *
  * @param key the session's `cacheKey`
@@ -130,14 +133,17 @@ export async function checkFailedRequest(
 	{ receivedAt }: Login,
 	{ request, target, isGet }: FailedRequest,
 	key: string,
-	send: (request: Pick<HttpRequest, 'method' | 'url'>) => Promise<HttpResponse>,
+	send: (request: Pick<HttpRequest, 'method' | 'url' | 'headers'>) => Promise<HttpResponse>,
 ): Promise<SessionState> {
-	if (!isGet) return ageOf(receivedAt) >= MIN_DOUBTED_AGE_MS ? 'unknown' : 'valid';
+	const parameters = Object.entries(request.qs ?? {});
+	const isRepeatable = isGet && parameters.every(([, value]) => typeof value !== 'object');
+	if (!isRepeatable) return ageOf(receivedAt) >= MIN_DOUBTED_AGE_MS ? 'unknown' : 'valid';
 	const url = new URL(target);
-	for (const [name, value] of Object.entries(request.qs ?? {})) {
-		url.searchParams.set(name, String(value));
-	}
-	const { status, body } = await send({ method: 'GET', url: url.href });
+	for (const [name, value] of parameters) url.searchParams.set(name, String(value));
+	const headers = Object.fromEntries(
+		Object.entries(request.headers ?? {}).map(([name, value]) => [name, String(value)]),
+	);
+	const { status, body } = await send({ method: 'GET', url: url.href, headers });
 	if (status === 401) return 'expired';
 	const code = readEnvelope(body)?.status.code.trim();
 	if (code === undefined) return 'valid';

@@ -9,12 +9,14 @@ interface ConnectionFailure {
 	readonly says: string;
 	readonly advice: string;
 	readonly reason?: FailureReason;
+	readonly mayBeDone?: boolean;
 }
 
 const CLOSED: ConnectionFailure = {
 	says: 'closed the connection before it answered',
 	advice: 'Try again. If it keeps happening, ask whoever runs the server',
 	reason: 'unavailable',
+	mayBeDone: true,
 };
 
 const UNREACHABLE: ConnectionFailure = {
@@ -27,6 +29,7 @@ const TIMED_OUT: ConnectionFailure = {
 	says: 'did not answer in time',
 	advice:
 		"If the request needs longer, raise 'Timeout' where the node has that option. Otherwise check 'Server URL', and whether a firewall is in the way",
+	mayBeDone: true,
 };
 
 const UNTRUSTED: ConnectionFailure = {
@@ -83,8 +86,8 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 			? UNTRUSTED
 			: undefined;
 	if (known) {
-		const { says, advice, reason = 'unclear' } = known;
-		return new ApiError(`${host} ${says}`, { advice: `${advice} (${code})`, reason });
+		const { says, advice, ...details } = known;
+		return new ApiError(`${host} ${says}`, { ...details, advice: `${advice} (${code})` });
 	}
 	// n8n's own rejections (a forbidden address, a domain restriction) have no code, but a clear
 	// message. An HTTP client's error holds the request, so only its message is used.
@@ -92,6 +95,7 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 	return new ApiError(`${host} could not be reached${words === '' ? '' : `: ${words}`}`, {
 		advice: "Check 'Server URL' in the credential, and the network that n8n runs in",
 		reason: code === '' ? 'unclear' : 'unavailable',
+		mayBeDone: code !== '',
 	});
 }
 

@@ -19,6 +19,8 @@ interface ApiErrorDetails {
 	readonly reason?: FailureReason;
 	/** True when the vendor was not asked again: this is a remembered rejection. */
 	readonly isRepeated?: boolean;
+	/** True when the server may have done what it was asked to do. */
+	readonly mayBeDone?: boolean;
 }
 
 /**
@@ -38,10 +40,11 @@ export class ApiError extends Error {
 	readonly vendorCode: string | undefined;
 	readonly reason: FailureReason;
 	readonly isRepeated: boolean;
+	readonly mayBeDone: boolean;
 
 	constructor(
 		message: string,
-		{ advice, httpStatus, vendorCode, reason = 'unclear', isRepeated }: ApiErrorDetails,
+		{ advice, httpStatus, vendorCode, reason = 'unclear', isRepeated, mayBeDone }: ApiErrorDetails,
 	) {
 		super(withoutTags(message));
 		this.advice = advice;
@@ -50,6 +53,7 @@ export class ApiError extends Error {
 		this.vendorCode = vendorCode;
 		this.reason = reason;
 		this.isRepeated = isRepeated === true;
+		this.mayBeDone = mayBeDone === true;
 	}
 }
 

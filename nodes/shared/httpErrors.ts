@@ -40,6 +40,7 @@ export function responseError(
 					wrongAddress ??
 					`Check 'Server URL': ${pathname} leads to something else, such as a website, a proxy or a login page`,
 				reason: isLogin ? 'rejected' : 'unclear',
+				mayBeDone: true,
 			},
 		);
 	}
@@ -52,6 +53,7 @@ export function responseError(
 		advice: `${nextStep(status, advice, notFound ?? nothingThere)} (HTTP ${status} from ${host})`,
 		httpStatus: status,
 		reason: isKnownNotFound ? 'rejected' : reasonOf(status),
+		mayBeDone: status >= 500 || status === 408,
 	});
 }
 

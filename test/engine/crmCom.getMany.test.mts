@@ -171,9 +171,12 @@ describe('Get Many', () => {
 	it.each([['POST not/known'], ['POST payments/create'], ['POST vouchers/purchase_evoucher']])(
 		'sends nothing for %s, which may change something (P1)',
 		async (name) => {
-			expect((await getMany({ method: method(name) })).error?.message).toMatch(
-				/is not documented as a list, so Get Many does not repeat it$/,
-			);
+			expect((await getMany({ method: method(name) })).error).toMatchObject({
+				message: expect.stringMatching(
+					/is not documented as a list, so Get Many does not repeat it$/,
+				),
+				description: 'Nothing was sent. Use the operation Call Method, which sends it once',
+			});
 			expect(harness.fakes.calls.all).toEqual([]);
 		},
 	);
@@ -189,6 +192,22 @@ describe('Get Many', () => {
 			[100, 0],
 			[100, 2],
 		]);
+	});
+
+	it('names Page Size where it is no number', async () => {
+		const { error } = await getMany({ options: { pageSize: 0 } });
+		expect(error?.message).toBe("'Page Size' must be a whole number of at least 1");
+	});
+
+	it('calls a method that is not documented once more without pages if it refuses them', async () => {
+		const rejection = { status: { code: 'NO', message: 'No pages' } };
+		harness.fakes.faults.plan('not/known', { kind: 'status', status: 200, body: rejection }, 1);
+		harness.fakes.faults.plan('not/known', {
+			kind: 'status',
+			status: 200,
+			body: { status: { code: 'OK' }, data: [{ a: 1 }] },
+		});
+		expect(jsonOf(await getMany({ method: method('GET not/known') }))).toEqual([{ a: 1 }]);
 	});
 
 	it('asks once only when the first page fails for another reason, or a later page is refused', async () => {
@@ -243,7 +262,11 @@ describe('Get Many', () => {
 		['number_of_results', mapper({}), { parameter: [{ name: 'number_of_results', value: '5' }] }],
 	])('does not let the user set %s', async (name, parameters, additionalParameters) => {
 		const { error } = await getMany({ parameters, additionalParameters });
-		expect(error?.message).toBe(`The parameter '${name}' is set by Get Many`);
+		expect(error).toMatchObject({
+			message: `The parameter '${name}' is set by Get Many`,
+			description:
+				"Remove it, and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
+		});
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 

@@ -95,6 +95,22 @@ describe('Get Token by user login', () => {
 		expect(lifetime(json!)).toBe(3600);
 	});
 
+	it('returns what a JWT says rather than what was entered', async () => {
+		harness.fakes.crmCom.release = 'R12';
+		harness.fakes.crmCom.jwtClaims = { usr: 'ADA', org: 'MAIN', oun: OTHER_UNIT };
+		expect(jsonOf(await harness.runCrmCom(byUser))[0]).toMatchObject({
+			username: 'ADA',
+			organisation: 'MAIN',
+			unit: OTHER_UNIT,
+		});
+	});
+
+	it('takes a unit of spaces for none', async () => {
+		const credential = userCredential(harness.fakes, { unit: '1' });
+		await harness.runCrmCom({ ...byUser, options: { unit: ' ' } }, { credential });
+		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toMatchObject({ unit: '1' });
+	});
+
 	it('sends the unit only when there is one', async () => {
 		const credential = userCredential(harness.fakes, { unit: ' ' });
 		await harness.runCrmCom(byUser, { credential });

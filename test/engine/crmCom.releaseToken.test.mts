@@ -47,6 +47,11 @@ describe('Release Token', () => {
 		expect(jsonOf(await release([{ token: 1234567890 }]))).toEqual([{ released: true }]);
 	});
 
+	it('ignores spaces around a token', async () => {
+		const [token] = await tokens(1);
+		expect(jsonOf(await release([{ token: ` ${token} ` }]))).toEqual([{ released: true }]);
+	});
+
 	it('refuses a number that has lost digits, since it may be another token', async () => {
 		const { error } = await release([{ token: 12345678901234567890 }]);
 		expect(error).toMatchObject({
@@ -61,6 +66,7 @@ describe('Release Token', () => {
 		async (token) => {
 			expect((await release([{ token }])).error).toMatchObject({
 				message: 'The token of this item is not valid',
+				description: "Check what the field 'Token' returns for this item",
 				context: { itemIndex: 0 },
 			});
 			expect(harness.fakes.calls.all).toEqual([]);

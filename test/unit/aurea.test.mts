@@ -456,6 +456,30 @@ describe("a credential's own login", () => {
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
 
+	it('does not take a switch whose first answer was lost for a rejected login (P6)', async () => {
+		const fields = { serverUrl: SERVER, username: 'lost', password: 'p', organizationUid: 'b' };
+		let switches = 0;
+		const http = {
+			httpRequest: jest.fn(async ({ url }: IHttpRequestOptions) => {
+				if (url.endsWith('/sessions'))
+					return {
+						statusCode: 201,
+						headers: {},
+						body: { token: 'T', org: { lhqOrgUid: 'a' }, lhqOrganizations: [{ uid: 'b' }] },
+					};
+				// The first one has ended the token, and was not answered.
+				if (++switches === 1) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+				return { statusCode: 401, headers: {}, body: { message: 'The token is not valid' } };
+			}),
+		};
+		const logIn = async () => await errorOf(getOrganizationLogin(http, fields, {}));
+		expect(await logIn()).toMatchObject({
+			message: 'api.example.com closed the connection before it answered',
+			reason: 'unavailable',
+		});
+		expect(switches).toBe(2);
+	});
+
 	it('reports a warning of the vendor with the next step, and nothing without one', () => {
 		const { warning } = aureaSessions.strategy;
 		const session = {
@@ -530,3 +554,34 @@ it('says how to name the organization in a URL where the login does not say it',
 				"Put the organization's UID into the URL, or set 'Organization UID' in the credential",
 		}),
 	));
+
+it.each([['/sessions'], ['/sessions/switch/org'], ['/%73essions/'], ['/x/../SESSIONS;a/switch']])(
+	'does not send the session of the credential to %s, where it could be ended',
+	(path) =>
+		expect(() =>
+			aureaSessions.strategy.attach({}, new URL(SERVER + path), {
+				token: 'T',
+				receivedAt: now(),
+				organizationUid: null,
+				warning: null,
+				isQuestionUseful: true,
+			}),
+		).toThrow(
+			expect.objectContaining({
+				message:
+					"Calls that make or switch a session cannot be sent with the credential's own session",
+				description: expect.stringMatching(/Set 'Organization UID' in the credential, or use/),
+			}),
+		),
+);
+
+it('attaches the session of the credential to a call whose path only looks alike', () =>
+	expect(
+		aureaSessions.strategy.attach({}, new URL(`${SERVER}/org/sessions2`), {
+			token: 'T',
+			receivedAt: now(),
+			organizationUid: null,
+			warning: null,
+			isQuestionUseful: true,
+		}),
+	).toMatchObject({ headers: { 'X-LHQ-TOKEN': 'T' } }));

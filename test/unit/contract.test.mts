@@ -18,6 +18,8 @@ describe('the public contract', () => {
 		const node = new Node();
 		expect(node.description).toMatchSnapshot();
 		expect(Object.keys(node.methods.listSearch)).toMatchSnapshot();
+		const mapping = 'resourceMapping' in node.methods ? node.methods.resourceMapping : {};
+		expect(Object.keys(mapping)).toMatchSnapshot();
 	});
 
 	it.each([

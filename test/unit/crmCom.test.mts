@@ -109,6 +109,7 @@ describe('a call with the session of the credential', () => {
 			},
 		};
 		return {
+			credentials,
 			requests,
 			logins: () => logins,
 			failLogins: (failure: unknown) => {
@@ -241,6 +242,52 @@ describe('a call with the session of the credential', () => {
 		expect(await failUnder({ ageMs: 0 }, said({ code }))).toEqual(repeated);
 	});
 
+	it.each([
+		['POST', true, 'since a POST is not sent twice'],
+		['GET', false, "since 'Renew Session' is off"],
+	] as const)(
+		'says why a %s was not repeated when the session has ended, with Renew Session %s (P1)',
+		async (httpMethod, renewSession, why) => {
+			const { call: ask } = server(() => EXPIRED);
+			expect(await errorOf(ask({ httpMethod, renewSession }))).toMatchObject({
+				vendorCode: 'COM.CRM.SESSIONEXPIREDEXCEPTION',
+				reason: 'rejected',
+				advice: expect.stringMatching(
+					new RegExp(
+						`^The session has probably ended, and the next call logs in\\. This one was not repeated, ${why}\\. If it fails again: Check the parameters`,
+					),
+				),
+			});
+			const unauthorized = server(() => ({ statusCode: 401, headers: {}, body: '' }));
+			if (httpMethod === 'POST')
+				expect((await errorOf(unauthorized.call({ httpMethod }))).description).toMatch(
+					/^Check the/,
+				);
+		},
+	);
+
+	it('does not count failures in a valid session as renewals (P9)', async () => {
+		let answer: unknown = said({ code: 'ANY' });
+		const { call: ask, logins } = server(() => answer);
+		for (let time = 0; time < 3; time++) await errorOf(ask());
+		expect(logins()).toBe(1);
+		answer = EXPIRED;
+		await errorOf(ask({ httpMethod: 'POST' }));
+		answer = ok('good');
+		await ask();
+		expect(logins()).toBe(2);
+	});
+
+	it.each([
+		[true, true],
+		[undefined, false],
+	])('with Ignore SSL Issues %s, skips the check of the certificate: %s', async (on, skips) => {
+		const { call: ask, requests, credentials } = server(() => ok({}));
+		Object.assign(credentials, { ignoreSslIssues: on });
+		await ask();
+		expect(requests[0]).toMatchObject({ skipSslCertificateValidation: skips });
+	});
+
 	it('replaces the session without repeating the call when Renew Session is off (P3)', async () => {
 		expect(await failUnder({ ageMs: OLD, renewSession: false }, EXPIRED)).toEqual(renewedForNext);
 	});
@@ -252,14 +299,18 @@ describe('a call with the session of the credential', () => {
 		const busy = said({ code: 'BUSY', message: 'Busy' });
 		for (const atLogin of [down, busy]) {
 			let isGood = true;
-			const { call: ask, failLogins } = server(() =>
-				isGood ? ok('good') : said({ code: 'GONE', message: 'Not found' }),
-			);
+			const {
+				call: ask,
+				failLogins,
+				requests,
+			} = server(() => (isGood ? ok('good') : said({ code: 'GONE', message: 'Not found' })));
 			await ask();
 			now += OLD;
 			failLogins(atLogin);
 			isGood = false;
 			expect((await errorOf(ask())).message).toBe('Not found');
+			// It is not sent again with the session that was kept.
+			expect(requests).toHaveLength(2);
 			isGood = true;
 			expect((await ask()).data).toBe('good');
 		}

@@ -42,6 +42,23 @@ describe('parseMethod', () => {
 			documentation: undefined,
 		}));
 
+	it('reads a verb at the beginning only', () => {
+		for (const typed of ['payments get list', 'a/b GET c/d', 'get', 'POST', 'getpayments/list'])
+			expect(() => parseMethod(typed, SERVER)).toThrow(/^'Method' (is not a method|does not say)/);
+	});
+
+	it('reads a path of up to 500 characters in a text of up to 2,000', () => {
+		const path = (length: number) => `a/${'b'.repeat(length - 2)}`;
+		expect(parseMethod(`GET ${path(500)}`, SERVER).path).toHaveLength(500);
+		expect(() => parseMethod(`GET ${path(501)}`, SERVER)).toThrow(/is not a method/);
+		const long = (length: number) => `GET ${SHOW}`.padEnd(length, '/');
+		expect(parseMethod(long(2_000), SERVER).path).toBe(SHOW);
+		expect(mayBePost(long(2_000))).toBe(false);
+		expect(() => parseMethod(long(2_001), SERVER)).toThrow(/is not a method/);
+		expect(mayBePost(long(2_001))).toBe(true);
+		expect(mayBePost(` ${SHOW} `)).toBe(false);
+	});
+
 	it.each([[''], [' '], [undefined], [null], [7], [{}]])('reports %j as empty', (typed) =>
 		expect(thrownBy(() => parseMethod(typed, SERVER)).message).toBe("'Method' is empty"),
 	);

@@ -74,17 +74,26 @@ describe('readList', () => {
 		});
 	});
 
-	it('reads a list of rows that are alike where a server rejects an offset beyond the end', async () => {
-		const rejection = new ApiError('No such page', { advice: '', reason: 'rejected' });
+	it('takes pages that share a row for different ones', async () => {
+		const rows = [1, 2, 1, 3];
+		const { asked } = await read(rows, { limit: Infinity, pageSize: 2 });
+		expect(asked.map(([, offset]) => offset)).toEqual([0, 2, 4]);
+	});
+
+	it('makes up no row where a server rejects the question beyond the end (P13)', async () => {
 		const server =
 			(failure: Error) =>
 			({ offset }: Page) => {
 				if (offset === FAR) throw failure;
-				return offset < 4 ? [1, 1] : [];
+				return [1, 1];
 			};
-		expect(await read([], { limit: Infinity, pageSize: 2 }, server(rejection))).toMatchObject({
-			rows: [1, 1, 1, 1],
-			isWhole: true,
+		const busy = new ApiError('Too busy', { advice: '', reason: 'rejected' });
+		expect(await errorOf(read([], { limit: 9, pageSize: 2 }, server(busy)))).toMatchObject({
+			message:
+				'The server returned the same rows for two pages, and it is not clear whether these are all',
+			description: expect.stringMatching(
+				/^The list cannot be read page by page\. Use the operation/,
+			),
 		});
 		for (const failure of [new ApiError('Gone', { advice: '' }), new TypeError('Oops')])
 			await expect(read([], { limit: 9, pageSize: 2 }, server(failure))).rejects.toBe(failure);
@@ -151,7 +160,7 @@ describe('readList', () => {
 	it('gives up when other rows come from beyond the end', async () => {
 		const server = ({ offset }: Page) => (offset === FAR ? [3, 4] : [1, 2]);
 		expect((await errorOf(read([], { limit: Infinity, pageSize: 2 }, server))).message).toMatch(
-			/^The server returned the same rows for two pages, and rows beyond/,
+			/^The server returned the same rows for two pages, and it is not clear/,
 		);
 	});
 
@@ -161,9 +170,12 @@ describe('readList', () => {
 			Array.from({ length: wanted }, () => next++);
 		expect(await errorOf(read([], { limit: Infinity, pageSize: 100_000 }, endless))).toMatchObject({
 			message: 'The list has not ended after 1000000 rows',
+			description: expect.stringMatching(/^Turn off 'Return All' and set 'Limit'\./),
 		});
 		expect(next).toBe(1_100_000);
 		const all = numbers(1_000_001);
+		const most = await readWholeList(Infinity, async () => all.slice(1));
+		expect(most.rows).toHaveLength(1_000_000);
 		expect((await errorOf(readWholeList(Infinity, async () => all))).message).toMatch(
 			/has not ended/,
 		);

@@ -46,6 +46,7 @@ function read(method: Method, fields: Record<string, unknown>, item: object = {}
 	return readParameters(context as unknown as IExecuteFunctions, 0, method);
 }
 
+const json = (jsonParameters: unknown) => read(post, { specifyParameters: 'json', jsonParameters });
 const mapped = (value: unknown, method = post) => read(method, { parameters: { value } });
 
 describe('readParameters', () => {
@@ -131,6 +132,25 @@ describe('readParameters', () => {
 			);
 	});
 
+	it('sends no null for what an expression could not count', () => {
+		const refused = (run: () => unknown) => thrownBy(run).message;
+		for (const value of [Number.NaN, Infinity, -Infinity]) {
+			expect(refused(() => mapped({ other: [{ part: value }] }))).toBe(
+				"The value of 'part' cannot be sent",
+			);
+			expect(refused(() => json({ credit_limit: value }))).toBe(
+				"The value of 'credit_limit' cannot be sent",
+			);
+		}
+	});
+
+	it('converts a documented identifier whatever its name, and without spaces around it', () => {
+		const identifier = methodOf('POST', [{ name: 'record', type: 'identifier', mandatory: false }]);
+		expect(mapped({ record: ' number=1 ' }, identifier)).toBe('{"record":{"number":"1"}}');
+		const inGet = methodOf('GET', [{ name: 'record', type: 'identifier', mandatory: false }]);
+		expect(mapped({ record: ' number = 1=2 ' }, inGet)).toBe('{"record":"number=1=2"}');
+	});
+
 	it('says how an identifier is written, with the note of the documentation', () => {
 		const noted = methodOf('GET', [
 			{ name: 'x_identifier', type: 'identifier', mandatory: true, note: 'by id, number' },
@@ -157,8 +177,6 @@ describe('readParameters', () => {
 	});
 
 	it('reads JSON as it is, or nothing', () => {
-		const json = (jsonParameters: unknown) =>
-			read(post, { specifyParameters: 'json', jsonParameters });
 		for (const empty of ['', '  ', null, undefined]) expect(json(empty)).toBe('{}');
 		expect(json(' {"a": 1.0}')).toBe(' {"a": 1.0}');
 		expect(json({ a: 1 })).toBe('{"a":1}');

@@ -108,6 +108,15 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected(EXPIRED), MINUTE, slow, 'T2')).toBe('expired');
 	});
 
+	it('does not take the end of a session for another one that was long ago (P3)', () => {
+		const key = newKey();
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
+		clock.advance(MINUTE);
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('expired');
+		clock.advance(MINUTE - 1);
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('valid');
+	});
+
 	it('learns that a code is about the session when the same method then succeeds (P4)', () => {
 		const key = newKey();
 		const login = (token: string) => ({ token, receivedAt: now() });
@@ -122,6 +131,27 @@ describe('what a failed call says about its session', () => {
 		stateOf(rejected(EXPIRED), 0, other, 'T1');
 		learnFromSuccess(callOf(other, 'a/b'), login('T1'));
 		expect(stateOf(rejected(EXPIRED), 0, other, 'T2')).toBe('valid');
+	});
+
+	it('learns it once: for an hour, however many calls succeed (P4)', () => {
+		const key = newKey();
+		stateOf(rejected(EXPIRED), 0, key, 'T1');
+		const succeed = () => learnFromSuccess(callOf(key, 'a/b'), { token: 'T2', receivedAt: now() });
+		succeed();
+		clock.advance(HOUR - 1);
+		succeed();
+		clock.advance(1);
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('expired');
+		expect(stateOf(rejected(EXPIRED), 0, key, 'T4')).toBe('valid');
+	});
+
+	it('counts the hour anew when a code vanishes again (P4)', () => {
+		const key = newKey();
+		learnFromRepeat(key, rejected('ANY'), undefined);
+		clock.advance(HOUR - 1);
+		learnFromRepeat(key, rejected('ANY'), undefined);
+		clock.advance(HOUR - 1);
+		expect(stateOf(rejected('ANY'), 0, key)).toBe('expired');
 	});
 
 	it('learns nothing of a code from another call of the same method that succeeds (P4)', () => {
@@ -140,8 +170,11 @@ describe('what a failed call says about its session', () => {
 
 	describe('a failed request of an HTTP Request node', () => {
 		const target = new URL('https://crm.example.com/crmapi/rest/v2/a/b?x=1&token=old');
-		const request = { uri: target.href, qs: { token: 'T', n: 7 } };
-		const ask = jest.fn<(request: Pick<HttpRequest, 'method' | 'url'>) => Promise<HttpResponse>>();
+		const request = { uri: target.href, qs: { token: 'T', n: 7 }, headers: { 'X-Gate': 7 } };
+		const ask =
+			jest.fn<
+				(request: Pick<HttpRequest, 'method' | 'url' | 'headers'>) => Promise<HttpResponse>
+			>();
 		const check = async (
 			answer: { status?: number; body?: unknown },
 			{ isGet = true, ageMs = 0, key = newKey() } = {},
@@ -158,11 +191,12 @@ describe('what a failed call says about its session', () => {
 			expect(ask).toHaveBeenCalledWith({
 				method: 'GET',
 				url: 'https://crm.example.com/crmapi/rest/v2/a/b?x=1&token=T&n=7',
+				headers: { 'X-Gate': '7' },
 			});
 			const login = { token: 'T', receivedAt: now() };
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {} });
 			await checkFailedRequest(login, { request: {}, target, isGet: true }, newKey(), ask);
-			expect(ask).toHaveBeenLastCalledWith({ method: 'GET', url: target.href });
+			expect(ask).toHaveBeenLastCalledWith({ method: 'GET', url: target.href, headers: {} });
 		});
 
 		it.each([
@@ -196,5 +230,19 @@ describe('what a failed call says about its session', () => {
 			expect(await check({}, { isGet: false, ageMs: MINUTE })).toBe('unknown');
 			expect(ask).not.toHaveBeenCalled();
 		});
+
+		it.each([[['1', '2']], [{ from: 1 }]])(
+			'does not repeat a GET with the parameter %j, which n8n alone knows how to write',
+			async (value) => {
+				const login = { token: 'T', receivedAt: now() };
+				const failed = { request: { qs: { value } }, target, isGet: true };
+				ask.mockReset();
+				const state = async () => await checkFailedRequest(login, failed, newKey(), ask);
+				expect(await state()).toBe('valid');
+				clock.advance(MINUTE);
+				expect(await state()).toBe('unknown');
+				expect(ask).not.toHaveBeenCalled();
+			},
+		);
 	});
 });

@@ -127,7 +127,7 @@ describe('a long list', () => {
 		expect(await run(TOOL, 'getMany', 200, { limit: 100 })).toBe(100);
 		for (const tooMuch of [{ returnAll: true }, { limit: 101 }])
 			expect(await run(TOOL, 'getMany', 200, tooMuch)).toMatch(
-				/^An AI agent can read at most 100 rows at once/,
+				/^An AI agent can read at most 100 rows at once\. Set 'Limit' to 100 or less/,
 			);
 		expect(await run(PLAIN, 'getMany', 200, { returnAll: true })).toBe(200);
 	});

@@ -145,8 +145,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 					token: source.token,
 					organizationUid,
 					secrets: secrets(credentials),
-					advice:
-						"Check the organization, and that the token is still valid. On some servers, a switch ends the token it was made with. If so, set 'Token Source' to Credential and turn on 'Separate Logins'",
+					advice: adviseOn(isInputToken),
 					signal,
 				}),
 		);
@@ -162,6 +161,16 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		};
 		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
+}
+
+function adviseOn(isInputToken: boolean): string {
+	const [check, remedy] = isInputToken
+		? [
+				'Check the organization, and that the token is still valid',
+				"set 'Token Source' to Credential and turn on 'Separate Logins'",
+			]
+		: ['Check the organization', "turn on 'Separate Logins'"];
+	return `${check}. On some servers, a switch ends the token it was made with. If so, ${remedy}`;
 }
 
 async function readItem(

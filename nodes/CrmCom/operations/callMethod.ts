@@ -5,12 +5,13 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { InputError } from '../../shared/errors';
+import { ApiError, InputError } from '../../shared/errors';
 import { concurrencyOption, DEFAULT_CONCURRENCY, readConcurrency } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
+import { settle } from '../../shared/settle';
 import { isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
 import { readCall, readMethod, showDeprecation } from '../call';
@@ -68,10 +69,13 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
 		assertMandatory(request.method, request.parameters);
 		showDeprecation(hints, request.method);
-		const response = await requestWithSession(this.helpers, sessions, credentials, request);
+		const call = await settle(requestWithSession(this.helpers, sessions, credentials, request));
+		if (call.status === 'rejected') {
+			throw mayHaveChanged(request.method) ? perhapsDone(call.reason) : call.reason;
+		}
 		try {
-			if (isTool(this)) assertFewRows(response.data, request.method);
-			return toItems(response, request.method, options);
+			if (isTool(this)) assertFewRows(call.value.data, request.method);
+			return toItems(call.value, request.method, options);
 		} catch (error) {
 			throw mayHaveChanged(request.method) ? doneAlready(error) : error;
 		}
@@ -94,7 +98,16 @@ function mayHaveChanged({ httpMethod, documentation }: Method): boolean {
 	return httpMethod === 'POST' && documentation?.isList !== true;
 }
 
-/** Whoever reads that a call failed repeats it: here, that would do something twice. */
+/** Whoever reads that a call failed repeats it: here, that could do something twice. */
+function perhapsDone(error: unknown): unknown {
+	if (!(error instanceof ApiError) || !error.mayBeDone) return error;
+	return new ApiError(error.message, {
+		...error,
+		advice: `CRM.COM may have carried out the call: check that before you repeat it`,
+	});
+}
+
+/** The same where the call did not fail, but its response cannot be returned. */
 function doneAlready(error: unknown): unknown {
 	if (!(error instanceof InputError)) return error;
 	return new InputError(

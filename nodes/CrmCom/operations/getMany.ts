@@ -117,19 +117,18 @@ async function readListOf(
 ): Promise<List> {
 	// A documented list: `assertList` lets no other POST pass.
 	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
-	const progress = { pages: 0 };
+	const progress = { hasBegun: false };
 	const paged = await settle(
 		readList(pagination, async (page) => {
 			const rows = await readPage(page);
-			progress.pages += 1;
+			progress.hasBegun = true;
 			return rows;
 		}),
 	);
 	if (paged.status === 'fulfilled') return paged.value;
 	// Whether the method knows pages is not documented, and it has refused the first.
 	const error: unknown = paged.reason;
-	const isRefused =
-		error instanceof ApiError && error.reason === 'rejected' && progress.pages === 0;
+	const isRefused = error instanceof ApiError && error.reason === 'rejected' && !progress.hasBegun;
 	const isUnknown = documentation?.isPaged !== true;
 	if (!isRefused || !isUnknown || httpMethod !== 'GET') throw error;
 	const whole = await settle(readWholeList(pagination.limit, readPage));

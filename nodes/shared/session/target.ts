@@ -43,3 +43,10 @@ export function decodePath(url: URL): string {
 	} while (path !== encoded);
 	return new URL(`http://host${path}`).pathname;
 }
+
+/** The path as `decodePath` has it, with its letters decoded, too: `/%61` is `/a`. */
+export function plainPath(url: URL): string {
+	return decodePath(url).replace(/%([0-7][\da-f])/gi, (_code, hex: string) =>
+		String.fromCharCode(Number.parseInt(hex, 16)),
+	);
+}
