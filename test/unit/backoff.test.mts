@@ -328,7 +328,7 @@ describe('the login backoff', () => {
 
 		it.each([['text'], [null]])('throws %p as it is, where a login does', async (thrown) => {
 			const { backoff } = useVendor();
-			const login = async () => await Promise.reject<string>(thrown as unknown as Error);
+			const login = jest.fn<() => Promise<string>>().mockRejectedValue(thrown);
 			await expect(backoff.run('key', login, {})).rejects.toBe(thrown);
 		});
 
