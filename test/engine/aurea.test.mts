@@ -362,6 +362,24 @@ describe('Switch Organization', () => {
 		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
 	});
 
+	it.each([
+		[
+			'credential',
+			"Check the organization. On some servers, a switch ends the token it was made with. If so, turn on 'Separate Logins'",
+		],
+		[
+			'input',
+			"Check the organization, and that the token is still valid. On some servers, a switch ends the token it was made with. If so, set 'Token Source' to Credential and turn on 'Separate Logins'",
+		],
+	])('says what to do about a switch that fails with a token of the %s', async (source, advice) => {
+		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 403 });
+		const given = { token: 'any-token', organizationUid: SALES };
+		const outcome = await run({ operation: 'switchOrganization', tokenSource: source }, [given]);
+		expect(outcome.error?.description).toBe(
+			`${advice} (HTTP 403 from ${new URL(harness.fakes.aureaUrl).host})`,
+		);
+	});
+
 	it('says what a 404 probably means', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: null };
 		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 404 });

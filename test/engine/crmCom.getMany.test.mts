@@ -254,7 +254,7 @@ describe('Get Many', () => {
 			message: 'The response has no list, or more than one',
 			description: "It has a, b: enter one of them in the option 'List Field'",
 		});
-		expect((await getMany({ options: { listField: 'b' } })).items).toEqual([]);
+		expect((await getMany({ options: { listField: ' b ' } })).items).toEqual([]);
 	});
 
 	it.each([

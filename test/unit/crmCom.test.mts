@@ -258,6 +258,14 @@ describe('a call with the session of the credential', () => {
 					),
 				),
 			});
+			const doubted = server(() => said({ code: 'ANY' }));
+			let now = Date.now();
+			jest.spyOn(Date, 'now').mockImplementation(() => now);
+			await doubted.login();
+			now += OLD;
+			expect((await errorOf(doubted.call({ httpMethod, renewSession }))).description).toMatch(
+				/^Check the parameters/,
+			);
 			const unauthorized = server(() => ({ statusCode: 401, headers: {}, body: '' }));
 			if (httpMethod === 'POST')
 				expect((await errorOf(unauthorized.call({ httpMethod }))).description).toMatch(
@@ -435,6 +443,7 @@ it.each([
 	const credentials = { serverUrl: SERVER, webApiKey: 'k', unit };
 	expect(await errorOf(webApiKey.login({ httpRequest }, credentials, {}))).toMatchObject({
 		message: "'Unit ID' is not the ID of a unit",
+		description: expect.stringMatching(/^An ID has 32 characters of 0 to 9 and A to F/),
 	});
 	expect(httpRequest).not.toHaveBeenCalled();
 });

@@ -96,6 +96,21 @@ describe('a request without an answer', () => {
 		});
 	});
 
+	it.each([
+		['ECONNRESET', true],
+		['ETIMEDOUT', true],
+		['EWHATEVER', true],
+		['ECONNREFUSED', false],
+		['ENOTFOUND', false],
+		['CERT_HAS_EXPIRED', false],
+		['', false],
+	])(
+		'says of a request that ended with %s whether it may have been carried out: %s (P1)',
+		async (code, mayBeDone) => {
+			expect(await errorOf(withCode(code))).toMatchObject({ mayBeDone });
+		},
+	);
+
 	it('tries again what has an unknown code, but not what n8n itself refused', async () => {
 		expect((await errorOf(withCode('EWHATEVER'))).reason).toBe('unavailable');
 		expect(await errorOf({ error: new Error('Not allowed') })).toMatchObject({

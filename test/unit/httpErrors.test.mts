@@ -114,6 +114,19 @@ describe('an HTTP error', () => {
 		});
 	});
 
+	it.each([
+		[500, true],
+		[504, true],
+		[408, true],
+		[404, false],
+		[429, false],
+		[400, false],
+		[200, true],
+	])(
+		'says of HTTP %d whether the request may have been carried out: %s (P1)',
+		(status, mayBeDone) => expect(errorFor(status, '').mayBeDone).toBe(mayBeDone),
+	);
+
 	it('finds words that are up to ten levels deep', () => {
 		const nested = (depth: number): unknown =>
 			depth === 0 ? { title: 'Words' } : [nested(depth - 1)];

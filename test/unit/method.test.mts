@@ -223,6 +223,14 @@ describe('the catalogue', () => {
 		]);
 	});
 
+	it('counts each letter that is inserted, left out or replaced', () => {
+		const isSuggested = (path: string) => suggestMethods(path).includes('GET payments/list');
+		expect(isSuggested('xxxxpayments/list')).toBe(true);
+		expect(isSuggested('xxxxxyments/list')).toBe(false);
+		expect(isSuggested('yments/list')).toBe(true);
+		expect(isSuggested('ments/listx')).toBe(false);
+	});
+
 	it('finds by words of the summary', () => {
 		const { summary } = findMethods('payments/list')[0]!;
 		expect(searchCatalogue(summary.toUpperCase()).map(methodName)).toContain('GET payments/list');

@@ -127,9 +127,10 @@ describe('readParameters', () => {
 
 	it.each([[Number.NaN], [new Date('x')], [() => 1]])('sends no %s', (value) => {
 		for (const name of ['a_string', 'a_number', 'other'])
-			expect(thrownBy(() => mapped({ [name]: value })).message).toBe(
-				`The value of '${name}' cannot be sent`,
-			);
+			expect(thrownBy(() => mapped({ [name]: value }))).toMatchObject({
+				message: `The value of '${name}' cannot be sent`,
+				description: 'If it is an expression, check what it returns for this item',
+			});
 	});
 
 	it('sends no null for what an expression could not count', () => {
@@ -186,6 +187,15 @@ describe('readParameters', () => {
 				description: 'Write it as in { "name": "value" }',
 			});
 	});
+
+	it('takes nothing from the input item for a method that is not documented', () =>
+		expect(
+			thrownBy(() => read({ ...post, documentation: undefined }, { specifyParameters: 'input' })),
+		).toMatchObject({
+			message:
+				'The parameters of POST a/b are not documented, so none can be taken from the input item',
+			description: "Set 'Specify Parameters' to Using Fields Below or Using JSON",
+		}));
 
 	it('says what to do about a parameter that is given twice, or is the token', () => {
 		const rows = (...names: string[]) => ({

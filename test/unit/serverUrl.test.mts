@@ -73,7 +73,7 @@ it("strips a pasted method from Aurea's server URL and keeps any other path", ()
 	expect(readAureaServer('https://api.cam.aurea.com/sessions/switch/015c5c5c')).toBe(
 		'https://api.cam.aurea.com',
 	);
-	expect(readAureaServer('https://gate.example.com/cam//sessions')).toBe(
+	expect(readAureaServer('https://gate.example.com/cam///sessions')).toBe(
 		'https://gate.example.com/cam',
 	);
 	expect(readAureaServer('https://gate.example.com/cam/')).toBe('https://gate.example.com/cam');

@@ -1,6 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
+import { showWarning } from '../../nodes/AureaCampaignManager/warnings.ts';
 import { readServerUrl } from '../../nodes/CrmCom/api.ts';
+import { showDeprecation } from '../../nodes/CrmCom/call.ts';
 import { readConcurrency, readLimit } from '../../nodes/shared/fields.ts';
 import {
 	assertFields,
@@ -301,6 +303,25 @@ it('shows each hint once, beside the output', () => {
 	expect(shown).toEqual([
 		{ message: 'a &lt; b', type: 'info', location: 'outputPane' },
 		{ message: 'other', type: 'info', location: 'outputPane' },
+	]);
+});
+
+it('warns of what the vendor asks of a user, and informs of a method that is going to end', () => {
+	const addExecutionHints = jest.fn();
+	const hints = new Hints({ addExecutionHints } as never);
+	showWarning(hints, { warning: 'It asks' } as never);
+	showWarning(hints, { warning: null } as never);
+	const documentation = { httpMethod: 'GET', path: 'a/b', deprecated: 'R18' };
+	showDeprecation(hints, { documentation } as never);
+	showDeprecation(hints, { documentation: { ...documentation, deprecated: null } } as never);
+	expect(addExecutionHints.mock.calls).toEqual([
+		[expect.objectContaining({ type: 'warning' })],
+		[
+			expect.objectContaining({
+				type: 'info',
+				message: 'GET a/b has been deprecated since CRM.COM R18',
+			}),
+		],
 	]);
 });
 

@@ -15,7 +15,8 @@ function contextOf(type: string, parameters: Record<string, unknown> = {}) {
 	return {
 		getNode: () => ({ ...NODE, type }),
 		getNodeParameter: (name: string) => parameters[name],
-		getCurrentNodeParameter: (name: string) => parameters[name],
+		getCurrentNodeParameter: (name: string, { extractValue = false } = {}) =>
+			name !== 'method' || extractValue ? parameters[name] : { value: parameters[name] },
 		getInputData: () => [{ json: {} }],
 		continueOnFail: () => false,
 		getExecutionCancelSignal: () => undefined,
