@@ -248,7 +248,8 @@ describe('List Organizations', () => {
 
 	it('returns no items when there are no organizations', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: [] };
-		expect(jsonOf(await run({ operation: 'listOrganizations' }))).toEqual([]);
+		const outcome = await run({ operation: 'listOrganizations' });
+		expect([outcome.error, outcome.items]).toEqual([undefined, []]);
 	});
 });
 

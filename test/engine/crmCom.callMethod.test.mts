@@ -499,7 +499,8 @@ describe('the output', () => {
 		async (data) => {
 			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
 			expect(jsonOf(await call(show()))).toEqual([{}]);
-			expect(jsonOf(await call({ method: method(`GET ${CURRENCIES}`) }))).toEqual([]);
+			const list = await call({ method: method(`GET ${CURRENCIES}`) });
+			expect([list.error, list.items]).toEqual([undefined, []]);
 			expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual([{}]);
 		},
 	);
