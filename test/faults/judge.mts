@@ -60,7 +60,7 @@ export async function judge(
 	operation: Operation,
 	fault: FaultCase,
 ): Promise<string[]> {
-	const fakes = await startFakes({ tls: fault.server?.startsWith('self-signed') ?? false });
+	const fakes = await startNewServers(fault.server?.startsWith('self-signed') ?? false);
 	try {
 		seed(fakes);
 		if (fault.fault)
@@ -74,6 +74,24 @@ export async function judge(
 		return complaints;
 	} finally {
 		if (fault.server !== 'closed') await fakes.stop();
+	}
+}
+
+const usedAddresses = new Set<string>();
+
+/**
+ * Servers at addresses that no cell had before. All cells log in as the same users, and n8n keeps sessions by server and
+ * login: with an earlier cell's address, its token would come back.
+ */
+async function startNewServers(tls: boolean): Promise<Fakes> {
+	for (;;) {
+		const fakes = await startFakes({ tls });
+		const addresses = [fakes.crmComUrl, fakes.aureaUrl];
+		if (!addresses.some((address) => usedAddresses.has(address))) {
+			for (const address of addresses) usedAddresses.add(address);
+			return fakes;
+		}
+		await fakes.stop();
 	}
 }
 
