@@ -200,6 +200,8 @@ async function runOnce({ n8n }: Harness, path: string, tally: Tally): Promise<vo
 		method: 'POST',
 		headers,
 		body: JSON.stringify({ items }),
+		// A connection of its own: n8n closes idle ones, and a request that is sent just then is lost.
+		reset: true,
 	});
 	const text = await response.body.text();
 	const answers = JSON.parse(text) as IDataObject[];
