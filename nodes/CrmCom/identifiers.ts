@@ -18,7 +18,8 @@ export function identifierToJson(
 ): string {
 	const text = isJsonObject(value) ? JSON.stringify(value) : String(value).trim();
 	if (isObjectText(text)) return objectToJson(name, text, httpMethod === 'GET');
-	const [, field, wanted] = /([^=]*)=(.*)/s.exec(text) ?? [];
+	// Without the `^`, a long text that has no `=` would be searched again from each character.
+	const [, field, wanted] = /^([^=]*)=(.*)/s.exec(text) ?? [];
 	if (field !== undefined && wanted !== undefined && !Array.isArray(value)) {
 		assertComplete(name, field, wanted);
 		const [trimmedField, trimmedValue] = [field.trim(), wanted.trim()];

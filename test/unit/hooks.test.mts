@@ -166,26 +166,26 @@ describe('the hooks of a credential', () => {
 			expect((await afterFailureOf(request, { confirmRenewal })).told).toEqual(GIVE_UP);
 		});
 
-		it('keeps an unknown session and makes n8n throw when no new one can be made (P2)', async () => {
-			checkSession.mockResolvedValue('unknown');
+		/** A request that has failed, in a session of a state that no login can replace. */
+		async function failWithoutLogin(state: 'unknown' | 'expired') {
+			checkSession.mockResolvedValue(state);
 			const { prepare, send } = useHooks({ confirmRenewal });
 			await prepare();
 			await send(request);
 			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			expect(await prepare()).toEqual(GIVE_UP);
 			expect(confirmRenewal).not.toHaveBeenCalled();
-			expect(await send(request)).toMatchObject({ headers: { token: 'T1' } });
+			return async () => await send(request);
+		}
+
+		it('keeps an unknown session and makes n8n throw when no new one can be made (P2)', async () => {
+			const sendNext = await failWithoutLogin('unknown');
+			expect(await sendNext()).toMatchObject({ headers: { token: 'T1' } });
 		});
 
 		it('makes n8n throw the failure when no login replaces an expired session (P3)', async () => {
-			checkSession.mockResolvedValue('expired');
-			const { prepare, send } = useHooks({ confirmRenewal });
-			await prepare();
-			await send(request);
-			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
-			expect(await prepare()).toEqual(GIVE_UP);
-			expect(confirmRenewal).not.toHaveBeenCalled();
-			expect((await errorOf(send(request))).message).toBe('Down');
+			const sendNext = await failWithoutLogin('expired');
+			expect((await errorOf(sendNext())).message).toBe('Down');
 		});
 
 		it('makes n8n throw the failure when the check fails, but exposes a programming error', async () => {

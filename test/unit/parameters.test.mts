@@ -133,6 +133,13 @@ describe('readParameters', () => {
 			});
 	});
 
+	it('reads a long text that is no identifier without delay', () => {
+		// With work that grows by the square, this would take hours.
+		expect(thrownBy(() => mapped({ a_identifier: 'x'.repeat(3_000_000) })).message).toBe(
+			"'a_identifier' does not say by which field it names the record",
+		);
+	});
+
 	it('sends no null for what an expression could not count', () => {
 		const refused = (run: () => unknown) => thrownBy(run).message;
 		for (const value of [Number.NaN, Infinity, -Infinity]) {

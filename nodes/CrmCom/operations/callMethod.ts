@@ -103,7 +103,7 @@ function perhapsDone(error: unknown): unknown {
 	if (!(error instanceof ApiError) || !error.mayBeDone) return error;
 	return new ApiError(error.message, {
 		...error,
-		advice: `CRM.COM may have carried out the call: check that before you repeat it`,
+		advice: 'CRM.COM may have carried out the call: check that before you repeat it',
 	});
 }
 
