@@ -411,6 +411,8 @@ describe('attaching a token', () => {
 		['/authentication/token/release%2F'],
 		['/authentication/token/Release'],
 		['/%61uthentication/token/release'],
+		['/%25%36%31uthentication/token/release'],
+		['/authentication%25%32ftoken/release'],
 		['/Authentication/token'],
 		['/organisation/set_session_settings'],
 		['/Organisation/set_session_settings/;x'],

@@ -9,6 +9,8 @@ const TRICKS: readonly string[] = [
 	'authentication;x=1/token',
 	'authentication%2ftoken',
 	'authentication%252ftoken',
+	'authentication%25%32ftoken',
+	'%25%36%31uthentication/token',
 	'a%2f..%2f..%2fadmin/x',
 	'../../admin/x',
 	'..%2f..%2fadmin/x',

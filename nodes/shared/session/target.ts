@@ -25,23 +25,37 @@ export function targetOf(request: OutgoingRequest): URL | undefined {
 export function belongsTo(url: URL, serverUrl: string): boolean {
 	const base = new URL(serverUrl);
 	if (url.origin !== base.origin) return false;
-	const basePath = base.pathname.replace(/\/$/, '');
-	return [url.pathname, decodePath(url)].every((path) => `${path}/`.startsWith(`${basePath}/`));
+	const isBelow = (path: string, basePath: string) =>
+		`${path}/`.startsWith(`${basePath.replace(/\/$/, '')}/`);
+	return isBelow(url.pathname, base.pathname) && isBelow(decodePath(url), decodePath(base));
 }
 
 /** The path as the most permissive server would read it: `/a/%252e%252e/b;x` is `/b`. */
 export function decodePath(url: URL): string {
-	// Decodes a percent sign in one step, however many times it was encoded.
-	let path = url.pathname.replace(/%(?:25)+/g, '%');
-	let encoded: string;
-	do {
-		encoded = path;
-		path = encoded
-			.replace(/%(25|2e|2f|5c|3b)/gi, (code) => decodeURIComponent(code))
-			.replace(/\\/g, '/')
-			.replace(/;[^/]*/g, '');
-	} while (path !== encoded);
+	const path = decode(url.pathname)
+		.replace(/\\/g, '/')
+		.replace(/;[^/]*/g, '');
 	return new URL(`http://host${path}`).pathname;
+}
+
+/** The code of a character that can lead up a path, or that can be a part of such a code itself. */
+const CODE = /^%(25|2e|2f|5c|3b|3\d|[46][1-6])$/i;
+
+/** Decodes these characters, however often each of them was encoded. */
+function decode(path: string): string {
+	const decoded: string[] = [];
+	const lastCode = () => {
+		const code = decoded.slice(-3).join('');
+		return CODE.test(code) ? code : undefined;
+	};
+	for (const character of path) {
+		decoded.push(character);
+		// What was just decoded may be the end of another code.
+		for (let code = lastCode(); code !== undefined; code = lastCode()) {
+			decoded.splice(-3, 3, decodeURIComponent(code));
+		}
+	}
+	return decoded.join('');
 }
 
 /** The path as `decodePath` has it, with its letters decoded, too: `/%61` is `/a`. */
