@@ -66,7 +66,8 @@ function redirectError(
 	const { host, origin } = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = parseUrl(location, url);
-	if (target === undefined || target.origin === origin) {
+	// `crm.example.com:8443/x` is a URL with a scheme, but has no origin.
+	if (target === undefined || ['null', origin].includes(target.origin)) {
 		const does =
 			location === ''
 				? `returns HTTP ${status} for this request`

@@ -227,6 +227,7 @@ describe('a redirect', () => {
 		['/elsewhere', own],
 		['https://crm.example.com/y', own],
 		['http://[', own],
+		['crm2.example.com:8443/x', own],
 		[undefined, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
 		[7, 'crm.example.com returns HTTP 302 for this request instead of answering it'],
 	])('to %j is explained', (location, message) => {
