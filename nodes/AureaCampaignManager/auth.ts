@@ -134,8 +134,9 @@ export async function getOrganizationLogin(
 			if (attempt.status === 'fulfilled') return attempt.value;
 			// A first switch whose answer was lost may have ended the token: what the second is told
 			// then is no rejection of the login.
-			lost ??= attempt.reason;
-			throw lost;
+			const isLost = attempt.reason instanceof ApiError && attempt.reason.mayBeDone;
+			if (isLost) lost ??= attempt.reason;
+			throw lost ?? attempt.reason;
 		};
 		const switched = await retryUnavailable(switchOnce, context);
 		return { login: opened, switched, organizationUid };

@@ -480,6 +480,27 @@ describe("a credential's own login", () => {
 		expect(switches).toBe(2);
 	});
 
+	it.each([
+		['that could not be sent', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })],
+		['that was one too many', { statusCode: 429, headers: {}, body: '' }],
+	])('remembers that a switch was rejected after one %s (P6)', async (what, hiccup) => {
+		const fields = { serverUrl: SERVER, username: what, password: 'p', organizationUid: 'b' };
+		const answers = [hiccup, { statusCode: 403, headers: {}, body: { message: 'Not allowed' } }];
+		const http = {
+			httpRequest: jest.fn(async ({ url }: IHttpRequestOptions) => {
+				const body = { token: 'T', org: { lhqOrgUid: 'a' }, lhqOrganizations: [{ uid: 'b' }] };
+				if (url.endsWith('/sessions')) return { statusCode: 201, headers: {}, body };
+				const answer = answers.shift();
+				if (answer instanceof Error) throw answer;
+				return answer;
+			}),
+		};
+		const logIn = async () => await errorOf(getOrganizationLogin(http, fields, {}));
+		expect(await logIn()).toMatchObject({ message: 'Not allowed', isRepeated: false });
+		expect(await logIn()).toMatchObject({ message: 'Not allowed', isRepeated: true });
+		expect(http.httpRequest).toHaveBeenCalledTimes(3);
+	});
+
 	it('reports a warning of the vendor with the next step, and nothing without one', () => {
 		const { warning } = aureaSessions.strategy;
 		const session = {
