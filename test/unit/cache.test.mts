@@ -224,6 +224,15 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
+		it('is one, too, whose login was under way, since the other login may have ended it', async () => {
+			const { cache, get, token } = useCache();
+			const pending = get();
+			cache.doubt('key');
+			expect(await pending).toMatchObject({ login: { token: 'T1' }, state: 'unknown' });
+			expect(await token()).toBe('T2');
+			expect(await token()).toBe('T2');
+		});
+
 		it('keeps an expired session expired when it is doubted', async () => {
 			const { cache, get, failWith } = useCache();
 			cache.invalidate('key', await get(), 'expired');

@@ -1,7 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { ApiError } from '../../nodes/shared/errors.ts';
+import { ApiError, InputError } from '../../nodes/shared/errors.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
@@ -178,6 +182,50 @@ describe('the hooks of a credential', () => {
 			return async () => await send(request);
 		}
 
+		it.each([
+			['POST', 1_999, SEND_AGAIN],
+			['POST', 2_000, GIVE_UP],
+			['GET', 60_000, SEND_AGAIN],
+		])('a %s that failed after %i ms: %j', async (method, ms, told) => {
+			checkSession.mockResolvedValue('unknown');
+			const { prepare, send } = useHooks({ confirmRenewal });
+			await prepare();
+			await send({ ...request, method });
+			clock.advance(ms);
+			expect(await prepare()).toEqual(told);
+			expect(confirmRenewal).toHaveBeenCalledTimes(told === SEND_AGAIN ? 1 : 0);
+			// What was sent is not repeated, but the next request logs in.
+			expect(await send(request)).toMatchObject({ headers: { token: 'T2' } });
+		});
+
+		it('lets go of sessions that were replaced', async () => {
+			checkSession.mockResolvedValue('unknown');
+			const sessions: WeakRef<object>[] = [];
+			const { prepare, send } = useHooks({
+				confirmRenewal,
+				login: async (...parameters) => {
+					const made = await login(...parameters);
+					sessions.push(new WeakRef(made));
+					return made;
+				},
+			});
+			for (let round = 0; round < 5; round++) {
+				const own = { ...credentials };
+				await prepare(own);
+				await send(request, own);
+				clock.advance(MINUTE);
+				await send(request, own);
+				expect(await prepare(own)).toEqual(SEND_AGAIN);
+			}
+			login.mockClear();
+			confirmRenewal.mockClear();
+			checkSession.mockClear();
+			await collectGarbage();
+			expect(sessions).toHaveLength(6);
+			const alive = sessions.filter((session) => session.deref() !== undefined);
+			expect(alive.length).toBeLessThanOrEqual(2);
+		});
+
 		it('keeps an unknown session and makes n8n throw when no new one can be made (P2)', async () => {
 			const sendNext = await failWithoutLogin('unknown');
 			expect(await sendNext()).toMatchObject({ headers: { token: 'T1' } });
@@ -191,6 +239,9 @@ describe('the hooks of a credential', () => {
 		it('makes n8n throw the failure when the check fails, but exposes a programming error', async () => {
 			checkSession.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T1' } });
+			checkSession.mockRejectedValue(new InputError('No UID', ''));
+			credentials = { ...credentials, id: ++identities };
+			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T2' } });
 			checkSession.mockRejectedValue(new TypeError('Oops'));
 			credentials = { ...credentials, id: ++identities };
 			expect((await errorOf(afterFailureOf(request))).message).toBe('Oops');
@@ -326,6 +377,17 @@ describe('the hooks of a credential', () => {
 			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T3' } });
 		});
 
+		it('doubts it after a test that fails, too, whose login may have succeeded (P3)', async () => {
+			const { prepare, send } = useHooks();
+			await prepare();
+			await send({ url: `${SERVER}/x` });
+			login.mockRejectedValueOnce(new ApiError('No switch', { advice: '' }));
+			const own = { ...credentials };
+			await prepare(own);
+			expect((await errorOf(send(test, own))).message).toBe('No switch');
+			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T2' } });
+		});
+
 		it("shows the vendor's words when the login of a test fails", async () => {
 			login.mockRejectedValue(new ApiError('Wrong password', { advice: 'Check it' }));
 			const { prepare, send } = useHooks();
@@ -378,3 +440,10 @@ describe('the hooks of a credential', () => {
 		]);
 	});
 });
+
+/** Frees what nobody holds: what was looked at in this turn of the event loop is held until its end. */
+async function collectGarbage(): Promise<void> {
+	setFlagsFromString('--expose-gc');
+	await setImmediate();
+	(runInNewContext('gc') as () => void)();
+}

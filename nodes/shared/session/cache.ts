@@ -20,6 +20,8 @@ interface Pending<L extends Login> {
 	readonly session: Promise<Session<L>>;
 	/** The signal that stops each waiting caller; undefined for a caller that cannot be stopped. */
 	readonly signals: (AbortSignal | undefined)[];
+	/** Whether another login may have ended the session before it is here. */
+	isDoubted: boolean;
 }
 
 interface Entry<L extends Login> {
@@ -81,10 +83,11 @@ export class SessionCache<L extends Login> {
 		return true;
 	}
 
-	/** Doubts whatever session there is: another login may have ended it. */
+	/** Doubts whatever session there is, or is on its way: another login may have ended it. */
 	doubt(key: string): void {
-		const session = this.entries.peek(key)?.session;
+		const { session, pending } = this.entries.peek(key) ?? {};
 		if (session?.state === 'valid') session.state = 'unknown';
+		if (pending) pending.isDoubted = true;
 	}
 
 	private start(entry: Entry<L>, logIn: LogIn<L>): Pending<L> {
@@ -92,7 +95,7 @@ export class SessionCache<L extends Login> {
 		const isWanted = () => signals.length === 0 || signals.some((signal) => !signal?.aborted);
 		const session = logIn(isWanted)
 			.then((login): Session<L> => {
-				entry.session = { login, state: 'valid' };
+				entry.session = { login, state: pending.isDoubted ? 'unknown' : 'valid' };
 				return entry.session;
 			})
 			.catch((error: unknown) => {
@@ -103,7 +106,8 @@ export class SessionCache<L extends Login> {
 			.finally(() => {
 				entry.pending = undefined;
 			});
-		return { session, signals };
+		const pending: Pending<L> = { session, signals, isDoubted: false };
+		return pending;
 	}
 
 	private isPastLifetime({ login: { token, receivedAt } }: Session<L>): boolean {

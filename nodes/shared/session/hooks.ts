@@ -4,6 +4,7 @@ import { InputError } from '../errors';
 import type { HttpClient } from '../http';
 import { isFieldTrue, type Credentials } from '../input';
 import type { Session } from './cache';
+import { ageOf, now, type Moment } from './clock';
 import { confineTo, withoutSslCheck, withoutStream, type OutgoingRequest } from './request';
 import { canAskForResend } from './resend';
 import type { Sessions } from './sessions';
@@ -24,6 +25,12 @@ const PROCEED: IDataObject = {};
 /** n8n answers a credential's test from this address, and asks nobody. */
 const EMPTY_RESPONSE = 'data:application/json,{}';
 
+/**
+ * A request that fails later is not sent again unless it is a GET: the vendor may have carried it
+ * out before its session ended. A rejection of the session itself comes at once.
+ */
+const MAX_REJECTION_MS = 2_000;
+
 /** One use of a credential: n8n gives both hooks the same object. */
 interface Use<L extends Login> {
 	readonly http: HttpClient;
@@ -31,6 +38,7 @@ interface Use<L extends Login> {
 	sent?: {
 		readonly session: Session<L>;
 		readonly request: FailedRequest;
+		readonly at: Moment;
 		readonly calledOnlyAfter401: boolean;
 	};
 }
@@ -58,13 +66,14 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 	/** Decides what follows a failed request. n8n does not say how it failed. */
 	async function afterFailure(credentials: Credentials, { http, sent }: Use<L>) {
 		if (sent === undefined) return PROCEED;
-		const { session, request, calledOnlyAfter401 } = sent;
+		const { session, request, at, calledOnlyAfter401 } = sent;
+		const mayBeDone = !request.isGet && ageOf(at) >= MAX_REJECTION_MS;
 		const state = calledOnlyAfter401
 			? 'expired'
 			: await sessions.check(http, credentials, session, request);
 		if (state === 'valid' || !sessions.invalidate(credentials, session, state)) return PROCEED;
 		// That helper repeats the request by itself: with another repeat, it would be sent once too often.
-		if (calledOnlyAfter401) return PROCEED;
+		if (calledOnlyAfter401 || mayBeDone) return PROCEED;
 		const hasEnded = await isProvenEnded(http, credentials, session, state);
 		return hasEnded && canAskForResend ? SEND_AGAIN : PROCEED;
 	}
@@ -119,6 +128,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 					target,
 					isGet: (request.method ?? 'GET').toUpperCase() === 'GET',
 				},
+				at: now(),
 				// The newer helper, which alone has a signal, calls the hook again after a 401 only.
 				calledOnlyAfter401: outgoing.uri === undefined && outgoing.abortSignal !== undefined,
 			};

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors';
+import { ApiError, InputError } from '../errors';
 import type { HttpClient } from '../http';
 import type { Credentials } from '../input';
 import { SessionCache, type Session } from './cache';
@@ -23,10 +23,8 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		ofGet: new WeakMap<Session<L>, Check>(),
 		ofOther: new WeakMap<Session<L>, Check>(),
 	};
-	private readonly confirmations = new WeakMap<
-		Session<L>,
-		{ readonly previous: Session<L>; readonly isConfirmed: Promise<boolean> }
-	>();
+	/** By the new session, then by the previous one, so that neither keeps the other in memory. */
+	private readonly confirmations = new WeakMap<Session<L>, WeakMap<Session<L>, Promise<boolean>>>();
 
 	constructor(readonly strategy: Strategy) {
 		this.cache = new SessionCache(strategy.maxLifetimeMs);
@@ -50,13 +48,16 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 
 	/**
 	 * Logs in only to see whether that works. On a server that allows one session per user, this
-	 * login has ended the previous session, so that session is in doubt from now on.
+	 * login has ended the previous session, so that session is in doubt from now on. So it is after a
+	 * failure, since the login itself may have succeeded.
 	 *
 	 * @throws ApiError, InputError
 	 */
 	async test(http: HttpClient, credentials: Credentials): Promise<void> {
-		const login = await this.strategy.login(http, credentials, { isTest: true });
-		this.cache.doubt(this.strategy.cacheKey(credentials));
+		const key = this.strategy.cacheKey(credentials);
+		const login = await this.strategy
+			.login(http, credentials, { isTest: true })
+			.finally(() => this.cache.doubt(key));
 		const warning = this.strategy.warning?.(login);
 		if (warning) throw warning;
 	}
@@ -76,7 +77,7 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		const state = this.strategy
 			.checkSession(http, credentials, session.login, failed)
 			.catch((error: unknown): SessionState => {
-				if (error instanceof ApiError) return 'valid';
+				if (error instanceof ApiError || error instanceof InputError) return 'valid';
 				throw error;
 			});
 		const check: Check = { state };
@@ -98,15 +99,18 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		renewed: Session<L>,
 		previous: Session<L>,
 	): Promise<boolean> {
-		const known = this.confirmations.get(renewed);
-		if (known?.previous === previous) return await known.isConfirmed;
+		const ofRenewed =
+			this.confirmations.get(renewed) ?? new WeakMap<Session<L>, Promise<boolean>>();
+		this.confirmations.set(renewed, ofRenewed);
+		const known = ofRenewed.get(previous);
+		if (known) return await known;
 		const ask = async () =>
 			await this.strategy.confirmRenewal?.(http, credentials, renewed.login, previous.login);
 		const isConfirmed = ask().then(
 			(answer) => answer === true,
 			() => false,
 		);
-		this.confirmations.set(renewed, { previous, isConfirmed });
+		ofRenewed.set(previous, isConfirmed);
 		return await isConfirmed;
 	}
 }
