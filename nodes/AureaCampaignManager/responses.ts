@@ -58,7 +58,7 @@ export function parseLoginResponse(response: JsonObject, request: HttpRequest): 
 		sessionId: getText(body, 'sessionId'),
 		receivedAt: now(),
 		current: {
-			uid: getText(org, 'lhqOrgUid'),
+			uid: getUid(org, 'lhqOrgUid'),
 			name: getText(org, 'name'),
 			siteId: getNumber(org, 'siteId'),
 			farmUrl: getText(org, 'farmUrl'),
@@ -90,10 +90,16 @@ export function parseSwitchResponse(response: JsonObject, request: HttpRequest):
 	};
 }
 
+/** An organization's UID, which is a text (documented). As a number it would name one, too. */
+function getUid(object: JsonObject, name: string): string | null {
+	const number = getNumber(object, name);
+	return number === null ? getText(object, name) : String(number);
+}
+
 function parseOrganizations(list: unknown): Organization[] | null {
 	if (!Array.isArray(list)) return null;
 	return list.filter(isJsonObject).flatMap((entry) => {
-		const uid = getText(entry, 'uid');
+		const uid = getUid(entry, 'uid');
 		if (uid === null) return [];
 		return {
 			uid,

@@ -110,6 +110,7 @@ describe('a login', () => {
 		const entries = [
 			{ uid: 'a', name: 'A', isAdmin: true, workGroupId: 1 },
 			{ uid: 'b', isAdmin: 'yes', workGroupId: Infinity },
+			{ uid: 11 },
 			{ name: 'none' },
 			{ uid: '' },
 			null,
@@ -119,6 +120,7 @@ describe('a login', () => {
 		expect((await open(201, { token: 'T', lhqOrganizations: entries })).organizations).toEqual([
 			{ uid: 'a', name: 'A', isAdmin: true, workGroupId: 1 },
 			{ uid: 'b', name: null, isAdmin: null, workGroupId: null },
+			{ uid: '11', name: null, isAdmin: null, workGroupId: null },
 		]);
 		expect((await open(201, { token: 'T', lhqOrganizations: { a: 1 } })).organizations).toBeNull();
 	});
