@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { findMethods, methodName, searchCatalogue } from './catalogue';
+import { findMethods, methodName, searchCatalogue, type HttpMethod } from './catalogue';
 import { isSessionMethod } from './method';
 
 /** The documented methods that match a text, and the text itself if it names another. Sends no request. */
@@ -24,20 +24,20 @@ function search(filter: string, listsOnly: boolean): INodeListSearchResult['resu
 		name: `${methodName(method)}${method.deprecated === null ? '' : ' (deprecated)'}`,
 		value: methodName(method),
 	}));
-	// A documented one that is not found is no list.
-	const others = namedMethods(filter).map((name) => ({
+	const others = namedMethods(filter, listsOnly ? ['GET'] : ['GET', 'POST']).map((name) => ({
 		name: `${name} (not documented)`,
 		value: name,
 	}));
 	return [...documented, ...others];
 }
 
-/** The undocumented methods that a text names: with both verbs if it has none. */
-function namedMethods(text: string): string[] {
+/** The undocumented methods that a text names: with each of the verbs if it has none. */
+function namedMethods(text: string, verbs: readonly HttpMethod[]): string[] {
 	const [, verb, path] = /^(?:(get|post)\s+)?\/?(\w+(?:\/\w+)+)$/i.exec(text.trim()) ?? [];
 	if (path === undefined || isSessionMethod(path)) return [];
 	const known = findMethods(path).map(methodName);
-	return (verb === undefined ? ['GET', 'POST'] : [verb.toUpperCase()])
+	return verbs
+		.filter((name) => verb === undefined || name === verb.toUpperCase())
 		.map((name) => `${name} ${path}`)
 		.filter((name) => !known.includes(name));
 }
