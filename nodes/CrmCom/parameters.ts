@@ -36,13 +36,15 @@ export function readParameters(
 		specify === 'input'
 			? readInputItem(context.getInputData()[itemIndex]?.json ?? {}, method)
 			: readMapper(context.getNodeParameter('parameters', itemIndex, {}));
+	const documentationOf = (name: string) =>
+		method.documentation?.parameters.find((known) => known.name === name);
 	const given = [...documented, ...readAdditional(context, itemIndex)].filter(
-		([, value]) => value !== '' && value !== null && value !== undefined,
+		([name, value]) => !isAbsent(value, documentationOf(name)),
 	);
 	assertNames(given);
 	for (const [name, value] of given) assertSendable(name, value);
 	const members = given.map(([name, value]) => {
-		const parameter = method.documentation?.parameters.find((known) => known.name === name);
+		const parameter = documentationOf(name);
 		return `${JSON.stringify(name)}:${toJson(name, value, parameter, method)}`;
 	});
 	return `{${members.join(',')}}`;
@@ -51,7 +53,7 @@ export function readParameters(
 /** JSON that was typed stays text. An empty field has no parameters. */
 function readJson(typed: unknown): string {
 	// A date that an expression returns is an object, too, but its JSON is not.
-	const text = isJsonObject(typed) ? JSON.stringify(typed, rejectUnsendable) : (typed ?? '');
+	const text = isJsonObject(typed) ? stringify(typed, 'JSON') : (typed ?? '');
 	if (typeof text === 'string' && text.trim() === '') return '{}';
 	if (typeof text === 'string' && isObjectText(text)) return text;
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
@@ -85,6 +87,16 @@ function readAdditional(context: IExecuteFunctions, itemIndex: number): Given[] 
 		.filter(([name]) => name !== '');
 }
 
+/** Whether a value is none. Lists and identifiers are text for the server, so an empty array is none. */
+function isAbsent(value: unknown, parameter: MethodParameter | undefined): boolean {
+	const isText = parameter?.type === 'list' || parameter?.type === 'identifier';
+	return isText && Array.isArray(value) ? value.every(isNothing) : isNothing(value);
+}
+
+function isNothing(value: unknown): boolean {
+	return value === '' || value === null || value === undefined;
+}
+
 function assertNames(given: readonly Given[]): void {
 	const names = given.map(([name]) => name);
 	const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -101,16 +113,19 @@ function assertNames(given: readonly Given[]): void {
 
 /** Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. */
 function assertSendable(name: string, value: unknown): void {
-	const json: string | undefined = JSON.stringify(value, (key, part) =>
-		rejectUnsendable(key || name, part),
-	);
-	if (json === undefined || json === 'null') throw unsendable(name);
+	if (stringify(value, name) === undefined) throw unsendable(name);
 }
 
-/** The same within a value, for `JSON.stringify`. */
-function rejectUnsendable(name: string, value: unknown): unknown {
-	if (typeof value === 'number' && !Number.isFinite(value)) throw unsendable(name);
-	return value;
+/** The JSON of a value, or undefined where it has none. @throws InputError for a part that would become `null` */
+function stringify(value: unknown, name: string): string | undefined {
+	return JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
+		const isNumberLost = typeof part === 'number' && !Number.isFinite(part);
+		const isEntryLost = part === undefined && Array.isArray(this);
+		// An invalid date says of itself that it is null.
+		const isDateLost = part === null && (this as Readonly<Record<string, unknown>>)[key] !== null;
+		if (isNumberLost || isEntryLost || isDateLost) throw unsendable(key || name);
+		return part;
+	}) as string | undefined;
 }
 
 function unsendable(name: string): InputError {
@@ -140,7 +155,9 @@ function toJson(
 		case 'list':
 			// An entry that is an object has no text.
 			return JSON.stringify(
-				Array.isArray(value) && !value.some(isJsonObject) ? value.join(',') : value,
+				Array.isArray(value) && !value.some(isJsonObject)
+					? value.filter((entry) => !isNothing(entry)).join(',')
+					: value,
 			);
 		case 'string':
 			return JSON.stringify(typeof value === 'number' ? String(value) : value);

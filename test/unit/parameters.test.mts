@@ -152,6 +152,32 @@ describe('readParameters', () => {
 		}
 	});
 
+	it('sends no null for a date or an entry that an expression could not make', () => {
+		for (const [part, name] of [
+			[{ date_of_birth: new Date('31.12.1999') }, 'date_of_birth'],
+			[{ phones: [undefined] }, '0'],
+		] as const) {
+			const message = `The value of '${name}' cannot be sent`;
+			expect(thrownBy(() => json(part)).message).toBe(message);
+			expect(thrownBy(() => mapped({ other: part })).message).toBe(message);
+		}
+		const sendable = { at: new Date(0), none: null, list: [null], absent: undefined };
+		expect(json(sendable)).toBe('{"at":"1970-01-01T00:00:00.000Z","none":null,"list":[null]}');
+	});
+
+	it('takes no empty array for a list or an identifier, nor an empty entry', () => {
+		const both = methodOf('GET', [
+			{ name: 'fields_set', type: 'list', mandatory: false },
+			{ name: 'a_identifier', type: 'identifier', mandatory: false },
+		]);
+		for (const nothing of [[], [null], ['', undefined]])
+			expect(mapped({ fields_set: nothing, a_identifier: nothing }, both)).toBe('{}');
+		expect(mapped({ fields_set: ['id', null, '', 'number'] }, both)).toBe(
+			'{"fields_set":"id,number"}',
+		);
+		expect(mapped({ other: [] }, both)).toBe('{"other":[]}');
+	});
+
 	it('converts a documented identifier whatever its name, and without spaces around it', () => {
 		const identifier = methodOf('POST', [{ name: 'record', type: 'identifier', mandatory: false }]);
 		expect(mapped({ record: ' number=1 ' }, identifier)).toBe('{"record":{"number":"1"}}');
