@@ -33,6 +33,11 @@ export function countRows(data: unknown): number {
 	return lists.filter(Array.isArray).reduce((most, { length }) => Math.max(most, length), 0);
 }
 
+/** Whether data is an object without any list. */
+export function hasNoList(data: unknown): boolean {
+	return isJsonObject(data) && !Object.values(data).some(Array.isArray);
+}
+
 /** Whether data is the answer of a method without a result. */
 export function isEmpty(data: unknown): boolean {
 	if (data === undefined || data === null || data === '') return true;

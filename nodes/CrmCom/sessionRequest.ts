@@ -78,6 +78,8 @@ function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
 	const why = renewSession ? 'since a POST is not sent twice' : "since 'Renew Session' is off";
 	return new ApiError(error.message, {
 		...error,
+		// It says nothing of the call, so nobody is to try another one instead.
+		reason: 'unclear',
 		advice: `The session has probably ended, and the next call logs in. This one was not repeated, ${why}. If it fails again: ${error.advice}`,
 	});
 }

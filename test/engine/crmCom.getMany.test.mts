@@ -20,8 +20,17 @@ const getMany = async (parameters: object = {}, more: Partial<Run> = {}) =>
 		{ operation: 'getMany', method: method(`GET ${PAGED}`), returnAll: true, ...parameters },
 		more,
 	);
+const PAGES_IGNORED =
+	'The server ignores or rejects the parameters of a page, so it is not certain that it has returned all rows.';
 const ofAccount = mapper({ accounts_receivable_identifier: 'number=192' });
 const payments = { method: method(`GET ${UNKNOWN}`), parameters: ofAccount };
+
+/** A code that may be about anything. */
+const busy = {
+	kind: 'status',
+	status: 200,
+	body: { status: { code: 'BUSY', message: 'Busy' } },
+} as const;
 
 const fill = (count: number, path = PAGED) => harness.fakes.crmCom.lists.set(path, rowsOf(count));
 const alike = (count: number, path = PAGED) =>
@@ -119,9 +128,7 @@ describe('Get Many', () => {
 			harness.fakes.crmCom.paging = 'offsetIgnored';
 			const outcome = await getMany(wanted);
 			expect(outcome.items).toHaveLength(30);
-			expect(outcome.hints).toEqual([
-				'The server ignores the parameter offset, so it is not certain that it has returned all rows.',
-			]);
+			expect(outcome.hints).toEqual([PAGES_IGNORED]);
 		},
 	);
 
@@ -148,23 +155,67 @@ describe('Get Many', () => {
 	it('calls a method that refuses pages once more without, if the documentation says nothing', async () => {
 		fill(120, UNKNOWN);
 		harness.fakes.crmCom.paging = 'refused';
-		expect(numbersOf(await getMany(payments))).toBe(120);
+		const outcome = await getMany(payments);
+		expect(numbersOf(outcome)).toBe(120);
+		expect(outcome.hints).toEqual([PAGES_IGNORED]);
 		expect(pagesOf(UNKNOWN)).toEqual([
 			[100, 0],
 			[null, null],
+			[100, 0],
 		]);
 		// What is documented to have pages is refused for another reason.
 		expect((await getMany()).error?.message).toBe('The parameter offset is not known');
 		expect(harness.fakes.calls.count(PAGED)).toBe(1);
 	});
 
+	it('does not take the default page of a server that was only busy for the whole list (P13)', async () => {
+		fill(250, UNKNOWN);
+		harness.fakes.crmCom.maxPage = 50;
+		harness.fakes.faults.plan(UNKNOWN, busy, 1);
+		const outcome = await getMany(payments);
+		expect(numbersOf(outcome)).toBe(250);
+		expect(outcome.hints).toEqual([]);
+	});
+
+	it('fails when a page after the first is rejected, also when it has begun anew (P13)', async () => {
+		fill(250, UNKNOWN);
+		let calls = 0;
+		harness.fakes.faults.plan(UNKNOWN, busy, Infinity, () => [1, 4].includes(++calls));
+		const outcome = await getMany(payments);
+		expect(outcome.error?.message).toBe('Busy');
+		expect(outcome.items).toEqual([]);
+		expect(harness.fakes.calls.count(UNKNOWN)).toBe(4);
+	});
+
+	it("asks nothing more after a session has ended, with 'Renew Session' off (P3, P13)", async () => {
+		fill(120, UNKNOWN);
+		const wanted = { ...payments, options: { renewSession: false } };
+		expect(numbersOf(await getMany(wanted))).toBe(120);
+		harness.fakes.crmCom.sessions.clear();
+		const calls = harness.fakes.calls.count(UNKNOWN);
+		const ended = await getMany(wanted);
+		expect(ended.error?.description).toContain("not repeated, since 'Renew Session' is off");
+		expect(harness.fakes.calls.count(UNKNOWN)).toBe(calls + 1);
+		expect(numbersOf(await getMany(wanted))).toBe(120);
+	});
+
+	it.each([[{ total: 2 }], [{ payments: null, total: 2 }]])(
+		'takes %j behind the last row for the end of the list',
+		async (end) => {
+			const page = (data: unknown) =>
+				({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
+			harness.fakes.faults.plan(PAGED, page({ payments: [{ a: 1 }, { a: 2 }], total: 2 }), 1);
+			harness.fakes.faults.plan(PAGED, page(end), 2);
+			const options = { listField: ' payments ' };
+			expect(jsonOf(await getMany({ options }))).toEqual([{ a: 1 }, { a: 2 }]);
+			// In front of the first row, it is no list.
+			expect((await getMany({ options })).error?.message).toBe('The response has no list payments');
+		},
+	);
+
 	it('shows the first rejection when the call without pages fails as well', async () => {
-		harness.fakes.faults.plan(UNKNOWN, {
-			kind: 'status',
-			status: 200,
-			body: { status: { code: 'NO', message: 'Not today' } },
-		});
-		expect((await getMany(payments)).error?.message).toBe('Not today');
+		harness.fakes.faults.plan(UNKNOWN, busy);
+		expect((await getMany(payments)).error?.message).toBe('Busy');
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(2);
 	});
 

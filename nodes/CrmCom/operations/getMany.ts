@@ -27,7 +27,7 @@ import {
 	type ReadPage,
 } from '../pagination';
 import { assertMandatory, parameterNames, withPage } from '../parameters';
-import { findRows, toItem } from '../rows';
+import { findRows, hasNoList, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
 
 /** How many rows are asked for at once by default. */
@@ -36,8 +36,8 @@ const DEFAULT_PAGE_SIZE = 100;
 const LIMIT_REACHED =
 	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
 
-const OFFSET_IGNORED =
-	'The server ignores the parameter offset, so it is not certain that it has returned all rows.';
+const PAGES_IGNORED =
+	'The server ignores or rejects the parameters of a page, so it is not certain that it has returned all rows.';
 
 const showOnlyForGetMany = { operation: ['getMany'] };
 
@@ -94,6 +94,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 				...request,
 				parameters: page === undefined ? parameters : withPage(parameters, page),
 			});
+			// Behind the last row, a server may leave the list out.
+			if (page !== undefined && page.offset > 0 && hasNoList(data)) return [];
 			return findRows(data, listField);
 		};
 		const limit = readLimit(this, itemIndex);
@@ -103,8 +105,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
 			signal,
 		});
-		if (!list.isWhole)
-			hints.show(list.rows.length < limit ? OFFSET_IGNORED : LIMIT_REACHED, 'info');
+		if (!list.isWhole) hints.show(list.rows.length < limit ? PAGES_IGNORED : LIMIT_REACHED, 'info');
 		return list.rows.map(toItem);
 	});
 }
@@ -117,22 +118,30 @@ async function readListOf(
 ): Promise<List> {
 	// A documented list: `assertList` lets no other POST pass.
 	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
-	const progress = { hasBegun: false };
+	const paged = await readPages(readPage, pagination);
+	if (!(paged instanceof ApiError)) return paged;
+	// Whether the method knows pages is not documented, and it has rejected the first.
+	if (documentation?.isPaged === true || httpMethod !== 'GET') throw paged;
+	const whole = await settle(readWholeList(pagination.limit, readPage));
+	if (whole.status === 'rejected') throw paged;
+	// Was it about pages, or only busy? Then this was the server's default page, and not the list.
+	const again = await readPages(readPage, pagination);
+	return again instanceof ApiError ? { ...whole.value, isWhole: false } : again;
+}
+
+/** Reads a list in pages. @returns the error where the server rejects the first page */
+async function readPages(readPage: ReadPage, pagination: Pagination): Promise<List | ApiError> {
+	let hasBegun = false;
 	const paged = await settle(
 		readList(pagination, async (page) => {
 			const rows = await readPage(page);
-			progress.hasBegun = true;
+			hasBegun = true;
 			return rows;
 		}),
 	);
 	if (paged.status === 'fulfilled') return paged.value;
-	// Whether the method knows pages is not documented, and it has refused the first.
 	const error: unknown = paged.reason;
-	const isRefused = error instanceof ApiError && error.reason === 'rejected' && !progress.hasBegun;
-	const isUnknown = documentation?.isPaged !== true;
-	if (!isRefused || !isUnknown || httpMethod !== 'GET') throw error;
-	const whole = await settle(readWholeList(pagination.limit, readPage));
-	if (whole.status === 'fulfilled') return whole.value;
+	if (error instanceof ApiError && error.reason === 'rejected' && !hasBegun) return error;
 	throw error;
 }
 
