@@ -251,7 +251,7 @@ describe('a call with the session of the credential', () => {
 			const { call: ask } = server(() => EXPIRED);
 			expect(await errorOf(ask({ httpMethod, renewSession }))).toMatchObject({
 				vendorCode: 'COM.CRM.SESSIONEXPIREDEXCEPTION',
-				reason: 'rejected',
+				reason: 'unclear',
 				advice: expect.stringMatching(
 					new RegExp(
 						`^The session has probably ended, and the next call logs in\\. This one was not repeated, ${why}\\. If it fails again: Check the parameters`,
