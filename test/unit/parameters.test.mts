@@ -161,6 +161,7 @@ describe('readParameters', () => {
 			expect(thrownBy(() => json(part)).message).toBe(message);
 			expect(thrownBy(() => mapped({ other: part })).message).toBe(message);
 		}
+		expect(thrownBy(() => json(new Date('x'))).message).toBe("The value of 'JSON' cannot be sent");
 		const sendable = { at: new Date(0), none: null, list: [null], absent: undefined };
 		expect(json(sendable)).toBe('{"at":"1970-01-01T00:00:00.000Z","none":null,"list":[null]}');
 	});
@@ -229,6 +230,12 @@ describe('readParameters', () => {
 				'The parameters of POST a/b are not documented, so none can be taken from the input item',
 			description: "Set 'Specify Parameters' to Using Fields Below or Using JSON",
 		}));
+
+	it('takes no row of Additional Parameters without a name', () => {
+		const rows = [{ name: ' ', value: '1' }, { value: '2' }, 'words', { name: ' b ', value: '3' }];
+		expect(read(post, { 'additionalParameters.parameter': rows })).toBe('{"b":"3"}');
+		expect(read(post, { 'additionalParameters.parameter': 'words' })).toBe('{}');
+	});
 
 	it('says what to do about a parameter that is given twice, or is the token', () => {
 		const rows = (...names: string[]) => ({

@@ -55,6 +55,7 @@ describe('what a failed call says about its session', () => {
 		['X.INVALIDACCESSTOKENEXCEPTION'],
 		['UNAUTHORISEDTRANSACTION'],
 		['SESSIONTYPEUNKNOWN'],
+		['ERRORSESSIONEXPIRED'],
 		['TOKEN'],
 		['SESSIONEXPIRED.OTHER'],
 		[''],
