@@ -25,6 +25,9 @@ const PAGES_IGNORED =
 const ofAccount = mapper({ accounts_receivable_identifier: 'number=192' });
 const payments = { method: method(`GET ${UNKNOWN}`), parameters: ofAccount };
 
+/** An answer with this data. */
+const page = (data: unknown) =>
+	({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
 /** A code that may be about anything. */
 const busy = {
 	kind: 'status',
@@ -202,8 +205,6 @@ describe('Get Many', () => {
 	it.each([[{ total: 2 }], [{ payments: null, total: 2 }]])(
 		'takes %j behind the last row for the end of the list',
 		async (end) => {
-			const page = (data: unknown) =>
-				({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
 			harness.fakes.faults.plan(PAGED, page({ payments: [{ a: 1 }, { a: 2 }], total: 2 }), 1);
 			harness.fakes.faults.plan(PAGED, page(end), 2);
 			const options = { listField: ' payments ' };
@@ -233,8 +234,6 @@ describe('Get Many', () => {
 	);
 
 	it('reads a method that is not documented, page by page', async () => {
-		const page = (data: unknown) =>
-			({ kind: 'status', status: 200, body: { status: { code: 'OK' }, data } }) as const;
 		harness.fakes.faults.plan('not/known', page([{ a: 1 }, { a: 2 }]), 1);
 		harness.fakes.faults.plan('not/known', page([]), 1);
 		const outcome = await getMany({ method: method('GET not/known') });

@@ -224,7 +224,7 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
-		it('is one, too, whose login was under way, since the other login may have ended it', async () => {
+		it('may still be on its way when it is doubted, and is replaced after its first use', async () => {
 			const { cache, get, token } = useCache();
 			const pending = get();
 			cache.doubt('key');

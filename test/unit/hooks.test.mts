@@ -186,7 +186,7 @@ describe('the hooks of a credential', () => {
 			['POST', 1_999, SEND_AGAIN],
 			['POST', 2_000, GIVE_UP],
 			['GET', 60_000, SEND_AGAIN],
-		])('a %s that failed after %i ms: %j', async (method, ms, told) => {
+		])('answers a %s that failed after %i ms with %j (P1)', async (method, ms, told) => {
 			checkSession.mockResolvedValue('unknown');
 			const { prepare, send } = useHooks({ confirmRenewal });
 			await prepare();
@@ -217,6 +217,7 @@ describe('the hooks of a credential', () => {
 				await send(request, own);
 				expect(await prepare(own)).toEqual(SEND_AGAIN);
 			}
+			// Mocks keep what they were called with.
 			login.mockClear();
 			confirmRenewal.mockClear();
 			checkSession.mockClear();
@@ -377,7 +378,7 @@ describe('the hooks of a credential', () => {
 			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T3' } });
 		});
 
-		it('doubts it after a test that fails, too, whose login may have succeeded (P3)', async () => {
+		it('doubts the session after a failed test, too, since its login may have succeeded (P3)', async () => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			await send({ url: `${SERVER}/x` });
