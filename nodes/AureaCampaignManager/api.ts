@@ -1,6 +1,6 @@
 import { ApiError, InputError } from '../shared/errors';
 import { send, type HttpClient, type HttpRequest } from '../shared/http';
-import { isRedirect, responseError } from '../shared/httpErrors';
+import { responseError } from '../shared/httpErrors';
 import { isJsonObject } from '../shared/input';
 import { parseServerUrl } from '../shared/serverUrl';
 import { isToken } from '../shared/session/token';
@@ -110,28 +110,32 @@ export async function switchToOrganization(
 	return parseSwitchResponse(response.body, request);
 }
 
+/** A token, and the organization whose lists are asked for with it. */
+interface ListsRequest {
+	readonly serverUrl: string;
+	readonly token: string;
+	readonly organizationUid: string;
+	readonly timeoutMs: number;
+}
+
 /**
  * The HTTP status of a harmless question with a token: the lists of an organization. That it can be
  * asked is assumed: only creating a list was seen.
  */
 export async function askForLists(
 	http: HttpClient,
-	serverUrl: string,
-	token: string,
-	organizationUid: string,
+	{ serverUrl, token, organizationUid, timeoutMs }: ListsRequest,
 ): Promise<number> {
 	assertUid(organizationUid);
-	const request: HttpRequest = {
+	const { status } = await send(http, {
 		method: 'GET',
 		url: `${serverUrl}/${encodeURIComponent(organizationUid)}/lists/`,
 		headers: { [TOKEN_HEADER]: token },
 		ignoreSslIssues: false,
 		secrets: [token],
-	};
-	const response = await send(http, request);
-	// A redirect is no answer to the question.
-	if (isRedirect(response)) throw responseError(response, request, { api: API, advice: '' });
-	return response.status;
+		timeoutMs,
+	});
+	return status;
 }
 
 /** Maximum length of an organization's UID, in characters. The samples have 36 (documented). */

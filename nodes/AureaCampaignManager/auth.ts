@@ -9,6 +9,7 @@ import { Sessions } from '../shared/session/sessions';
 import { settle } from '../shared/settle';
 import {
 	hashKey,
+	stateInDoubt,
 	type AuthStrategy,
 	type Login,
 	type LoginContext,
@@ -196,19 +197,32 @@ const aureaLogin: AuthStrategy<AureaLogin> = {
 					advice: 'Sign in to its website once and follow the instructions, then test again',
 				}),
 	attach: attachToken,
-	async checkSession(http, credentials, { token, organizationUid, isQuestionUseful }) {
-		if (organizationUid === null || !isQuestionUseful) return 'valid';
-		const status = await askForLists(http, serverUrl(credentials), token, organizationUid);
+	async checkSession(http, credentials, login, { timeoutMs }) {
+		const { token, organizationUid } = login;
+		if (organizationUid === null || !login.isQuestionUseful) return stateInDoubt(login);
+		const status = await askForLists(http, {
+			serverUrl: serverUrl(credentials),
+			token,
+			organizationUid,
+			timeoutMs,
+		});
 		// The user may lack the right to lists: only another token's answer proves anything.
-		return isDenied(status) ? 'unknown' : 'valid';
+		if (isDenied(status)) return 'denied';
+		return status < 300 ? 'valid' : stateInDoubt(login);
 	},
-	async confirmRenewal(http, credentials, renewed, previous) {
+	async confirmRenewal(http, credentials, renewed, previous, timeoutMs) {
 		const { token, organizationUid } = renewed;
 		// Only an answer to one and the same question proves anything.
 		if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
-		const status = await askForLists(http, serverUrl(credentials), token, organizationUid);
+		const status = await askForLists(http, {
+			serverUrl: serverUrl(credentials),
+			token,
+			organizationUid,
+			timeoutMs,
+		});
 		renewed.isQuestionUseful = !isDenied(status);
-		return !isDenied(status) && status < 500;
+		// A redirect is no answer to the question.
+		return status < 300 || (status >= 400 && status < 500 && !isDenied(status));
 	},
 };
 

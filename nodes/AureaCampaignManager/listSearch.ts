@@ -8,7 +8,7 @@ import { ApiError } from '../shared/errors';
 import type { Credentials } from '../shared/input';
 import { BoundedMap } from '../shared/session/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
-import { CREDENTIAL_TYPE, getLogin, loginKey } from './auth';
+import { aureaSessions, CREDENTIAL_TYPE, getLogin, loginKey } from './auth';
 import { organizationsOf } from './organizations';
 import type { LoginResponse, Organization } from './responses';
 
@@ -52,9 +52,9 @@ async function getOrganizations(
 	const list = lists.getOrCreate(loginKey(credentials), () => ({ readAt: now() }));
 	if (list.answer === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
 		list.readAt = now();
-		list.answer = getLogin(helpers, credentials, {}).then(({ organizations }) => ({
-			organizations,
-		}));
+		list.answer = aureaSessions
+			.apart(credentials, async () => await getLogin(helpers, credentials, {}))
+			.then(({ organizations }) => ({ organizations }));
 		list.answer.catch(() => {
 			delete list.answer;
 		});

@@ -129,6 +129,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 						...request,
 						ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
 						secrets: [login.token],
+						timeoutMs: failed.timeoutMs,
 					}),
 			),
 	};

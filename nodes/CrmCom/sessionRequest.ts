@@ -5,13 +5,14 @@ import type { HttpClient, HttpRequest } from '../shared/http';
 import { isFieldTrue, type Credentials, type JsonObject } from '../shared/input';
 import { putMember, readMembers } from '../shared/jsonText';
 import { redact } from '../shared/redact';
+import type { Session } from '../shared/session/cache';
+import { now } from '../shared/session/clock';
 import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
-import { hashKey } from '../shared/session/strategy';
 import type { CrmComSessions, CrmComStrategy } from './auth';
 import { adviseOn, type Method } from './method';
 import { adviseOnParameters } from './parameters';
-import { learnFromRepeat, learnFromSuccess, stateAfterError } from './sessionState';
+import { learnFromSuccess, stateAfterError } from './sessionState';
 
 /** One call of a method. */
 export interface MethodRequest {
@@ -41,38 +42,42 @@ export async function requestWithSession(
 	request: MethodRequest,
 ): Promise<CrmComResponse> {
 	const { strategy } = sessions;
-	const session = strategy.cacheKey(credentials);
-	const { path } = request.method;
-	const key = { session, path, call: hashKey(path, request.parameters) };
-	const call = async (token: string) =>
-		await sendWithToken(http, strategy, credentials, request, token);
+	const key = strategy.cacheKey(credentials);
+	/** Calls the method. A failure tells whether another session is wanted, too. */
+	const call = async (session: Session) => {
+		const sentAt = now();
+		const { token } = session.login;
+		const outcome = await settle(sendWithToken(http, strategy, credentials, request, token));
+		if (outcome.status === 'fulfilled') {
+			learnFromSuccess(key, session.login, sentAt);
+			return outcome;
+		}
+		const state = stateAfterError(outcome.reason, key, session.login);
+		const isGivenUp = state !== 'valid' && sessions.invalidate(credentials, session, state);
+		return { ...outcome, state: isGivenUp ? state : 'valid' };
+	};
 
 	const current = await sessions.get(http, credentials, request.signal);
-	const first = await settle(call(current.login.token));
-	if (first.status === 'fulfilled') {
-		learnFromSuccess(key, current.login);
-		return first.value;
-	}
-	const state = stateAfterError(first.reason, key, current.login);
-	if (state === 'valid' || !sessions.invalidate(credentials, current, state)) throw first.reason;
+	const first = await call(current);
+	if (first.status === 'fulfilled') return first.value;
+	if (first.state === 'valid') throw first.reason;
 	if (!mayRepeat(request, first.reason)) {
-		throw state === 'expired' ? notRepeated(first.reason, request) : first.reason;
+		throw first.state === 'expired' ? notRepeated(first.reason, request) : first.reason;
 	}
 
 	const renewal = await settle(sessions.get(http, credentials, request.signal));
 	request.signal?.throwIfAborted();
 	// In doubt, the first failure is what the user should see, and not that of a login.
-	if (renewal.status === 'rejected') throw state === 'unknown' ? first.reason : renewal.reason;
-	const renewed = renewal.value;
+	if (renewal.status === 'rejected')
+		throw first.state === 'unknown' ? first.reason : renewal.reason;
 	// The login failed, and the session in doubt was kept.
-	if (renewed === current) throw first.reason;
-	const second = await settle(call(renewed.login.token));
-	learnFromRepeat(session, first.reason, second.status === 'rejected' ? second.reason : undefined);
+	if (renewal.value === current) throw first.reason;
+	const second = await call(renewal.value);
 	if (second.status === 'rejected') throw second.reason;
 	return second.value;
 }
 
-/** The next call logs in, and that is all there is to do: nobody has to look for a mistake. */
+/** The session has ended, and the next call logs in: nobody has to look for a mistake in this one. */
 function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
 	if (!(error instanceof ApiError)) return error;
 	const why = renewSession ? 'since a POST is not sent twice' : "since 'Renew Session' is off";
@@ -80,7 +85,7 @@ function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
 		...error,
 		// It says nothing of the call, so nobody is to try another one instead.
 		reason: 'unclear',
-		advice: `The session has probably ended, and the next call logs in. This one was not repeated, ${why}. If it fails again: ${error.advice}`,
+		advice: `The session has ended. The next call logs in, but this one was not repeated, ${why}`,
 	});
 }
 

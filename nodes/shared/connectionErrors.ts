@@ -19,6 +19,11 @@ const CLOSED: ConnectionFailure = {
 	mayBeDone: true,
 };
 
+const CUT_OFF: ConnectionFailure = {
+	...CLOSED,
+	says: 'broke off its response',
+};
+
 const UNREACHABLE: ConnectionFailure = {
 	says: 'cannot be reached from here',
 	advice: 'Check whether n8n may reach that network',
@@ -47,6 +52,8 @@ const CONNECTION_FAILURES: Readonly<Record<string, ConnectionFailure>> = {
 	},
 	ECONNRESET: CLOSED,
 	EPIPE: CLOSED,
+	// By n8n's HTTP client, axios, where the connection ends within the body.
+	ERR_BAD_RESPONSE: CUT_OFF,
 	ENOTFOUND: {
 		says: 'is a host that does not exist',
 		advice: "Check the spelling of 'Server URL'",
@@ -89,13 +96,22 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 		const { says, advice, ...details } = known;
 		return new ApiError(`${host} ${says}`, { ...details, advice: `${advice} (${code})` });
 	}
-	// n8n's own rejections (a forbidden address, a domain restriction) have no code, but a clear
-	// message. An HTTP client's error holds the request, so only its message is used.
+	// An HTTP client's error holds the request, so only its message is used.
 	const words = error instanceof Error ? toDisplayText(error.message, secrets) : '';
+	if (code === '') {
+		// n8n's own refusals (a forbidden address, a restriction to domains) have no code.
+		return new ApiError(
+			`n8n did not send the request to ${host}${words === '' ? '' : `: ${words}`}`,
+			{
+				advice:
+					"Check 'Server URL' and 'Allowed HTTP Request Domains' in the credential, and what this n8n is allowed to reach",
+			},
+		);
+	}
 	return new ApiError(`${host} could not be reached${words === '' ? '' : `: ${words}`}`, {
 		advice: "Check 'Server URL' in the credential, and the network that n8n runs in",
-		reason: code === '' ? 'unclear' : 'unavailable',
-		mayBeDone: code !== '',
+		reason: 'unavailable',
+		mayBeDone: true,
 	});
 }
 

@@ -16,22 +16,24 @@ interface Expectation {
 	readonly wrongAddress?: string | undefined;
 }
 
-/** Whether a response says to ask elsewhere. */
-export function isRedirect({ status }: HttpResponse): boolean {
-	return status >= 300 && status < 400;
-}
-
 /** The error for a response that is an HTTP error or does not come from the API. */
 export function responseError(
 	response: HttpResponse,
 	request: HttpRequest,
 	expectation: Expectation,
 ): ApiError {
-	if (isRedirect(response)) return redirectError(response, request, expectation);
 	const { status, body } = response;
+	if (status >= 300 && status < 400) return redirectError(response, request, expectation);
 	const { url, secrets } = request;
 	const { api, advice, isLogin, notFound, wrongAddress } = expectation;
 	const { host, pathname } = new URL(url);
+	if (status < 400 && isBrokenJson(body)) {
+		return new ApiError(`The response of ${host} is broken or was cut off`, {
+			advice: 'Try again. If it keeps happening, ask whoever runs the server',
+			reason: isLogin ? 'rejected' : 'unclear',
+			mayBeDone: true,
+		});
+	}
 	if (status < 400) {
 		return new ApiError(
 			`${host} answered with ${describeBody(body)} instead of a response from ${api}`,
@@ -99,6 +101,11 @@ function nextStep(status: number, advice: string, notFound: string): string {
 		return 'The server is receiving too many requests: try again later, or less often';
 	if (status >= 500) return 'The server has a problem: try again later';
 	return advice;
+}
+
+/** Whether a response begins as JSON does. If it could be parsed, it is no text any more. */
+function isBrokenJson(body: unknown): boolean {
+	return typeof body === 'string' && /^\s*[[{]/.test(body);
 }
 
 function describeBody(body: unknown): string {

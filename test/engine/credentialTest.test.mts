@@ -23,7 +23,37 @@ describe("a credential's test", () => {
 			'authentication/token': 1,
 			'authentication/web_api_key/token': 1,
 			sessions: 1,
+			// n8n sends a request in any case: one without the login and without a token.
+			'/crmapi/rest/v2': 2,
+			'{orgUid}': 1,
 		});
+		const { username, password } = userCredential(harness.fakes).data;
+		for (const { method, url, headers, body } of harness.fakes.calls.all) {
+			if (method === 'POST') continue;
+			expectAbsent(JSON.stringify({ url, headers, body }), String(username), String(password));
+			expect(url).not.toContain('token');
+			expect(headers).not.toHaveProperty('x-lhq-token');
+		}
+	});
+
+	it.each([
+		['an error', { kind: 'status', status: 500 }],
+		['a web page', { kind: 'html' }],
+		['a redirect', { kind: 'redirect', status: 302, location: 'https://evil.example/' }],
+		['nothing', { kind: 'text', text: '' }],
+	] as const)('takes %s at the address of the server for a good answer', async (_what, fault) => {
+		harness.fakes.faults.plan('/crmapi/rest/v2', fault);
+		expect(await press(userCredential(harness.fakes))).toBe('OK');
+	});
+
+	it.each([
+		['the list of domains names the server', 'domains', '127.0.0.1'],
+		['all domains are allowed', 'all', ''],
+	])('works if %s', async (_what, allowedHttpRequestDomains, allowedDomains) => {
+		const restricted = { allowedHttpRequestDomains, allowedDomains };
+		expect(await press(userCredential(harness.fakes, restricted))).toBe('OK');
+		expect(await press(keyCredential(harness.fakes, restricted))).toBe('OK');
+		expect(await press(aureaCredential(harness.fakes, restricted))).toBe('OK');
 	});
 
 	it('accepts an address with a path, slashes, spaces or a pasted method', async () => {

@@ -13,7 +13,7 @@ import type {
 	WorkflowExecuteMode,
 	IExecuteData,
 } from 'n8n-workflow';
-import { ICredentialsHelper, NodeHelpers } from 'n8n-workflow';
+import { ICredentialsHelper, injectDomainRestrictionFields, NodeHelpers } from 'n8n-workflow';
 
 /** How the engine tests find a credential type: by its name, as n8n's registry does. */
 export type CredentialTypeOf = (name: string) => ICredentialType;
@@ -140,7 +140,8 @@ export class EngineCredentials extends ICredentialsHelper {
 
 	async updateCredentialsOauthTokenData(): Promise<void> {}
 
+	/** With the fields that n8n adds to every type, by which users restrict where it may be used. */
 	getCredentialsProperties(typeName: string): INodeProperties[] {
-		return this.typeOf(typeName).properties;
+		return injectDomainRestrictionFields(this.typeOf(typeName));
 	}
 }

@@ -285,7 +285,7 @@ describe('a failing Get Token', () => {
 		[
 			'cut JSON',
 			{ kind: 'text', text: '{"status":{"code"', type: 'application/json' },
-			/answered with text instead/,
+			/^The response of .* is broken or was cut off$/,
 		],
 		[
 			'OK without a token',
@@ -416,7 +416,7 @@ describe('a failing Get Token', () => {
 		expect((await harness.engine.run(get)).error?.message).toBe('Not now');
 		const again = (await harness.engine.run({ ...get, parameters: callMethod })).error;
 		expect(again?.message).toBe('Not now');
-		expect(again?.description).toContain('does not repeat this login for another 1 min');
+		expect(again?.description).toContain('n8n waits another 1 min before it repeats this login');
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		advanceClock(1 * MINUTE);
 		expect((await harness.engine.run(get)).error).toBeUndefined();

@@ -161,6 +161,15 @@ describe('an expired session (P3)', () => {
 		expect(logins()).toBe(3);
 	});
 
+	it('replaces a session that Get Token has ended on a server with one session per user', async () => {
+		harness.fakes.crmCom.oneSessionPerUser = true;
+		await create();
+		const outcome = await runCrmCom({ operation: 'getToken' });
+		expect(outcome.error).toBeUndefined();
+		expect((await create()).error).toBeUndefined();
+		expect(logins()).toBe(3);
+	});
+
 	it('repeats a GET of HTTP Request after the check finds the session expired', async () => {
 		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const credential = userCredential(harness.fakes);
@@ -170,6 +179,43 @@ describe('an expired session (P3)', () => {
 		expect((await httpRequest(credential, { url })).error).toBeUndefined();
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 4 });
 	});
+
+	it('replaces a session that a gateway rejects by HTTP 403 within a minute (HTTP Request)', async () => {
+		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const credential = userCredential(harness.fakes);
+		await httpRequest(credential, { url });
+		const [token] = harness.fakes.crmCom.sessions.keys();
+		advanceClock(5 * MINUTE);
+		harness.fakes.faults.plan(SHOW, { kind: 'html', status: 403 }, Infinity, ({ url: sent }) =>
+			sent.includes(token!),
+		);
+		expect((await httpRequest(credential, { url })).error).toBeDefined();
+		expect((await httpRequest(credential, { url })).error).toBeUndefined();
+		expect(logins()).toBe(2);
+	});
+
+	it.each([
+		['405', { kind: 'status', status: 405 }],
+		['404', { kind: 'status', status: 404 }],
+		['a redirect', { kind: 'redirect', status: 302, location: '/' }],
+	] as const)(
+		'replaces an ended session of Aurea whose question is answered by %s',
+		async (_what, answer) => {
+			const credential = aureaCredential(harness.fakes);
+			const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+			const post = { url, method: 'POST', body: { name: 'x' } };
+			await httpRequest(credential, post);
+			harness.fakes.faults.plan('{orgUid}/lists', answer);
+			harness.fakes.aurea.endAllSessions();
+			advanceClock(MINUTE);
+			let failed = 0;
+			for (let time = 0; time < 20; time++) {
+				if ((await httpRequest(credential, post)).error !== undefined) failed += 1;
+			}
+			expect(failed).toBe(1);
+			expect(harness.fakes.calls.counts()).toMatchObject({ sessions: 2 });
+		},
+	);
 
 	it('keeps other methods working when one always answers 401', async () => {
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 });
@@ -184,14 +230,77 @@ describe('an expired session (P3)', () => {
 });
 
 describe('what was learned about codes (P4)', () => {
-	it('logs in only once more when a lookup fails every two minutes', async () => {
+	const NOT_FOUND = 'The contact information was not found';
+
+	it('makes no login for lookups that fail while the session serves others', async () => {
 		await show();
 		for (let time = 0; time < 20; time++) {
+			expect((await show('CI9')).error?.message).toBe(NOT_FOUND);
+			expect((await show()).error).toBeUndefined();
 			advanceClock(2 * MINUTE);
-			expect((await show('CI9')).error?.message).toBe('The contact information was not found');
+			await show();
 		}
+		expect(logins()).toBe(1);
+	});
+
+	it('finds or creates 180 records in an hour with two logins', async () => {
+		for (let time = 0; time < 180; time++) {
+			expect((await show(`NEW${time}`)).error?.message).toBe(NOT_FOUND);
+			expect((await create()).error).toBeUndefined();
+			advanceClock(20_000);
+		}
+		// The second is due to the session's lifetime.
 		expect(logins()).toBe(2);
-		expect(harness.fakes.calls.count(SHOW)).toBe(22);
+	});
+
+	it('makes at most one login a minute where nothing but failing lookups happens', async () => {
+		for (let time = 0; time < 180; time++) {
+			await show('CI9');
+			advanceClock(20_000);
+		}
+		expect(logins()).toBeLessThanOrEqual(60);
+	});
+
+	it('takes a record that exists in the repeat for no proof about the code', async () => {
+		await show();
+		advanceClock(2 * MINUTE);
+		harness.fakes.faults.plan(SHOW, envelope('X.NOTFOUNDEXCEPTION', 'Not found'), 1);
+		expect((await show()).error).toBeUndefined();
+		expect(logins()).toBe(2);
+		harness.fakes.faults.plan(SHOW, envelope('X.NOTFOUNDEXCEPTION', 'Not found'), 5);
+		for (let time = 0; time < 5; time++) expect((await show()).error).toBeDefined();
+		expect(logins()).toBe(2);
+	});
+
+	it.each([
+		['COM.CRM.EXCEPTION.SECURITY.SESSIONEXPIREDEXCEPTION', 0],
+		['COM.CRM.EXCEPTION.GENERALEXCEPTION', 1],
+	])('is not stuck after two sessions that ended at once with %s', async (code, minutes) => {
+		await show();
+		advanceClock(5 * MINUTE);
+		harness.fakes.crmCom.endAllSessions();
+		// The next session, too, ends before its first call: another process has logged in.
+		harness.fakes.faults.plan(SHOW, envelope(code, 'Your session has expired'), 2);
+		expect((await show()).error?.message).toBe('Your session has expired');
+		harness.fakes.crmCom.sessionCode = code;
+		harness.fakes.crmCom.endAllSessions();
+		advanceClock(minutes * MINUTE);
+		for (let time = 0; time < 10; time++) expect((await show()).error).toBeUndefined();
+		expect(logins()).toBe(3);
+	});
+
+	it('replaces an ended session of a server with one code for everything after a minute', async () => {
+		Object.assign(harness.fakes.crmCom, { sessionCode: 'GENERAL', notFoundCode: 'GENERAL' });
+		await show();
+		await show('CI9');
+		await show();
+		harness.fakes.crmCom.endAllSessions();
+		for (let seconds = 0; seconds <= 60; seconds += 20) {
+			await show();
+			advanceClock(20_000);
+		}
+		for (let time = 0; time < 5; time++) expect((await show()).error).toBeUndefined();
+		expect(logins()).toBe(2);
 	});
 });
 

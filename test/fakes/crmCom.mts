@@ -93,6 +93,10 @@ export class CrmCom {
 	oneSessionPerUser = false;
 	/** ASSUMED, all: the HTTP status of an error's envelope. It is normally 200. */
 	errorStatus = 200;
+	/** ASSUMED, all: the code of a call whose session has ended. */
+	sessionCode = SECURITY('SESSIONEXPIRED');
+	/** ASSUMED: the code of a record that is not there; undefined for one of each kind of record. */
+	notFoundCode: string | undefined;
 	/** A vendor that lets everybody in and then rejects every token. */
 	rejectsEveryToken = false;
 
@@ -277,11 +281,7 @@ export class CrmCom {
 		const session = this.sessions.get(String(token));
 		const now = this.clock.now();
 		if (this.rejectsEveryToken || !session || session.endsAt <= now) {
-			throw new Rejection(
-				SECURITY('SESSIONEXPIRED'),
-				'Your session has expired',
-				'Get a new token',
-			);
+			throw new Rejection(this.sessionCode, 'Your session has expired', 'Get a new token');
 		}
 		if (session.idle) session.endsAt = now + HOUR;
 	}
@@ -315,7 +315,10 @@ export class CrmCom {
 			entity === 'contact_information'
 				? ['contact information', 'CONTACTINFORMATION.CONTACT']
 				: [entity.replaceAll('_', ' '), `${entity.replaceAll('_', '').toUpperCase()}.RECORD`];
-		throw new Rejection(`COM.CRM.EXCEPTION.${code}NOTFOUNDEXCEPTION`, `The ${what} was not found`);
+		throw new Rejection(
+			this.notFoundCode ?? `COM.CRM.EXCEPTION.${code}NOTFOUNDEXCEPTION`,
+			`The ${what} was not found`,
+		);
 	}
 
 	/** A list is an array that is `data` itself (documented); the offset counts rows (documented). */
@@ -396,7 +399,9 @@ const WEBAPI = (what: string) => `COM.CRM.EXCEPTION.WEBAPI.${what}EXCEPTION`;
 
 const NOT_FOUND = new Error('not found');
 
-const SECURITY = (what: string) => `COM.CRM.EXCEPTION.SECURITY.${what}EXCEPTION`;
+function SECURITY(what: string): string {
+	return `COM.CRM.EXCEPTION.SECURITY.${what}EXCEPTION`;
+}
 
 function ok(data: unknown): CrmComResponse {
 	return {

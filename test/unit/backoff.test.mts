@@ -40,11 +40,11 @@ describe('the login backoff', () => {
 	}
 
 	describe('a rejected login (P6)', () => {
-		it('doubles the backoff from one minute up to 15 minutes', async () => {
+		it('waits for 1, then 5, then 15 minutes', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
-			for (const minutes of [1, 2, 4, 8, 15, 15]) {
+			for (const minutes of [1, 5, 15, 15]) {
 				login.mockClear();
 				clock.advance(minutes * MINUTE - 1);
 				await errorOf(run());
@@ -55,13 +55,29 @@ describe('the login backoff', () => {
 			}
 		});
 
+		it('is repeated at most three times within any 15 minutes', async () => {
+			const { run, login, failWith } = useVendor();
+			failWith(rejected());
+			const asked: number[] = [];
+			for (let second = 0; second < 2 * 3_600; second++) {
+				login.mockClear();
+				await errorOf(run());
+				if (login.mock.calls.length > 0) asked.push(second);
+				clock.advance(1_000);
+			}
+			const within = asked.map(
+				(first) => asked.filter((at) => at >= first && at <= first + 15 * 60).length,
+			);
+			expect(Math.max(...within)).toBe(3);
+		});
+
 		it('resets the backoff to one minute 15 minutes after the last one ended', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run());
 			clock.advance(MINUTE);
 			await errorOf(run());
-			clock.advance(2 * MINUTE + 15 * MINUTE);
+			clock.advance(5 * MINUTE + 15 * MINUTE);
 			await errorOf(run());
 			login.mockClear();
 			clock.advance(MINUTE);
@@ -78,7 +94,7 @@ describe('the login backoff', () => {
 			expect(await errorOf(run())).toMatchObject({
 				message: 'Wrong password',
 				description: expect.stringMatching(
-					/^Check it\. To avoid locking the account, n8n does not repeat this login for another 1 min, unless the same login/,
+					/^Check it\. So that the account is not locked, n8n waits another 1 min before it repeats this login\. A corrected credential ends the wait/,
 				),
 				httpStatus: 401,
 				vendorCode: 'NO',

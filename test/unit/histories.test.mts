@@ -21,6 +21,9 @@ const LIFETIME = 59 * MINUTE;
 /** How many logins in answer to failures P9 allows within a minute. */
 const MAX_RENEWALS = 2;
 
+/** How many rejections of a login P6 allows within 15 minutes. */
+const MAX_REJECTIONS = 3;
+
 const CALLERS = 3;
 const ANSWERS = ['good', 'code', 'sessionCode', 'words', '401', '403', '404', '503', 'cut', 'slow'];
 const LOGIN_ANSWERS = ['good', 'rejected', 'busy500', '503', 'cut', 'slow'];
@@ -34,7 +37,7 @@ type Event =
 	  }
 	| { readonly type: 'answers'; readonly answer: string }
 	| { readonly type: 'loginAnswers'; readonly answer: string }
-	| { readonly type: 'endSessions' | 'test' | 'edit' | 'settle' }
+	| { readonly type: 'endSessions' | 'test' | 'edit' | 'settle' | 'oneCode' }
 	| { readonly type: 'stop'; readonly caller: number }
 	| { readonly type: 'advance' | 'stepWall'; readonly ms: number };
 
@@ -66,7 +69,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 	{ weight: 3, arbitrary: fc.record({ type: fc.constant('settle' as const) }) },
 	{
 		weight: 3,
-		arbitrary: fc.record({ type: fc.constantFrom('endSessions', 'test', 'edit') }),
+		arbitrary: fc.record({ type: fc.constantFrom('endSessions', 'test', 'edit', 'oneCode') }),
 	},
 	{ weight: 1, arbitrary: fc.record({ type: fc.constant('stop' as const), caller }) },
 	{
@@ -89,8 +92,15 @@ interface Send {
 	readonly call: number;
 	readonly token: string;
 	readonly at: number;
+	/** When its answer came. */
+	endedAt: number;
 	answer: string;
 }
+
+/** Answers by which the session is known to have ended. */
+const ENDS = ['401', 'sessionCode', 'ended'];
+/** Answers that put the session in doubt, once it is a minute old. */
+const DOUBTS = ['code', 'words', '403', 'endedByCode'];
 
 interface LoginRequest {
 	readonly identity: string;
@@ -98,6 +108,7 @@ interface LoginRequest {
 	readonly isTest: boolean;
 	endedAt: number;
 	outcome: string;
+	token?: string;
 }
 
 interface CallRecord {
@@ -117,6 +128,8 @@ const distribution: Record<string, number> = {};
 class Vendor {
 	answer = 'good';
 	loginAnswer = 'good';
+	/** Whether it has one code for everything, ended sessions included. */
+	hasOneCode = false;
 	readonly sends: Send[] = [];
 	readonly logins: LoginRequest[] = [];
 	private readonly tokens = new Map<string, string>();
@@ -159,6 +172,7 @@ class Vendor {
 		if (answer === 'busy500') return envelope('BUSY', 'login rejected', 500);
 		const token = `T${++this.made}-${password}`;
 		this.tokens.set(token, password);
+		login.token = token;
 		return envelope('OK', '', 200, { token });
 	}
 
@@ -168,12 +182,20 @@ class Vendor {
 				? Object.fromEntries(new URL(url).searchParams)
 				: (JSON.parse(String(body)) as Record<string, string>);
 		const { id = '', token = '' } = parameters;
-		const send: Send = { call: Number(id), token, at: this.now(), answer: this.answer };
+		const send: Send = {
+			call: Number(id),
+			token,
+			at: this.now(),
+			endedAt: Infinity,
+			answer: this.answer,
+		};
 		this.sends.push(send);
 		await delay(send.answer === 'slow' ? 5_000 : 20);
+		send.endedAt = this.now();
 		if (!this.tokens.has(token)) {
-			send.answer = 'ended';
-			return envelope('COM.CRM.SESSIONEXPIREDEXCEPTION', `ended for ${id}`);
+			send.answer = this.hasOneCode ? 'endedByCode' : 'ended';
+			const code = this.hasOneCode ? 'NOTFOUND' : 'SESSIONEXPIRED';
+			return envelope(`COM.CRM.${code}EXCEPTION`, `code for ${id}`);
 		}
 		switch (send.answer) {
 			case 'code':
@@ -260,6 +282,9 @@ async function replay(events: readonly Event[]) {
 			case 'endSessions':
 				vendor.endSessions();
 				break;
+			case 'oneCode':
+				vendor.hasOneCode = !vendor.hasOneCode;
+				break;
 			case 'test': {
 				const test = { at: vendor.now(), endedAt: Infinity, identity: credentials().password };
 				tests.push(test);
@@ -318,10 +343,9 @@ function assertPromises({ vendor: { sends, logins }, calls, tests }: Replayed): 
 		if (afterStop.length > 0) broken('P8', `call ${id} was sent after Stop`);
 		// In doubt, the vendor's first answer is what the user sees, and not that of a failed login.
 		const isKnownToHaveEnded = sends.some(
-			({ token, answer }) =>
-				token === first?.token && ['401', 'sessionCode', 'ended'].includes(answer),
+			({ token, answer }) => token === first?.token && ENDS.includes(answer),
 		);
-		const isDoubt = first && ['code', 'words', '403'].includes(first.answer) && !isKnownToHaveEnded;
+		const isDoubt = first && DOUBTS.includes(first.answer) && !isKnownToHaveEnded;
 		const error = outcome!.error;
 		if (
 			isDoubt &&
@@ -336,7 +360,7 @@ function assertPromises({ vendor: { sends, logins }, calls, tests }: Replayed): 
 		const issued = sends.find(({ token }) => token === send.token)!;
 		if (send.at - issued.at > LIFETIME) broken('P3', 'a session was used after its end');
 	}
-	assertExpiredUnused({ sends, calls });
+	assertGivenUp({ sends, calls, logins, tests });
 	for (const identity of new Set(logins.map((login) => login.identity))) {
 		assertLogins(
 			logins.filter((login) => login.identity === identity),
@@ -345,49 +369,70 @@ function assertPromises({ vendor: { sends, logins }, calls, tests }: Replayed): 
 	}
 }
 
-/** P3: after the first 401 of a call, its session is used by none that begins later, within what P9 allows. */
-function assertExpiredUnused({
+/**
+ * P3: a session that is known to have ended is used by no call that begins later. P4: nor is one that is
+ * in doubt and has served nothing for a minute, whatever was learned before. Both within what P9 allows,
+ * and the latter unless the login fails.
+ */
+function assertGivenUp({
 	sends,
 	calls,
-}: {
-	sends: readonly Send[];
-	calls: readonly CallRecord[];
-}) {
-	const firsts = calls.flatMap(({ id }) => sends.find(({ call }) => call === id) ?? []);
-	for (const expired of firsts.filter(({ answer }) => answer === '401')) {
-		const knownAt = expired.at + 20;
-		const isKnown = calls[expired.call]!.stoppedAt === Infinity;
-		const renewals = firsts.filter(
-			({ answer, at, token }) =>
-				['401', 'code', 'words', '403', 'sessionCode', 'ended'].includes(answer) &&
-				token !== expired.token &&
-				at > knownAt - MINUTE - 5_000 &&
-				at <= knownAt,
+	logins,
+}: Pick<Vendor, 'sends' | 'logins'> & Pick<Replayed, 'calls' | 'tests'>): void {
+	const served = (token: string, from: number, to: number) =>
+		sends.some(
+			(send) =>
+				send.token === token &&
+				['good', 'slow'].includes(send.answer) &&
+				send.endedAt > from &&
+				send.endedAt <= to,
 		);
-		// Logins that were to replace this very session, and failed, count as well.
-		const doubts = firsts.filter(
-			({ answer, at, token }) =>
-				['code', 'words', '403'].includes(answer) &&
-				token === expired.token &&
-				at > knownAt - MINUTE - 5_000 &&
-				at < expired.at,
+	for (const { token, answer, endedAt, call } of sends) {
+		const issuedAt = logins.find((login) => login.token === token)!.endedAt;
+		const isKnown = ENDS.includes(answer);
+		const isDoubted =
+			DOUBTS.includes(answer) &&
+			endedAt - issuedAt >= MINUTE &&
+			!served(token, endedAt - MINUTE, endedAt);
+		if (!(isKnown || isDoubted) || calls[call]!.stoppedAt <= endedAt) continue;
+		// What asks for a login within this minute may have used up what P9 allows.
+		const others = sends.filter(
+			(send) =>
+				[...ENDS, ...DOUBTS].includes(send.answer) &&
+				send.endedAt > endedAt - MINUTE - 5_000 &&
+				send.endedAt <= endedAt &&
+				!(send.call === call && send.token === token),
 		);
-		if (!isKnown || renewals.length > 0 || doubts.length >= MAX_RENEWALS) continue;
+		if (others.length >= MAX_RENEWALS) continue;
 		const later = sends.find(
-			({ token, at, call }) =>
-				token === expired.token &&
-				at > knownAt &&
-				call !== expired.call &&
-				calls[call]!.startedAt > knownAt,
+			(send) => send.token === token && send.at > endedAt && calls[send.call]!.startedAt > endedAt,
 		);
-		// A session made for a call that is answered 401 again stays valid.
-		const isSuccessor = sends.some(
-			({ call, token, answer, at }) =>
-				token === expired.token && answer === '401' && call !== expired.call && at <= knownAt,
+		if (later === undefined) continue;
+		const hasFailedLogin = logins.some(
+			(login) =>
+				login.identity === token.split('-').slice(1).join('-') &&
+				login.at >= endedAt - 30_000 &&
+				login.at <= later.at &&
+				!['good', 'slow'].includes(login.outcome),
 		);
-		if (later && !isSuccessor)
-			broken('P3', `${expired.token} was used by call ${later.call} after a 401`);
+		// The login failed, or is not repeated yet: the session in doubt stays.
+		if (isDoubted && (hasFailedLogin || isBlocked(logins, token, later.at))) continue;
+		broken(
+			isKnown ? 'P3' : 'P4',
+			`${token} was used by call ${later.call} after ${answer} of call ${call}`,
+		);
 	}
+}
+
+/** Whether a rejected login of the token's identity still counts (P6), as long as it may at most. */
+function isBlocked(logins: readonly LoginRequest[], token: string, at: number): boolean {
+	return logins.some(
+		({ identity, outcome, endedAt }) =>
+			identity === token.split('-').slice(1).join('-') &&
+			['rejected', 'busy500'].includes(outcome) &&
+			endedAt <= at &&
+			at - endedAt < 15 * MINUTE,
+	);
 }
 
 function assertLogins(
@@ -412,6 +457,19 @@ function assertLogins(
 				endedAt <= login.at,
 		);
 		if (since !== undefined && !isCured) broken('P6', 'a rejected login was repeated');
+		// P6: nor more than three times within 15 minutes.
+		const failed = [...before, login].filter(
+			({ outcome, endedAt }) =>
+				['rejected', 'busy500'].includes(outcome) && endedAt > login.at - 15 * MINUTE,
+		);
+		const isGoodSince = logins.some(
+			({ outcome, endedAt }) =>
+				['good', 'slow'].includes(outcome) &&
+				endedAt >= (failed[0]?.endedAt ?? Infinity) &&
+				endedAt <= login.at,
+		);
+		if (failed.length > MAX_REJECTIONS && !isGoodSince)
+			broken('P6', `a login was rejected ${failed.length} times within 15 minutes`);
 		// P9: two in answer to failures, the first one, and one for each test that put the session in doubt.
 		const recent = own.filter(({ at }) => at > login.at - MINUTE && at <= login.at);
 		const accepted = recent.filter(({ outcome }) => ['good', 'slow'].includes(outcome));
@@ -435,7 +493,7 @@ describe('random histories of events', () => {
 		if (process.env['HISTORIES']) console.log(histories, 'histories', distribution);
 	});
 
-	it('keeps the promises of sessions in random histories (P1 to P3, P5, P6, P8, P9, P13)', async () => {
+	it('keeps the promises of sessions in random histories (P1 to P6, P8, P9, P13)', async () => {
 		const property = fc.asyncProperty(
 			fc.array(event, { minLength: MIN_EVENTS, maxLength: MAX_EVENTS }),
 			async (events) => assertPromises(await replay(events)),

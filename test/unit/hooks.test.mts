@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,7 +10,7 @@ import { ApiError, InputError } from '../../nodes/shared/errors.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
-import type { AuthStrategy } from '../../nodes/shared/session/strategy.ts';
+import type { AuthStrategy, CheckResult } from '../../nodes/shared/session/strategy.ts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 
@@ -70,7 +71,7 @@ describe('the hooks of a credential', () => {
 			const stored = { ...credentials, sessionToken: 'x' };
 			expect(await errorOf(send({ url: `${SERVER}/x` }, stored))).toMatchObject({
 				message: 'This credential was stored with a session in it',
-				description: 'Open the credential and save it again: then n8n logs in before each request',
+				description: expect.stringMatching(/^Create a new credential with the same fields/),
 				response: { status: 401 },
 			});
 			expect(await prepare(stored)).toEqual({ sessionToken: '' });
@@ -157,7 +158,7 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('makes n8n resend only when a new session proves that the old one expired (P1)', async () => {
-			checkSession.mockResolvedValue('unknown');
+			checkSession.mockResolvedValue('denied');
 			expect(await afterFailureOf(request, { confirmRenewal })).toEqual({
 				told: SEND_AGAIN,
 				token: { token: 'T2' },
@@ -171,14 +172,15 @@ describe('the hooks of a credential', () => {
 		});
 
 		/** A request that has failed, in a session of a state that no login can replace. */
-		async function failWithoutLogin(state: 'unknown' | 'expired') {
-			checkSession.mockResolvedValue(state);
+		async function failWithoutLogin(result: CheckResult) {
+			checkSession.mockResolvedValue(result);
 			const { prepare, send } = useHooks({ confirmRenewal });
 			await prepare();
 			await send(request);
 			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
-			expect(await prepare()).toEqual(GIVE_UP);
+			const told = await prepare();
 			expect(confirmRenewal).not.toHaveBeenCalled();
+			expect(told).toEqual(result === 'expired' ? SEND_AGAIN : GIVE_UP);
 			return async () => await send(request);
 		}
 
@@ -187,7 +189,7 @@ describe('the hooks of a credential', () => {
 			['POST', 2_000, GIVE_UP],
 			['GET', 60_000, SEND_AGAIN],
 		])('answers a %s that failed after %i ms with %j (P1)', async (method, ms, told) => {
-			checkSession.mockResolvedValue('unknown');
+			checkSession.mockResolvedValue('denied');
 			const { prepare, send } = useHooks({ confirmRenewal });
 			await prepare();
 			await send({ ...request, method });
@@ -199,7 +201,7 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('lets go of sessions that were replaced', async () => {
-			checkSession.mockResolvedValue('unknown');
+			checkSession.mockResolvedValue('denied');
 			const sessions: WeakRef<object>[] = [];
 			const { prepare, send } = useHooks({
 				confirmRenewal,
@@ -227,12 +229,58 @@ describe('the hooks of a credential', () => {
 			expect(alive.length).toBeLessThanOrEqual(2);
 		});
 
+		it('makes no login at once when nothing can prove that the session has ended (P1, P2)', async () => {
+			checkSession.mockResolvedValue('unknown');
+			const { prepare, send } = useHooks({ confirmRenewal });
+			await prepare();
+			await send(request);
+			expect(await prepare()).toEqual(GIVE_UP);
+			expect(confirmRenewal).not.toHaveBeenCalled();
+			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it.each([
+			['a stream', { body: new PassThrough() }],
+			['a form', { formData: new PassThrough() }],
+			['a form with a stream', { formData: { file: new PassThrough() } }],
+			['a form with a file', { formData: { file: { value: new PassThrough(), options: {} } } }],
+			['a form with several files', { formData: { file: [{}, { value: new PassThrough() }] } }],
+			['a body with a stream', { body: { file: new PassThrough() } }],
+		])('never sends %s again, which can be read only once', async (_what, body) => {
+			checkSession.mockResolvedValue('denied');
+			expect(await afterFailureOf({ ...request, ...body }, { confirmRenewal })).toMatchObject({
+				told: GIVE_UP,
+				token: { token: 'T2' },
+			});
+		});
+
+		it.each([
+			['a text', { body: 'x' }],
+			['a form of texts', { formData: { name: 'x', list: ['x', null], more: { value: 'x' } } }],
+		])('sends %s again', async (_what, body) => {
+			checkSession.mockResolvedValue('denied');
+			expect((await afterFailureOf({ ...request, ...body }, { confirmRenewal })).told).toEqual(
+				SEND_AGAIN,
+			);
+		});
+
+		it.each([
+			[undefined, 30_000],
+			[1_000, 1_000],
+			[60_000, 30_000],
+		])('ends a check within a timeout of %s ms after %i ms', async (timeout, timeoutMs) => {
+			checkSession.mockResolvedValue('denied');
+			await afterFailureOf({ ...request, timeout }, { confirmRenewal });
+			expect(checkSession.mock.calls[0]![3]).toMatchObject({ timeoutMs });
+			expect((confirmRenewal.mock.calls[0] as unknown[])[4]).toBe(timeoutMs);
+		});
+
 		it('keeps an unknown session and makes n8n throw when no new one can be made (P2)', async () => {
-			const sendNext = await failWithoutLogin('unknown');
+			const sendNext = await failWithoutLogin('denied');
 			expect(await sendNext()).toMatchObject({ headers: { token: 'T1' } });
 		});
 
-		it('makes n8n throw the failure when no login replaces an expired session (P3)', async () => {
+		it('shows the failure of the login when none replaces an expired session (P3)', async () => {
 			const sendNext = await failWithoutLogin('expired');
 			expect((await errorOf(sendNext())).message).toBe('Down');
 		});
@@ -353,9 +401,28 @@ describe('the hooks of a credential', () => {
 
 	describe('a test of the credential', () => {
 		const test = { baseURL: SERVER, method: 'POST', url: LOGIN_PATH, json: true };
-		const passed = { method: 'GET', url: 'data:application/json,{}', json: true };
+		const passed = {
+			method: 'GET',
+			url: SERVER,
+			json: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			skipSslCertificateValidation: false,
+			timeout: 10_000,
+		};
 
-		it('logs in once for each test and lets n8n send no request of its own', async () => {
+		it('keeps what n8n restricts a test to, and the rule for certificates', async () => {
+			const { prepare, send } = useHooks();
+			const own = { ...credentials, ignoreSslIssues: true };
+			await prepare(own);
+			expect(await send({ ...test, body: { a: 1 }, allowedDomains: 'x' }, own)).toEqual({
+				...passed,
+				allowedDomains: 'x',
+				skipSslCertificateValidation: true,
+			});
+		});
+
+		it('logs in once for each test and lets n8n send a harmless request', async () => {
 			const { prepare, send } = useHooks();
 			for (let press = 1; press <= 2; press++) {
 				const own = { ...credentials };

@@ -78,6 +78,7 @@ describe('a request without an answer', () => {
 		['ECONNREFUSED', 'crm.example.com refuses connections'],
 		['ENOTFOUND', 'crm.example.com is a host that does not exist'],
 		['ERR_CANCELED', 'crm.example.com did not answer in time'],
+		['ERR_BAD_RESPONSE', 'crm.example.com broke off its response'],
 		['CERT_HAS_EXPIRED', 'crm.example.com has a certificate that has expired'],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'crm.example.com has a certificate that n8n does not trust'],
 		[
@@ -92,7 +93,9 @@ describe('a request without an answer', () => {
 		expect(await errorOf(withCode(code))).toMatchObject({
 			message,
 			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
-			reason: ['ECONNREFUSED', 'ENOTFOUND'].includes(code) ? 'unavailable' : 'unclear',
+			reason: ['ECONNREFUSED', 'ENOTFOUND', 'ERR_BAD_RESPONSE'].includes(code)
+				? 'unavailable'
+				: 'unclear',
 		});
 	});
 
@@ -114,12 +117,12 @@ describe('a request without an answer', () => {
 	it('tries again what has an unknown code, but not what n8n itself refused', async () => {
 		expect((await errorOf(withCode('EWHATEVER'))).reason).toBe('unavailable');
 		expect(await errorOf({ error: new Error('Not allowed') })).toMatchObject({
-			message: 'crm.example.com could not be reached: Not allowed',
+			message: 'n8n did not send the request to crm.example.com: Not allowed',
 			reason: 'unclear',
 		});
 		for (const error of ['words', null, undefined, { cause: 'words' }])
 			expect(await errorOf({ error })).toMatchObject({
-				message: 'crm.example.com could not be reached',
+				message: 'n8n did not send the request to crm.example.com',
 				reason: 'unclear',
 			});
 	});
@@ -138,31 +141,33 @@ describe('a request without an answer', () => {
 		expect((await errorOf({ error: nested(10) })).reason).toBe('unclear');
 		const circle: { cause?: unknown } = {};
 		circle.cause = circle;
-		expect((await errorOf({ error: circle })).message).toBe('crm.example.com could not be reached');
+		expect((await errorOf({ error: circle })).message).toBe(
+			'n8n did not send the request to crm.example.com',
+		);
 		expect((await errorOf(withCode('constructor'))).message).toBe(
 			'crm.example.com could not be reached: ***',
 		);
 		expect((await errorOf({ error: { cause: 'a text' } })).message).toBe(
-			'crm.example.com could not be reached',
+			'n8n did not send the request to crm.example.com',
 		);
 	});
 
 	it('keeps the message of an error without a known code and masks secrets', async () => {
 		expect(await errorOf({ error: new Error('The address is blocked: s3cret') })).toMatchObject({
-			message: 'crm.example.com could not be reached: The address is blocked: ***',
-			description: "Check 'Server URL' in the credential, and the network that n8n runs in",
+			message: 'n8n did not send the request to crm.example.com: The address is blocked: ***',
+			description: expect.stringMatching(/^Check 'Server URL' and 'Allowed HTTP Request Domains'/),
 		});
 		expect((await errorOf(withCode('EWHATEVER'))).message).toBe(
 			'crm.example.com could not be reached: ***',
 		);
 		expect((await errorOf({ error: new Error('') })).message).toBe(
-			'crm.example.com could not be reached',
+			'n8n did not send the request to crm.example.com',
 		);
 		expect((await errorOf({ error: 'thrown as a text' })).message).toBe(
-			'crm.example.com could not be reached',
+			'n8n did not send the request to crm.example.com',
 		);
 		expect((await errorOf({ error: undefined })).message).toBe(
-			'crm.example.com could not be reached',
+			'n8n did not send the request to crm.example.com',
 		);
 	});
 });

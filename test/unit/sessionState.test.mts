@@ -2,7 +2,6 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import {
 	checkFailedRequest,
-	learnFromRepeat,
 	learnFromSuccess,
 	stateAfterError,
 } from '../../nodes/CrmCom/sessionState.ts';
@@ -13,6 +12,7 @@ import { useFakeClock } from './fakeClock.mts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const LONG_AGO = { wall: -1, steady: -1 };
 const EXPIRED = 'COM.CRM.SESSIONEXPIREDEXCEPTION';
 
 describe('what a failed call says about its session', () => {
@@ -21,16 +21,18 @@ describe('what a failed call says about its session', () => {
 	const newKey = () => `key ${++keys}`;
 	const rejected = (vendorCode?: string, httpStatus?: number) =>
 		new ApiError('No', { advice: '', vendorCode, httpStatus, reason: 'rejected' });
+	const newLogin = () => ({ token: 'T', receivedAt: now() });
 	/** The state of a session of a given age after an error. */
-	const callOf = (session: string, path: string, parameters = '') => ({
-		session,
-		path,
-		call: `${path} ${parameters}`,
-	});
-	const stateOf = (error: unknown, ageMs: number, key = newKey(), token = 'T', path = 'a/b') => {
-		const login = { token, receivedAt: now() };
+	const stateOf = (error: unknown, ageMs: number, key = newKey()) => {
+		const login = newLogin();
 		clock.advance(ageMs);
-		return stateAfterError(error, callOf(key, path), login);
+		return stateAfterError(error, key, login);
+	};
+	/** A session of an identity in which a code arrives, and then a call succeeds. */
+	const learn = (key: string, error: unknown, login = newLogin()) => {
+		stateAfterError(error, key, login);
+		learnFromSuccess(key, login, now());
+		return login;
 	};
 
 	it.each([
@@ -63,110 +65,99 @@ describe('what a failed call says about its session', () => {
 		expect(stateOf(rejected(code), 0)).toBe('valid');
 	});
 
-	it('remembers for an hour what a code was about, for that identity (P4)', () => {
+	it('learns that a code is about calls from a later call of the same session (P4)', () => {
 		const key = newKey();
-		expect(stateOf(rejected('ANY'), 0, key)).toBe('valid');
-		expect(stateOf(rejected('ANY'), HOUR - 1, key)).toBe('valid');
-		expect(stateOf(rejected('OTHER'), HOUR / 2, key)).toBe('unknown');
-		expect(stateOf(rejected('ANY'), MINUTE, newKey())).toBe('unknown');
-		expect(stateOf(rejected('ANY'), HOUR, key)).toBe('unknown');
-	});
-
-	it('learns from a repeated call whether a code is about the call or the session (P4)', () => {
-		const [again, vanished, nothing] = [newKey(), newKey(), newKey()];
-		learnFromRepeat(again, rejected(EXPIRED), rejected(EXPIRED));
-		expect(stateOf(rejected(EXPIRED), 0, again)).toBe('valid');
-		learnFromRepeat(vanished, rejected('ANY'), undefined);
-		expect(stateOf(rejected('ANY'), 0, vanished)).toBe('expired');
-		learnFromRepeat(nothing, rejected('ANY'), rejected('OTHER'));
-		learnFromRepeat(nothing, rejected('ANY'), new TypeError('Oops'));
-		learnFromRepeat(nothing, new TypeError('Oops'), undefined);
-		learnFromRepeat(nothing, rejected(), undefined);
-		expect(stateOf(rejected('ANY'), MINUTE, nothing)).toBe('unknown');
-	});
-
-	it('gives a code that vanished more weight than one that came again (P4)', () => {
-		const key = newKey();
-		learnFromRepeat(key, rejected('ANY'), undefined);
-		learnFromRepeat(key, rejected('ANY'), rejected('ANY'));
-		expect(stateOf(rejected('ANY'), 0, key)).toBe('expired');
-		const other = newKey();
-		learnFromRepeat(other, rejected('ANY'), rejected('ANY'));
-		learnFromRepeat(other, rejected('ANY'), undefined);
-		expect(stateOf(rejected('ANY'), 0, other)).toBe('expired');
-	});
-
-	it('learns that a session code is about the call when a new session gets it too (P4)', () => {
-		const key = newKey();
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T2', 'c/d')).toBe('expired');
-		expect(stateOf(rejected('X.INVALIDTOKEN'), 0, newKey(), 'T2')).toBe('expired');
-		expect(stateOf(rejected(EXPIRED), MINUTE - 1, key, 'T2')).toBe('valid');
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T3', 'c/d')).toBe('valid');
-		const slow = newKey();
-		expect(stateOf(rejected(EXPIRED), 0, slow, 'T1')).toBe('expired');
-		expect(stateOf(rejected(EXPIRED), MINUTE, slow, 'T2')).toBe('expired');
-	});
-
-	it('does not take the end of a session for another one that was long ago (P3)', () => {
-		const key = newKey();
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
-		clock.advance(MINUTE);
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('expired');
-		clock.advance(MINUTE - 1);
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('valid');
-	});
-
-	it('learns that a code is about the session when the same method then succeeds (P4)', () => {
-		const key = newKey();
-		const login = (token: string) => ({ token, receivedAt: now() });
-		learnFromSuccess(callOf(key, 'a/b'), login('T1'));
-		stateOf(rejected(EXPIRED), 0, key, 'T1');
-		learnFromSuccess(callOf(key, 'a/b'), login('T1'));
-		learnFromSuccess(callOf(key, 'c/d'), login('T2'));
-		learnFromSuccess(callOf(key, 'a/b'), login('T2'));
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('expired');
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('expired');
-		const other = newKey();
-		stateOf(rejected(EXPIRED), 0, other, 'T1');
-		learnFromSuccess(callOf(other, 'a/b'), login('T1'));
-		expect(stateOf(rejected(EXPIRED), 0, other, 'T2')).toBe('valid');
-	});
-
-	it('learns it once: for an hour, however many calls succeed (P4)', () => {
-		const key = newKey();
-		stateOf(rejected(EXPIRED), 0, key, 'T1');
-		const succeed = () => learnFromSuccess(callOf(key, 'a/b'), { token: 'T2', receivedAt: now() });
-		succeed();
-		clock.advance(HOUR - 1);
-		succeed();
+		const login = newLogin();
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('valid');
 		clock.advance(1);
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T3')).toBe('expired');
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T4')).toBe('valid');
+		learnFromSuccess(key, login, now());
+		clock.advance(MINUTE - 1);
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('valid');
+		expect(stateAfterError(rejected('OTHER'), key, login)).toBe('unknown');
+		expect(stateOf(rejected('ANY'), MINUTE)).toBe('unknown');
 	});
 
-	it('counts the hour anew when a code vanishes again (P4)', () => {
+	it.each([
+		['was sent before the code arrived', -1, 'unknown'],
+		['was sent when it arrived', 0, 'valid'],
+	])('learns from a call that %s: %i ms, %s (P4)', (_what, ms, state) => {
 		const key = newKey();
-		learnFromRepeat(key, rejected('ANY'), undefined);
-		clock.advance(HOUR - 1);
-		learnFromRepeat(key, rejected('ANY'), undefined);
-		clock.advance(HOUR - 1);
-		expect(stateOf(rejected('ANY'), 0, key)).toBe('expired');
+		const login = newLogin();
+		clock.advance(MINUTE);
+		const { wall, steady } = now();
+		stateAfterError(rejected('ANY'), key, login);
+		learnFromSuccess(key, login, { wall: wall + ms, steady: steady + ms });
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe(state);
 	});
 
-	it('learns nothing of a code from another call of the same method that succeeds (P4)', () => {
+	it('learns nothing from a success in another session (P4)', () => {
 		const key = newKey();
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T1')).toBe('expired');
-		learnFromSuccess(callOf(key, 'a/b', 'other'), { token: 'T2', receivedAt: now() });
-		expect(stateOf(rejected(EXPIRED), 0, key, 'T2')).toBe('valid');
+		const [first, second] = [newLogin(), newLogin()];
+		stateAfterError(rejected('ANY'), key, first);
+		learnFromSuccess(key, second, now());
+		clock.advance(MINUTE - 1);
+		learnFromSuccess(key, first, LONG_AGO);
+		clock.advance(1);
+		expect(stateAfterError(rejected('ANY'), key, first)).toBe('unknown');
+	});
+
+	it('counts what was learned for as long as the session serves calls (P4)', () => {
+		const key = newKey();
+		const login = learn(key, rejected('ANY'));
+		clock.advance(MINUTE - 1);
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('valid');
+		clock.advance(1);
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('unknown');
+		const successor = newLogin();
+		clock.advance(MINUTE);
+		expect(stateAfterError(rejected('ANY'), key, successor)).toBe('unknown');
+		learnFromSuccess(key, successor, LONG_AGO);
+		expect(stateAfterError(rejected('ANY'), key, successor)).toBe('valid');
+	});
+
+	it('remembers for an hour that a code is about calls (P4)', () => {
+		const key = newKey();
+		learn(key, rejected('ANY'));
+		const login = newLogin();
+		clock.advance(HOUR - 1);
+		learnFromSuccess(key, login, now());
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('valid');
+		clock.advance(1);
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('unknown');
+		// The hour begins anew each time that it is shown again.
+		learnFromSuccess(key, login, now());
+		clock.advance(HOUR - 1);
+		learnFromSuccess(key, login, now());
+		expect(stateAfterError(rejected('ANY'), key, login)).toBe('valid');
+	});
+
+	it('never learns what a code that names the session is about (P3, P4)', () => {
+		const key = newKey();
+		const login = learn(key, rejected(EXPIRED));
+		learn(key, rejected(EXPIRED), login);
+		expect(stateAfterError(rejected(EXPIRED), key, login)).toBe('expired');
+	});
+
+	it('remembers a bounded number of codes of a session', () => {
+		const key = newKey();
+		const login = newLogin();
+		for (let code = 0; code <= 100; code++) stateAfterError(rejected(`C${code}`), key, login);
+		learnFromSuccess(key, login, now());
+		clock.advance(MINUTE - 1);
+		expect(stateAfterError(rejected('C99'), key, login)).toBe('valid');
+		learnFromSuccess(key, login, LONG_AGO);
+		clock.advance(1);
+		expect(stateAfterError(rejected('C100'), key, login)).toBe('unknown');
 	});
 
 	it('distinguishes rejections without a code by their status', () => {
 		const key = newKey();
-		learnFromRepeat(key, rejected(undefined, 403), rejected(undefined, 403));
-		expect(stateOf(rejected(undefined, 403), MINUTE, key)).toBe('valid');
-		expect(stateOf(rejected(undefined, 400), MINUTE, key)).toBe('unknown');
+		const login = learn(key, rejected(undefined, 403));
+		clock.advance(MINUTE - 1);
+		learnFromSuccess(key, login, now());
+		clock.advance(1);
+		expect(stateAfterError(rejected(undefined, 403), key, login)).toBe('valid');
+		expect(stateAfterError(rejected(undefined, 400), key, login)).toBe('unknown');
 	});
 
 	describe('a failed request of an HTTP Request node', () => {
@@ -184,7 +175,8 @@ describe('what a failed call says about its session', () => {
 			clock.advance(ageMs);
 			ask.mockReset();
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {}, ...answer });
-			return await checkFailedRequest(login, { request, target, isGet }, key, ask);
+			const failed = { request, target, isGet, isSingleUse: false, timeoutMs: 1 };
+			return await checkFailedRequest(login, failed, key, ask);
 		};
 
 		it('repeats the same GET under the same session to check it', async () => {
@@ -196,7 +188,8 @@ describe('what a failed call says about its session', () => {
 			});
 			const login = { token: 'T', receivedAt: now() };
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {} });
-			await checkFailedRequest(login, { request: {}, target, isGet: true }, newKey(), ask);
+			const failed = { request: {}, target, isGet: true, isSingleUse: false, timeoutMs: 1 };
+			await checkFailedRequest(login, failed, newKey(), ask);
 			expect(ask).toHaveBeenLastCalledWith({ method: 'GET', url: target.href, headers: {} });
 		});
 
@@ -212,18 +205,14 @@ describe('what a failed call says about its session', () => {
 			[{ body: null }, 'valid'],
 			[{ status: 404, body: '<h1>' }, 'valid'],
 			[{ status: 503 }, 'valid'],
+			[{ status: 403, body: '<h1>' }, 'unknown'],
+			[{ status: 403, body: { status: { code: 'ANY' } } }, 'valid'],
 		])('takes the answer %j to mean that the session is %s', async (answer, state) => {
 			expect(await check(answer, { ageMs: HOUR })).toBe(state);
 		});
 
-		it('uses what was learned about a code in either direction (P4)', async () => {
-			const key = newKey();
-			const any = { body: { status: { code: 'ANY' } } };
-			learnFromRepeat(key, rejected('ANY'), undefined);
-			expect(await check(any, { key })).toBe('expired');
-			expect(await check({ body: { status: { code: ' ANY ' } } }, { key })).toBe('expired');
-			learnFromRepeat(key, rejected(EXPIRED), rejected(EXPIRED));
-			expect(await check({ body: { status: { code: EXPIRED } } }, { key })).toBe('valid');
+		it('does not doubt a young session because of HTTP 403 without an envelope (P4)', async () => {
+			expect(await check({ status: 403 }, { ageMs: MINUTE - 1 })).toBe('valid');
 		});
 
 		it('never repeats a POST and treats its session as unknown after a minute (P1)', async () => {
@@ -236,7 +225,8 @@ describe('what a failed call says about its session', () => {
 			'does not repeat a GET with the parameter %j, which n8n alone knows how to write',
 			async (value) => {
 				const login = { token: 'T', receivedAt: now() };
-				const failed = { request: { qs: { value } }, target, isGet: true };
+				const request = { qs: { value } };
+				const failed = { request, target, isGet: true, isSingleUse: false, timeoutMs: 1 };
 				ask.mockReset();
 				const state = async () => await checkFailedRequest(login, failed, newKey(), ask);
 				expect(await state()).toBe('valid');

@@ -17,7 +17,13 @@ import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { readServerUrl } from '../api';
-import { CREDENTIAL_TYPE, cacheKey, getOrganizationLogin, type OrganizationLogin } from '../auth';
+import {
+	aureaSessions,
+	CREDENTIAL_TYPE,
+	cacheKey,
+	getOrganizationLogin,
+	type OrganizationLogin,
+} from '../auth';
 import { organizationField, readOrganization } from '../fields';
 import { showWarning } from '../warnings';
 
@@ -67,7 +73,10 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
 			async () => {
-				const made = await getOrganizationLogin(this.helpers, credentials, loginContext);
+				const made = await aureaSessions.apart(
+					stored,
+					async () => await getOrganizationLogin(this.helpers, credentials, loginContext),
+				);
 				showWarning(hints, made.login);
 				return made;
 			},

@@ -5,7 +5,7 @@ import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../.
 import { Hints } from '../../shared/hints';
 import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, PromiseCache } from '../../shared/items';
-import { CREDENTIAL_TYPE, getLogin, loginKey } from '../auth';
+import { aureaSessions, CREDENTIAL_TYPE, getLogin, loginKey } from '../auth';
 import { organizationsOf } from '../organizations';
 import type { LoginResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -58,7 +58,11 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const credentials = await this.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
 		const login = await logins.get(
 			loginKey(credentials),
-			async () => await getLogin(this.helpers, credentials, loginContext),
+			async () =>
+				await aureaSessions.apart(
+					credentials,
+					async () => await getLogin(this.helpers, credentials, loginContext),
+				),
 		);
 		showWarning(hints, login);
 

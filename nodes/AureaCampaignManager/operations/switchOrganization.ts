@@ -18,7 +18,7 @@ import { isTrue, type Credentials } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
-import { CREDENTIAL_TYPE, getLogin, loginKey, secrets } from '../auth';
+import { aureaSessions, CREDENTIAL_TYPE, getLogin, loginKey, secrets } from '../auth';
 import { organizationField, readOrganization } from '../fields';
 import { resolveOrganization } from '../organizations';
 import type { LoginResponse, SwitchResponse } from '../responses';
@@ -121,7 +121,11 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const logIn: LogIn = async (key, credentials) => {
 		const login = await logins.get(
 			key,
-			async () => await getLogin(this.helpers, credentials, loginContext),
+			async () =>
+				await aureaSessions.apart(
+					credentials,
+					async () => await getLogin(this.helpers, credentials, loginContext),
+				),
 		);
 		showWarning(hints, login);
 		return login;

@@ -61,7 +61,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const logins = new PromiseCache<CrmComLogin>();
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const { strategy } = readSessions(this, itemIndex);
+		const sessions = readSessions(this, itemIndex);
+		const { strategy } = sessions;
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const stored = await this.getCredentials<Credentials>(strategy.credentialType, itemIndex);
 		const unit = String(options.unit ?? '').trim();
@@ -70,7 +71,11 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const key = strategy.cacheKey(credentials);
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
-			async () => await strategy.getToken(this.helpers, credentials, loginContext),
+			async () =>
+				await sessions.apart(
+					stored,
+					async () => await strategy.getToken(this.helpers, credentials, loginContext),
+				),
 		);
 
 		const json = describeToken(strategy, credentials, login);

@@ -3,14 +3,15 @@ import { BoundedMap } from './boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { LoginContext } from './strategy';
 
-/** How long a login is not repeated after its first rejection. It then doubles. */
-const FIRST_BACKOFF_MS = 60_000;
-const MAX_BACKOFF_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
 /**
- * If a rejection comes this long after the last backoff ended, the backoff starts again from its
- * first length.
+ * How long a login is not repeated after its first, its second, and each further rejection. So a login
+ * is rejected at most three times within 15 minutes: five times is the commonest limit before an
+ * account is locked.
  */
-const BACKOFF_RESET_MS = 15 * 60_000;
+const BACKOFFS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS] as const;
+/** A rejection that comes this long after the last backoff ended is the first one again. */
+const BACKOFF_RESET_MS = 15 * MINUTE_MS;
 /** How long any other failure is shared, so that callers do not queue up behind a dead server. */
 const SHARED_FAILURE_MS = 500;
 /**
@@ -102,9 +103,9 @@ function throwRecentFailure({ rejection, failure }: Entry): void {
 
 /** A remembered rejection, with the time for which it still counts. */
 function repeated({ message, advice, httpStatus, vendorCode }: ApiError, leftMs: number) {
-	const minutes = Math.ceil(leftMs / 60_000);
+	const minutes = Math.ceil(leftMs / MINUTE_MS);
 	return new ApiError(message, {
-		advice: `${advice}. To avoid locking the account, n8n does not repeat this login for another ${minutes} min, unless the same login (with the same unit or organization) succeeds in the meantime, for example in a test of the credential. Other n8n processes (workers) do not notice that, and a credential that uses expressions cannot be tested`,
+		advice: `${advice}. So that the account is not locked, n8n waits another ${minutes} min before it repeats this login. A corrected credential ends the wait`,
 		httpStatus,
 		vendorCode,
 		reason: 'rejected',
@@ -136,7 +137,8 @@ function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {
 
 function nextBackoffMs(last: Rejection | undefined): number {
 	const continues = last !== undefined && ageOf(last.since) < last.durationMs + BACKOFF_RESET_MS;
-	return continues ? Math.min(last.durationMs * 2, MAX_BACKOFF_MS) : FIRST_BACKOFF_MS;
+	const [first, , longest] = BACKOFFS_MS;
+	return continues ? (BACKOFFS_MS.find((ms) => ms > last.durationMs) ?? longest) : first;
 }
 
 function isTrusted({ acceptedAt }: Entry): boolean {

@@ -1,14 +1,20 @@
 import type { IDataObject, IHttpRequestHelper, IHttpRequestOptions } from 'n8n-workflow';
 
 import { InputError } from '../errors';
-import type { HttpClient } from '../http';
+import { DEFAULT_TIMEOUT_MS, type HttpClient } from '../http';
 import { isFieldTrue, type Credentials } from '../input';
 import type { Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
-import { confineTo, withoutSslCheck, withoutStream, type OutgoingRequest } from './request';
+import {
+	confineTo,
+	hasSingleUseBody,
+	withoutSslCheck,
+	withoutStream,
+	type OutgoingRequest,
+} from './request';
 import { canAskForResend } from './resend';
 import type { Sessions } from './sessions';
-import type { FailedRequest, Login, SessionState } from './strategy';
+import type { FailedRequest, Login } from './strategy';
 import { belongsTo, targetOf } from './target';
 
 /** The name of the credentials' hidden expirable field. */
@@ -22,8 +28,8 @@ const SEND_AGAIN: IDataObject = { [SESSION_FIELD]: '' };
  */
 const PROCEED: IDataObject = {};
 
-/** n8n answers a credential's test from this address, and asks nobody. */
-const EMPTY_RESPONSE = 'data:application/json,{}';
+/** How long n8n may wait for the last answer of a credential's test, whose server has just answered. */
+const TEST_TIMEOUT_MS = 10_000;
 
 /**
  * A request that fails later is not sent again unless it is a GET: the vendor may have carried it
@@ -67,28 +73,31 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 	async function afterFailure(credentials: Credentials, { http, sent }: Use<L>) {
 		if (sent === undefined) return PROCEED;
 		const { session, request, at, calledOnlyAfter401 } = sent;
-		const mayBeDone = !request.isGet && ageOf(at) >= MAX_REJECTION_MS;
-		const state = calledOnlyAfter401
+		const result = calledOnlyAfter401
 			? 'expired'
 			: await sessions.check(http, credentials, session, request);
-		if (state === 'valid' || !sessions.invalidate(credentials, session, state)) return PROCEED;
+		if (result === 'valid') return PROCEED;
+		const state = result === 'expired' ? 'expired' : 'unknown';
+		if (!sessions.invalidate(credentials, session, state) || result === 'unknown') return PROCEED;
 		// That helper repeats the request by itself: with another repeat, it would be sent once too often.
-		if (calledOnlyAfter401 || mayBeDone) return PROCEED;
-		const hasEnded = await isProvenEnded(http, credentials, session, state);
-		return hasEnded && canAskForResend ? SEND_AGAIN : PROCEED;
+		if (calledOnlyAfter401 || !canAskForResend) return PROCEED;
+		const mayBeDone = !request.isGet && ageOf(at) >= MAX_REJECTION_MS;
+		if (mayBeDone || request.isSingleUse) return PROCEED;
+		const hasEnded =
+			result === 'expired' || (await isReplaced(http, credentials, session, request.timeoutMs));
+		return hasEnded ? SEND_AGAIN : PROCEED;
 	}
 
-	async function isProvenEnded(
+	/** Whether a new session may do what the vendor has denied the previous one. */
+	async function isReplaced(
 		http: HttpClient,
 		credentials: Credentials,
-		session: Session<L>,
-		state: SessionState,
+		previous: Session<L>,
+		timeoutMs: number,
 	): Promise<boolean> {
-		if (!strategy.confirmRenewal) return state === 'expired';
-		const renewed = await sessions.get(http, credentials).catch(() => session);
-		return (
-			renewed !== session && (await sessions.confirmRenewal(http, credentials, renewed, session))
-		);
+		const renewed = await sessions.get(http, credentials).catch(() => previous);
+		if (renewed === previous) return false;
+		return await sessions.confirmRenewal(http, credentials, renewed, previous, timeoutMs);
 	}
 
 	return {
@@ -106,7 +115,7 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 			if (use === undefined) throw unprepared();
 			if (isTest(strategy.loginPath, credentials, request)) {
 				await sessions.test(use.http, credentials);
-				return testResponse(request);
+				return harmlessRequest(request, strategy.serverUrl(credentials), credentials);
 			}
 			const outgoing = request as OutgoingRequest;
 			const target = targetOf(outgoing);
@@ -127,6 +136,8 @@ export function sessionHooks<L extends Login>(sessions: Sessions<L>): SessionHoo
 					request: attached,
 					target,
 					isGet: (request.method ?? 'GET').toUpperCase() === 'GET',
+					isSingleUse: hasSingleUseBody(outgoing),
+					timeoutMs: Math.min(outgoing.timeout ?? DEFAULT_TIMEOUT_MS, DEFAULT_TIMEOUT_MS),
 				},
 				at: now(),
 				// The newer helper, which alone has a signal, calls the hook again after a 401 only.
@@ -148,14 +159,27 @@ function isTest(
 }
 
 /**
- * The test has already passed. If n8n logged in a second time, that would end the session of the
- * first login.
+ * What n8n sends when a test has passed, since it sends something in any case: a GET without the login
+ * and without a token, to the server that has just answered, so that n8n's restrictions of hosts and
+ * addresses let it pass. Whatever comes back is good.
  */
-function testResponse(request: IHttpRequestOptions): IHttpRequestOptions {
-	const response: IHttpRequestOptions = { ...request, method: 'GET', url: EMPTY_RESPONSE };
-	delete response.baseURL;
-	delete response.body;
-	return response;
+function harmlessRequest(
+	request: IHttpRequestOptions,
+	serverUrl: string,
+	credentials: Credentials,
+): IHttpRequestOptions {
+	const harmless: IHttpRequestOptions = {
+		...request,
+		method: 'GET',
+		url: serverUrl,
+		ignoreHttpStatusErrors: true,
+		disableFollowRedirect: true,
+		skipSslCertificateValidation: isFieldTrue(credentials, 'ignoreSslIssues'),
+		timeout: TEST_TIMEOUT_MS,
+	};
+	delete harmless.baseURL;
+	delete harmless.body;
+	return harmless;
 }
 
 /**
@@ -165,7 +189,7 @@ function testResponse(request: IHttpRequestOptions): IHttpRequestOptions {
 function unprepared(): Error {
 	const error = new InputError(
 		'This credential was stored with a session in it',
-		'Open the credential and save it again: then n8n logs in before each request',
+		'Create a new credential with the same fields, and choose it in the node: saving this one again keeps the session in it. From version 2.34 on, n8n mends it by itself',
 	);
 	return canAskForResend ? Object.assign(error, { response: { status: 401 } }) : error;
 }

@@ -1,5 +1,6 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
+import { isJsonObject } from '../input';
 import { putMember } from '../jsonText';
 
 /**
@@ -97,6 +98,26 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 	const mayBePage = request.simple === false;
 	return request.useStream === true && !mayBePage ? { ...request, useStream: false } : request;
+}
+
+/**
+ * Whether the request's body can be read only once: a stream, or a form with one in it. n8n 2.34 to
+ * about 2.38 send it again all the same, and wait for its end until the request times out.
+ */
+export function hasSingleUseBody({ body, formData }: OutgoingRequest): boolean {
+	return [body, formData].some((value) => isStream(value) || hasStream(value));
+}
+
+/** Whether a field of a form is a stream, one of several, or one with its file name. */
+function hasStream(form: unknown): boolean {
+	return Object.values(isJsonObject(form) ? form : {})
+		.flat()
+		.some((field) => isStream(field) || (isJsonObject(field) && isStream(field['value'])));
+}
+
+/** Node.js's streams and the forms of n8n's HTTP client have this method. */
+function isStream(value: unknown): boolean {
+	return isJsonObject(value) && typeof value['pipe'] === 'function';
 }
 
 /** A copy of the request that goes to a URL. */

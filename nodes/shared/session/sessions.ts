@@ -3,13 +3,13 @@ import type { HttpClient } from '../http';
 import type { Credentials } from '../input';
 import { SessionCache, type Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
-import type { AuthStrategy, FailedRequest, Login, SessionState } from './strategy';
+import type { AuthStrategy, CheckResult, FailedRequest, Login, SessionState } from './strategy';
 
 /** How long the result of a session check is reused for other failed requests. */
 const CHECK_SHARED_MS = 500;
 
 interface Check {
-	readonly state: Promise<SessionState>;
+	readonly result: Promise<CheckResult>;
 	finishedAt?: Moment;
 }
 
@@ -47,43 +47,49 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 	}
 
 	/**
-	 * Logs in only to see whether that works. On a server that allows one session per user, this
-	 * login has ended the previous session, so that session is in doubt from now on. So it is after a
-	 * failure, since the login itself may have succeeded.
+	 * Makes a login whose session is somebody else's. On a server that allows one session per user, it
+	 * has ended the credential's own session, which is in doubt from now on. So it is after a failure,
+	 * since the login itself may have succeeded.
 	 *
-	 * @throws ApiError, InputError
+	 * @throws what `logIn` throws
 	 */
-	async test(http: HttpClient, credentials: Credentials): Promise<void> {
+	async apart<Result>(credentials: Credentials, logIn: () => Promise<Result>): Promise<Result> {
 		const key = this.strategy.cacheKey(credentials);
-		const login = await this.strategy
-			.login(http, credentials, { isTest: true })
-			.finally(() => this.cache.doubt(key));
+		return await logIn().finally(() => this.cache.doubt(key));
+	}
+
+	/** Logs in only to see whether that works. @throws ApiError, InputError */
+	async test(http: HttpClient, credentials: Credentials): Promise<void> {
+		const login = await this.apart(
+			credentials,
+			async () => await this.strategy.login(http, credentials, { isTest: true }),
+		);
 		const warning = this.strategy.warning?.(login);
 		if (warning) throw warning;
 	}
 
-	/** The state of a session after a failed request. Concurrent callers share one check. */
+	/** What is to be done about a session after a failed request. Concurrent callers share one check. */
 	async check(
 		http: HttpClient,
 		credentials: Credentials,
 		session: Session<L>,
 		failed: FailedRequest,
-	): Promise<SessionState> {
+	): Promise<CheckResult> {
 		const checks = failed.isGet ? this.checks.ofGet : this.checks.ofOther;
 		const last = checks.get(session);
 		const isRecent =
 			last && (last.finishedAt === undefined || ageOf(last.finishedAt) < CHECK_SHARED_MS);
-		if (isRecent) return await last.state;
-		const state = this.strategy
+		if (isRecent) return await last.result;
+		const result = this.strategy
 			.checkSession(http, credentials, session.login, failed)
-			.catch((error: unknown): SessionState => {
+			.catch((error: unknown): CheckResult => {
 				if (error instanceof ApiError || error instanceof InputError) return 'valid';
 				throw error;
 			});
-		const check: Check = { state };
+		const check: Check = { result };
 		checks.set(session, check);
 		try {
-			return await state;
+			return await result;
 		} finally {
 			check.finishedAt = now();
 		}
@@ -98,6 +104,7 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		credentials: Credentials,
 		renewed: Session<L>,
 		previous: Session<L>,
+		timeoutMs: number,
 	): Promise<boolean> {
 		const ofRenewed =
 			this.confirmations.get(renewed) ?? new WeakMap<Session<L>, Promise<boolean>>();
@@ -105,7 +112,13 @@ export class Sessions<L extends Login = Login, Strategy extends AuthStrategy<L> 
 		const known = ofRenewed.get(previous);
 		if (known) return await known;
 		const ask = async () =>
-			await this.strategy.confirmRenewal?.(http, credentials, renewed.login, previous.login);
+			await this.strategy.confirmRenewal?.(
+				http,
+				credentials,
+				renewed.login,
+				previous.login,
+				timeoutMs,
+			);
 		const isConfirmed = ask().then(
 			(answer) => answer === true,
 			() => false,

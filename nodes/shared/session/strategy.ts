@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ApiError } from '../errors';
 import type { HttpClient } from '../http';
 import type { Credentials } from '../input';
-import type { Moment } from './clock';
+import { ageOf, type Moment } from './clock';
 import type { OutgoingRequest } from './request';
 
 /** What every login gives. */
@@ -30,13 +30,31 @@ export interface LoginContext {
  */
 export type SessionState = 'valid' | 'unknown' | 'expired';
 
+/** A younger session is not doubted without proof: it has just been made. */
+const MIN_DOUBTED_AGE_MS = 60_000;
+
+/** The state of a session after a failure that may be about it, and proves nothing. */
+export function stateInDoubt({ receivedAt }: Login): SessionState {
+	return ageOf(receivedAt) < MIN_DOUBTED_AGE_MS ? 'valid' : 'unknown';
+}
+
 /** A request of another node that has failed, for whatever reason. */
 export interface FailedRequest {
 	/** As it was sent, token included. */
 	readonly request: OutgoingRequest;
 	readonly target: URL;
 	readonly isGet: boolean;
+	/** Whether its body can be read only once, so that it cannot be sent again. */
+	readonly isSingleUse: boolean;
+	/** The longest that a request which finds out why it failed may take. */
+	readonly timeoutMs: number;
 }
+
+/**
+ * What a check after a failed request found: a state or, if only another session can tell, `denied`.
+ * Then the vendor has refused this session what it may refuse every session of this user.
+ */
+export type CheckResult = SessionState | 'denied';
 
 /** All that one of a vendor's logins needs in order to have sessions. */
 export interface AuthStrategy<L extends Login = Login> {
@@ -60,16 +78,17 @@ export interface AuthStrategy<L extends Login = Login> {
 		credentials: Credentials,
 		login: L,
 		failed: FailedRequest,
-	): Promise<SessionState>;
+	): Promise<CheckResult>;
 	/**
-	 * Asks under the new session what the vendor refused under the previous one: only that proves
-	 * that the previous session had ended. Omitted if `checkSession` alone decides.
+	 * After `denied`: asks under the new session what the vendor refused under the previous one. Only
+	 * that proves that the previous session had ended.
 	 */
 	confirmRenewal?(
 		http: HttpClient,
 		credentials: Credentials,
 		renewed: L,
 		previous: L,
+		timeoutMs: number,
 	): Promise<boolean>;
 }
 
