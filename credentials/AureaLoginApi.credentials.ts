@@ -2,8 +2,8 @@ import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n
 
 import { aureaSessions } from '../nodes/AureaCampaignManager/auth';
 import { httpsHint } from '../nodes/shared/serverUrl';
-import { loginTest, sessionField } from '../nodes/shared/session/credentialType';
-import { sessionHooks } from '../nodes/shared/session/hooks';
+import { loginTest } from '../nodes/shared/session/credentialTest';
+import { sessionField, sessionHooks } from '../nodes/shared/session/hooks';
 
 const hooks = sessionHooks(aureaSessions);
 

@@ -2,8 +2,8 @@ import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n
 
 import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/fields';
 import { webApiKeySessions } from '../nodes/CrmCom/auth';
-import { loginTest, sessionField } from '../nodes/shared/session/credentialType';
-import { sessionHooks } from '../nodes/shared/session/hooks';
+import { loginTest } from '../nodes/shared/session/credentialTest';
+import { sessionField, sessionHooks } from '../nodes/shared/session/hooks';
 
 const hooks = sessionHooks(webApiKeySessions);
 

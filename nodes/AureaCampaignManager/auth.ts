@@ -1,6 +1,6 @@
 import { ApiError, InputError } from '../shared/errors';
-import type { HttpClient, HttpRequest } from '../shared/http';
-import { assertFields, getRawField, getSentField, type Credentials } from '../shared/input';
+import type { HttpClient } from '../shared/http';
+import { assertFields, getField, type Credentials } from '../shared/input';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/retry';
@@ -9,6 +9,7 @@ import { Sessions } from '../shared/session/sessions';
 import { settle } from '../shared/settle';
 import {
 	hashKey,
+	type Account,
 	stateInDoubt,
 	type AuthStrategy,
 	type Login,
@@ -30,7 +31,7 @@ import type { LoginResponse, SwitchResponse } from './responses';
 /** How long a token lives is documented nowhere: half an hour is assumed. */
 const ASSUMED_LIFETIME_MS = 30 * 60_000;
 
-export const CREDENTIAL_TYPE = 'aureaLoginApi';
+const CREDENTIAL_TYPE = 'aureaLoginApi';
 
 /** A session that the credential keeps for itself. */
 interface AureaLogin extends Login {
@@ -49,74 +50,60 @@ export interface OrganizationLogin {
 	readonly organizationUid: string | null;
 }
 
-function serverUrl(credentials: Credentials): string {
-	return readServerUrl(credentials['serverUrl']);
+/** Who logs in where, and goes on to which organization. */
+export interface AureaAccount extends Account<AureaLogin> {
+	/** Who logs in where, hashed: the organization is not part of it. */
+	readonly loginKey: string;
+	/** Logs in and stays where the login leads. @throws ApiError, InputError */
+	open(http: HttpClient, context: LoginContext): Promise<LoginResponse>;
+	/** Like `logIn`, with all that the responses say. */
+	getToken(http: HttpClient, context: LoginContext): Promise<OrganizationLogin>;
 }
 
-/** Secrets to mask in errors and output. */
-export function secrets(credentials: Credentials): string[] {
-	return [getRawField(credentials, 'password')];
-}
+/** Reads a credential. @throws InputError */
+function read(credentials: Credentials): AureaAccount {
+	const serverUrl = readServerUrl(credentials['serverUrl']);
+	const [username, password, wanted] = ['username', 'password', 'organizationUid'].map((name) =>
+		getField(credentials, name),
+	) as [string, string, string];
+	const loginKey = hashKey(CREDENTIAL_TYPE, serverUrl, username, password);
+	const key = hashKey(loginKey, wanted);
+	const secrets = [password];
 
-function createLoginRequest(credentials: Credentials): HttpRequest {
-	const server = serverUrl(credentials);
-	assertFields(credentials, { username: 'User Name', password: 'Password' });
-	return loginRequest(
-		server,
-		getSentField(credentials, 'username'),
-		getSentField(credentials, 'password'),
-	);
-}
+	async function open(http: HttpClient, context: LoginContext): Promise<LoginResponse> {
+		assertFields({ username, password }, { username: 'User Name', password: 'Password' });
+		const request = loginRequest(serverUrl, username, password);
+		const logIn = async (timeoutMs: number) => await login(http, { ...request, timeoutMs });
+		return await loginBackoff.run(
+			loginKey,
+			async () => await retryUnavailable(logIn, context),
+			context,
+		);
+	}
 
-/** Who logs in where, as one key. The organization is not part of it. */
-export function loginKey(credentials: Credentials): string {
-	const [username, password] = ['username', 'password'].map((name) =>
-		getSentField(credentials, name),
-	);
-	return hashKey(CREDENTIAL_TYPE, serverUrl(credentials), username, password);
-}
+	async function getToken(http: HttpClient, context: LoginContext): Promise<OrganizationLogin> {
+		if (wanted === '') return stay(await open(http, context));
+		assertUid(wanted);
+		// A rejected switch is not repeated either: each would cost a login. What becomes of the login
+		// itself is kept under its own key, so its failure is no failure of the switch.
+		const outcome = await loginBackoff.run(
+			key,
+			async () => {
+				const opened = await settle(open(http, context));
+				return opened.status === 'rejected' ? opened : await goOn(http, opened.value, context);
+			},
+			context,
+		);
+		if ('reason' in outcome) throw outcome.reason;
+		return outcome;
+	}
 
-/** Who logs in where and goes on to which organization, as one key. */
-export function cacheKey(credentials: Credentials): string {
-	return hashKey(loginKey(credentials), getSentField(credentials, 'organizationUid'));
-}
-
-/**
- * Logs in and stays where the login leads, unless the vendor has just rejected the same.
- *
- * @throws ApiError, InputError
- */
-export async function getLogin(
-	http: HttpClient,
-	credentials: Credentials,
-	context: LoginContext,
-): Promise<LoginResponse> {
-	const request = createLoginRequest(credentials);
-	const logIn = async (timeoutMs: number) => await login(http, { ...request, timeoutMs });
-	return await loginBackoff.run(
-		loginKey(credentials),
-		async () => await retryUnavailable(logIn, context),
-		context,
-	);
-}
-
-/**
- * Logs in and goes on to the credential's organization, where it names one, unless the vendor has
- * just rejected the same.
- *
- * @throws ApiError, InputError
- */
-export async function getOrganizationLogin(
-	http: HttpClient,
-	credentials: Credentials,
-	context: LoginContext,
-): Promise<OrganizationLogin> {
-	const wanted = getSentField(credentials, 'organizationUid');
-	if (wanted === '') return stay(await getLogin(http, credentials, context));
-	assertUid(wanted);
-	// A rejected switch is not repeated either: each would cost a login.
-	const logInAndSwitch = async (): Promise<OrganizationLogin> => {
-		const opened = await getLogin(http, credentials, context);
+	/** Goes on to the wanted organization, unless the login has led there. */
+	async function goOn(
+		http: HttpClient,
+		opened: LoginResponse,
+		context: LoginContext,
+	): Promise<OrganizationLogin> {
 		const organizationUid = resolveOrganization(opened, wanted);
 		if (organizationUid === opened.current.uid) return stay(opened);
 		assertWanted(context);
@@ -124,10 +111,10 @@ export async function getOrganizationLogin(
 		const switchOnce = async (timeoutMs: number) => {
 			const attempt = await settle(
 				switchToOrganization(http, {
-					serverUrl: serverUrl(credentials),
+					serverUrl,
 					token: opened.token,
 					organizationUid,
-					secrets: secrets(credentials),
+					secrets,
 					advice: 'Check the organization, and that this user is allowed to open it',
 					timeoutMs,
 				}),
@@ -141,8 +128,55 @@ export async function getOrganizationLogin(
 		};
 		const switched = await retryUnavailable(switchOnce, context);
 		return { login: opened, switched, organizationUid };
+	}
+
+	async function ask(
+		http: HttpClient,
+		token: string,
+		organizationUid: string,
+		timeoutMs: number,
+	): Promise<number> {
+		return await askForLists(http, { serverUrl, token, organizationUid, timeoutMs });
+	}
+
+	return {
+		key,
+		loginKey,
+		serverUrl,
+		ignoreSslIssues: false,
+		secrets,
+		open,
+		getToken,
+		async logIn(http, context) {
+			const opened = await getToken(http, context);
+			const { token, receivedAt } = opened.switched ?? opened.login;
+			return {
+				token,
+				receivedAt,
+				organizationUid: opened.organizationUid,
+				warning: opened.login.warning,
+				isQuestionUseful: true,
+			};
+		},
+		checkSession(http, login, { timeoutMs }) {
+			const { token, organizationUid, isQuestionUseful } = login;
+			if (organizationUid === null || !isQuestionUseful) return undefined;
+			return ask(http, token, organizationUid, timeoutMs).then((status) => {
+				// The user may lack the right to lists: only another token's answer proves anything.
+				if (isDenied(status)) return 'denied';
+				return status < 300 ? 'valid' : stateInDoubt(login);
+			});
+		},
+		async confirmRenewal(http, renewed, previous, timeoutMs) {
+			const { token, organizationUid } = renewed;
+			// Only an answer to one and the same question proves anything.
+			if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
+			const status = await ask(http, token, organizationUid, timeoutMs);
+			renewed.isQuestionUseful = !isDenied(status);
+			// A redirect is no answer to the question.
+			return status < 300 || (status >= 400 && status < 500 && !isDenied(status));
+		},
 	};
-	return await loginBackoff.run(cacheKey(credentials), logInAndSwitch, context);
 }
 
 function stay(opened: LoginResponse): OrganizationLogin {
@@ -174,22 +208,11 @@ function attachToken(
 	return withHeader(withOrganization(request, target, organizationUid), TOKEN_HEADER, token);
 }
 
-const aureaLogin: AuthStrategy<AureaLogin> = {
+const aureaLogin: AuthStrategy<AureaLogin, AureaAccount> = {
+	credentialType: CREDENTIAL_TYPE,
 	maxLifetimeMs: ASSUMED_LIFETIME_MS,
 	loginPath: LOGIN_PATH,
-	serverUrl,
-	cacheKey,
-	async login(http, credentials, context) {
-		const opened = await getOrganizationLogin(http, credentials, context);
-		const { token, receivedAt } = opened.switched ?? opened.login;
-		return {
-			token,
-			receivedAt,
-			organizationUid: opened.organizationUid,
-			warning: opened.login.warning,
-			isQuestionUseful: true,
-		};
-	},
+	read,
 	warning: ({ warning }) =>
 		warning === null
 			? undefined
@@ -197,33 +220,6 @@ const aureaLogin: AuthStrategy<AureaLogin> = {
 					advice: 'Sign in to its website once and follow the instructions, then test again',
 				}),
 	attach: attachToken,
-	async checkSession(http, credentials, login, { timeoutMs }) {
-		const { token, organizationUid } = login;
-		if (organizationUid === null || !login.isQuestionUseful) return stateInDoubt(login);
-		const status = await askForLists(http, {
-			serverUrl: serverUrl(credentials),
-			token,
-			organizationUid,
-			timeoutMs,
-		});
-		// The user may lack the right to lists: only another token's answer proves anything.
-		if (isDenied(status)) return 'denied';
-		return status < 300 ? 'valid' : stateInDoubt(login);
-	},
-	async confirmRenewal(http, credentials, renewed, previous, timeoutMs) {
-		const { token, organizationUid } = renewed;
-		// Only an answer to one and the same question proves anything.
-		if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
-		const status = await askForLists(http, {
-			serverUrl: serverUrl(credentials),
-			token,
-			organizationUid,
-			timeoutMs,
-		});
-		renewed.isQuestionUseful = !isDenied(status);
-		// A redirect is no answer to the question.
-		return status < 300 || (status >= 400 && status < 500 && !isDenied(status));
-	},
 };
 
 /** The sessions of this process that the credentials keep for themselves. */

@@ -1,7 +1,8 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject, type Credentials } from '../shared/input';
+import { aureaSessions, type AureaAccount } from './auth';
 
 /** The field in which an operation's user names an organization. */
 export const organizationField: INodeProperties = {
@@ -25,6 +26,17 @@ export const organizationField: INodeProperties = {
 		},
 	],
 };
+
+/** An item's account. @param changes what an operation asks for in place of the credential's own */
+export async function readAccount(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	changes: Credentials = {},
+): Promise<AureaAccount> {
+	const { credentialType, read } = aureaSessions.strategy;
+	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
+	return read({ ...credentials, ...changes });
+}
 
 /**
  * The UID of an item's organization, or an empty text if the field was left empty.

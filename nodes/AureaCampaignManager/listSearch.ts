@@ -8,7 +8,7 @@ import { ApiError } from '../shared/errors';
 import type { Credentials } from '../shared/input';
 import { BoundedMap } from '../shared/session/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
-import { aureaSessions, CREDENTIAL_TYPE, getLogin, loginKey } from './auth';
+import { aureaSessions, type AureaAccount } from './auth';
 import { organizationsOf } from './organizations';
 import type { LoginResponse, Organization } from './responses';
 
@@ -29,8 +29,9 @@ export async function searchOrganizations(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	const credentials = await this.getCredentials<Credentials>(CREDENTIAL_TYPE);
-	const organizations = await getOrganizations(this, credentials);
+	const { credentialType, read } = aureaSessions.strategy;
+	const account = read(await this.getCredentials<Credentials>(credentialType));
+	const organizations = await getOrganizations(this, account);
 	const wanted = filter.trim().toLowerCase();
 	const results = organizations
 		.filter(({ name, uid }) => `${name ?? ''} ${uid}`.toLowerCase().includes(wanted))
@@ -47,13 +48,13 @@ export async function searchOrganizations(
 
 async function getOrganizations(
 	{ helpers }: ILoadOptionsFunctions,
-	credentials: Credentials,
+	account: AureaAccount,
 ): Promise<readonly Organization[]> {
-	const list = lists.getOrCreate(loginKey(credentials), () => ({ readAt: now() }));
+	const list = lists.getOrCreate(account.loginKey, () => ({ readAt: now() }));
 	if (list.answer === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
 		list.readAt = now();
 		list.answer = aureaSessions
-			.apart(credentials, async () => await getLogin(helpers, credentials, {}))
+			.apart(account, async () => await account.open(helpers, {}))
 			.then(({ organizations }) => ({ organizations }));
 		list.answer.catch(() => {
 			delete list.answer;

@@ -1,21 +1,15 @@
-import { send, type HttpClient, type HttpRequest } from '../shared/http';
+import { send, type HttpClient } from '../shared/http';
 import { InputError } from '../shared/errors';
-import {
-	assertFields,
-	getRawField,
-	getSentField,
-	isFieldTrue,
-	isJsonObject,
-	type Credentials,
-} from '../shared/input';
+import { assertFields, getField, isJsonObject, isTrue, type Credentials } from '../shared/input';
 import { redact } from '../shared/redact';
 import { loginBackoff } from '../shared/session/backoff';
 import { now } from '../shared/session/clock';
-import { withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
+import { isRead, withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/retry';
 import { Sessions } from '../shared/session/sessions';
 import {
 	hashKey,
+	type Account,
 	type AuthStrategy,
 	type Login,
 	type LoginContext,
@@ -33,16 +27,23 @@ export interface CrmComLogin extends Login {
 	readonly response: unknown;
 }
 
+/** Who logs in where. What the credential does not say is an empty text. */
+export interface CrmComAccount extends Account {
+	readonly username: string;
+	readonly organisation: string;
+	readonly unit: string;
+	/** Like `logIn`, with all that the response says. */
+	getToken(http: HttpClient, context: LoginContext): Promise<CrmComLogin>;
+}
+
 /** One of CRM.COM's two ways to log in. */
-export interface CrmComStrategy extends AuthStrategy {
-	readonly credentialType: string;
+export interface CrmComStrategy extends AuthStrategy<Login, CrmComAccount> {
 	/** Whether an opaque token ends after its lifetime without use, and not after its issue. */
 	readonly expiresWhenIdle: boolean;
-	/** Secrets to mask in errors and output. */
-	secrets(credentials: Credentials): string[];
-	/** Like `login`, with all that the response says. */
-	getToken(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<CrmComLogin>;
 }
+
+/** A credential's fields, as they are sent. */
+type Fields = Readonly<Record<string, string>>;
 
 interface StrategyOptions
 	extends Pick<
@@ -50,59 +51,83 @@ interface StrategyOptions
 		'credentialType' | 'maxLifetimeMs' | 'expiresWhenIdle' | 'loginPath'
 	> {
 	/** The required fields that decide who logs in, with their names in the editor. */
-	readonly fields: Readonly<Record<string, string>>;
+	readonly labels: Fields;
 	/** What to check where the vendor says no. */
 	readonly advice: string;
 	/** The field whose value no error may repeat. */
 	readonly secretField: string;
 	/** What the request holds beside the unit. */
-	headers?(credentials: Credentials): Record<string, string>;
-	body?(credentials: Credentials): Record<string, string>;
+	headers?(fields: Fields): Record<string, string>;
+	body?(fields: Fields): Record<string, string | undefined>;
 }
 
 function createStrategy(options: StrategyOptions): CrmComStrategy {
-	const { credentialType, maxLifetimeMs, expiresWhenIdle, fields, loginPath } = options;
-	const serverUrl = (credentials: Credentials) => readServerUrl(credentials['serverUrl']);
-	const secrets = (credentials: Credentials) => [getRawField(credentials, options.secretField)];
+	const { credentialType, maxLifetimeMs, expiresWhenIdle, labels, loginPath } = options;
 
-	function loginRequest(credentials: Credentials): HttpRequest {
-		const url = `${serverUrl(credentials)}/${loginPath}`;
-		assertFields(credentials, fields);
-		// The unit is an ID, and never sent empty: left out, it means the user's default (documented).
-		const unit = getSentField(credentials, 'unit');
-		assertUnit(unit);
-		return {
-			method: 'POST',
-			url,
-			headers: options.headers?.(credentials) ?? {},
-			body: { ...options.body?.(credentials), ...(unit === '' ? {} : { unit }) },
-			ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
-			secrets: secrets(credentials),
-		};
-	}
-
-	// The unit belongs to the request: a rejection does not tell a wrong unit from a wrong password.
-	const cacheKey = (credentials: Credentials) =>
-		hashKey(
-			credentialType,
-			serverUrl(credentials),
-			...[...Object.keys(fields), 'unit'].map((name) => getSentField(credentials, name)),
-			isFieldTrue(credentials, 'ignoreSslIssues'),
+	function read(credentials: Credentials): CrmComAccount {
+		const serverUrl = readServerUrl(credentials['serverUrl']);
+		const ignoreSslIssues = isTrue(credentials['ignoreSslIssues']);
+		const fields = Object.fromEntries(
+			[...Object.keys(labels), 'unit'].map((name) => [name, getField(credentials, name)]),
 		);
+		const {
+			username = '',
+			organisation = '',
+			unit = '',
+			[options.secretField]: secret = '',
+		} = fields;
+		// The unit belongs to the request: a rejection does not tell a wrong unit from a wrong password.
+		const key = hashKey(credentialType, serverUrl, fields, ignoreSslIssues);
+		const secrets = [secret];
 
-	async function getToken(http: HttpClient, credentials: Credentials, context: LoginContext) {
-		const request = loginRequest(credentials);
-		const logIn = async (timeoutMs: number): Promise<CrmComLogin> => {
+		async function requestToken(http: HttpClient, timeoutMs: number): Promise<CrmComLogin> {
+			const request = {
+				method: 'POST',
+				url: `${serverUrl}/${loginPath}`,
+				headers: options.headers?.(fields) ?? {},
+				// The unit is an ID, and never sent empty: left out, it means the user's default (documented).
+				body: { ...options.body?.(fields), ...(unit === '' ? {} : { unit }) },
+				ignoreSslIssues,
+				secrets,
+				timeoutMs,
+			} as const;
 			const description = { method: 'Get Token', advice: options.advice, isLogin: true };
-			const { data, response } = await callApi(http, { ...request, timeoutMs }, description);
+			const { data, response } = await callApi(http, request, description);
 			const token = parseToken(isJsonObject(data) ? data['token'] : undefined, request);
-			return { token, receivedAt: now(), response: redact(response.body, request.secrets) };
+			return { token, receivedAt: now(), response: redact(response.body, secrets) };
+		}
+
+		async function getToken(http: HttpClient, context: LoginContext): Promise<CrmComLogin> {
+			assertFields(fields, labels);
+			assertUnit(unit);
+			const logIn = async (timeoutMs: number) => await requestToken(http, timeoutMs);
+			return await loginBackoff.run(
+				key,
+				async () => await retryUnavailable(logIn, context),
+				context,
+			);
+		}
+
+		return {
+			key,
+			serverUrl,
+			ignoreSslIssues,
+			secrets,
+			username,
+			organisation,
+			unit,
+			getToken,
+			async logIn(http, context) {
+				const { token, receivedAt } = await getToken(http, context);
+				return { token, receivedAt };
+			},
+			checkSession: (http, login, failed) =>
+				checkFailedRequest(login, failed, key, async (request) => {
+					const { token } = login;
+					const { timeoutMs } = failed;
+					return await send(http, { ...request, ignoreSslIssues, secrets: [token], timeoutMs });
+				}),
 		};
-		return await loginBackoff.run(
-			cacheKey(credentials),
-			async () => await retryUnavailable(logIn, context),
-			context,
-		);
 	}
 
 	return {
@@ -110,28 +135,8 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 		maxLifetimeMs,
 		expiresWhenIdle,
 		loginPath,
-		serverUrl,
-		cacheKey,
-		secrets,
-		getToken,
-		async login(http, credentials, context) {
-			const { token, receivedAt } = await getToken(http, credentials, context);
-			return { token, receivedAt };
-		},
+		read,
 		attach: attachToken,
-		checkSession: async (http, credentials, login, failed) =>
-			await checkFailedRequest(
-				login,
-				failed,
-				cacheKey(credentials),
-				async (request) =>
-					await send(http, {
-						...request,
-						ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
-						secrets: [login.token],
-						timeoutMs: failed.timeoutMs,
-					}),
-			),
 	};
 }
 
@@ -160,8 +165,7 @@ function attachToken(request: OutgoingRequest, target: URL, { token }: Login): O
 			'It is shared by everyone who uses the credential, and ends by itself. Use the Get Token and Release Token operations of the CRM.COM node instead: their tokens are yours',
 		);
 	}
-	const isPost = request.method?.toUpperCase() === 'POST';
-	const withMember = isPost ? withBodyMember(request, 'token', token) : undefined;
+	const withMember = isRead(request) ? undefined : withBodyMember(request, 'token', token);
 	return withMember ?? withQuery(request, target, 'token', token);
 }
 
@@ -171,15 +175,11 @@ export const userLogin = createStrategy({
 	maxLifetimeMs: HOUR_MS,
 	expiresWhenIdle: true,
 	loginPath: 'authentication/token',
-	fields: { username: 'User Name', password: 'Password', organisation: 'Organisation' },
+	labels: { username: 'User Name', password: 'Password', organisation: 'Organisation' },
 	advice:
 		"If the login itself is wrong, check 'User Name', 'Password', 'Organisation' and 'Unit ID' in the credential",
 	secretField: 'password',
-	body: (credentials) => ({
-		username: getSentField(credentials, 'username'),
-		password: getSentField(credentials, 'password'),
-		organisation: getSentField(credentials, 'organisation'),
-	}),
+	body: ({ username, password, organisation }) => ({ username, password, organisation }),
 });
 
 /** Login by Web API key, from R10 on: the token ends two hours after its issue (documented). */
@@ -188,17 +188,17 @@ export const webApiKey = createStrategy({
 	maxLifetimeMs: 2 * HOUR_MS,
 	expiresWhenIdle: false,
 	loginPath: 'authentication/web_api_key/token',
-	fields: { webApiKey: 'Web API Key' },
+	labels: { webApiKey: 'Web API Key' },
 	advice:
 		"If the login itself is wrong, check 'Web API Key', which must be a systemic key, and 'Unit ID' in the credential",
 	secretField: 'webApiKey',
 	// HTTP Basic with the key as user name and an empty password (documented).
-	headers: (credentials) => ({
-		Authorization: `Basic ${Buffer.from(`${getSentField(credentials, 'webApiKey')}:`).toString('base64')}`,
+	headers: ({ webApiKey }) => ({
+		Authorization: `Basic ${Buffer.from(`${webApiKey}:`).toString('base64')}`,
 	}),
 });
 
-export type CrmComSessions = Sessions<Login, CrmComStrategy>;
+export type CrmComSessions = Sessions<Login, CrmComAccount, CrmComStrategy>;
 
 /** The sessions of this process that the credentials keep for themselves. */
 export const userLoginSessions: CrmComSessions = new Sessions(userLogin);

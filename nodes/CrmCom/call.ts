@@ -2,10 +2,10 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Hints } from '../shared/hints';
 import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../shared/http';
-import { isTrue, toPositiveInteger, type Credentials } from '../shared/input';
-import type { CrmComSessions } from './auth';
+import { isTrue, toPositiveInteger } from '../shared/input';
+import type { CrmComAccount, CrmComSessions } from './auth';
 import { methodName } from './catalogue';
-import { readSessions } from './fields';
+import { readAccount } from './fields';
 import { parseMethod, type Method } from './method';
 import { readParameters } from './parameters';
 import type { MethodRequest } from './sessionRequest';
@@ -19,7 +19,7 @@ interface CallOptions {
 /** An item's call: whose session it uses, and what it asks for. */
 interface ItemCall {
 	readonly sessions: CrmComSessions;
-	readonly credentials: Credentials;
+	readonly account: CrmComAccount;
 	readonly request: MethodRequest;
 }
 
@@ -29,13 +29,8 @@ export async function readCall(
 	itemIndex: number,
 	{ renewSession, timeout }: CallOptions,
 ): Promise<ItemCall> {
-	const sessions = readSessions(context, itemIndex);
-	const { credentialType } = sessions.strategy;
-	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
-	const method = parseMethod(
-		readMethod(context, itemIndex),
-		sessions.strategy.serverUrl(credentials),
-	);
+	const { sessions, account } = await readAccount(context, itemIndex);
+	const method = parseMethod(readMethod(context, itemIndex), account.serverUrl);
 	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
 	const request: MethodRequest = {
 		method,
@@ -44,7 +39,7 @@ export async function readCall(
 		renewSession: isTrue(renewSession ?? true),
 		signal: context.getExecutionCancelSignal(),
 	};
-	return { sessions, credentials, request };
+	return { sessions, account, request };
 }
 
 /** What an item has in its field Method. */

@@ -1,7 +1,13 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { httpsHint } from '../shared/serverUrl';
-import { userLoginSessions, webApiKeySessions, type CrmComSessions } from './auth';
+import type { Credentials } from '../shared/input';
+import {
+	userLoginSessions,
+	webApiKeySessions,
+	type CrmComAccount,
+	type CrmComSessions,
+} from './auth';
 
 /** Fields that both of CRM.COM's credentials have, and the node's choice between them. */
 
@@ -53,8 +59,19 @@ export const authenticationField: INodeProperties = {
 	description: 'The kind of credential to log in with',
 };
 
-/** The sessions of the kind of credential that an item uses. */
-export function readSessions(context: IExecuteFunctions, itemIndex: number): CrmComSessions {
+/**
+ * An item's account, and the sessions of its kind of login.
+ *
+ * @param changes what an operation asks for in place of the credential's own
+ */
+export async function readAccount(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	changes: Credentials = {},
+): Promise<{ sessions: CrmComSessions; account: CrmComAccount }> {
 	const authentication = context.getNodeParameter('authentication', itemIndex, 'userLogin');
-	return authentication === 'webApiKey' ? webApiKeySessions : userLoginSessions;
+	const sessions = authentication === 'webApiKey' ? webApiKeySessions : userLoginSessions;
+	const { credentialType, read } = sessions.strategy;
+	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
+	return { sessions, account: read({ ...credentials, ...changes }) };
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/input';
-import { isJsonText, isObjectText, readMembers } from '../shared/jsonText';
+import { isJsonText, isObjectText, readMembers, textOfJson } from '../shared/jsonText';
 import type { MethodParameter } from './catalogue';
 import type { Method } from './method';
 
@@ -14,17 +14,19 @@ export function identifierToJson(
 	name: string,
 	value: unknown,
 	parameter: MethodParameter | undefined,
-	{ httpMethod }: Method,
+	{ parametersIn }: Method,
 ): string {
 	const text = isJsonObject(value) ? JSON.stringify(value) : String(value).trim();
-	if (isObjectText(text)) return objectToJson(name, text, httpMethod === 'GET');
+	if (isObjectText(text)) return objectToJson(name, text, parametersIn);
 	// Without the `^`, a long text that has no `=` would be searched again from each character.
 	const [, field, wanted] = /^([^=]*)=(.*)/s.exec(text) ?? [];
 	if (field !== undefined && wanted !== undefined && !Array.isArray(value)) {
 		assertComplete(name, field, wanted);
 		const [trimmedField, trimmedValue] = [field.trim(), wanted.trim()];
 		return JSON.stringify(
-			httpMethod === 'GET' ? `${trimmedField}=${trimmedValue}` : { [trimmedField]: trimmedValue },
+			parametersIn === 'query'
+				? `${trimmedField}=${trimmedValue}`
+				: { [trimmedField]: trimmedValue },
 		);
 	}
 	if (parameter?.type !== 'identifier' || Array.isArray(value) || isJsonText(text)) {
@@ -38,11 +40,11 @@ export function identifierToJson(
 }
 
 /** An identifier that is given as an object. One of several fields, or of other objects, is sent as it is. */
-function objectToJson(name: string, text: string, isGet: boolean): string {
-	const [pair, another] = readMembers(text);
-	const [field = '', wanted = ''] = pair ?? [];
+function objectToJson(name: string, text: string, parametersIn: Method['parametersIn']): string {
+	const [pair, another] = [...readMembers(text)].filter(([, json]) => json !== 'null');
+	const [field = '', wanted = ''] = pair === undefined ? [] : [pair[0], textOfJson(pair[1])];
 	assertComplete(name, field, wanted);
-	if (!isGet) return text;
+	if (parametersIn === 'body') return text;
 	return JSON.stringify(another || isJsonText(wanted) ? text : `${field}=${wanted}`);
 }
 

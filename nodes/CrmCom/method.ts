@@ -15,11 +15,36 @@ const MAX_METHOD_LENGTH = 2_000;
 /** Maximum length of a method's path, in characters. */
 const MAX_PATH_LENGTH = 500;
 
+/**
+ * What a verb means. The vendor calls GET idempotent and POST not, and takes the parameters of a GET
+ * in its query and those of a POST in its JSON body (documented).
+ */
+const VERBS = {
+	GET: { isRepeatable: true, parametersIn: 'query' },
+	POST: { isRepeatable: false, parametersIn: 'body' },
+} as const satisfies Record<HttpMethod, Verb>;
+
+interface Verb {
+	/** Whether a call may be sent again when it is not known whether it was carried out. */
+	readonly isRepeatable: boolean;
+	readonly parametersIn: 'query' | 'body';
+}
+
 /** A method to call, and its documentation where there is one. */
-export interface Method {
+export interface Method extends Verb {
 	readonly httpMethod: HttpMethod;
 	readonly path: string;
 	readonly documentation: CatalogueMethod | undefined;
+	/** Whether it changes nothing: a documented list reads by either verb. */
+	readonly isRead: boolean;
+}
+
+/** A method of a verb and a path, with what the documentation says of it. */
+export function createMethod(httpMethod: HttpMethod, path: string): Method {
+	const documentation = findMethods(path).find((method) => method.httpMethod === httpMethod);
+	const verb = VERBS[httpMethod];
+	const isRead = verb.isRepeatable || documentation?.isList === true;
+	return { ...verb, httpMethod, path, documentation, isRead };
 }
 
 const ADVICE =
@@ -45,9 +70,7 @@ export function parseMethod(typed: unknown, serverUrl: string): Method {
 			'Use the operations Get Token and Release Token, whose tokens belong to the workflow',
 		);
 	}
-	const httpMethod = verb ?? onlyVerbOf(path);
-	const documentation = findMethods(path).find((method) => method.httpMethod === httpMethod);
-	return { httpMethod, path, documentation };
+	return createMethod(verb ?? onlyVerbOf(path), path);
 }
 
 /**
@@ -70,9 +93,10 @@ export function mayBePost(typed: unknown): boolean {
 	// A longer text is no method, and looking for its slashes could take long.
 	const isPossible = typeof typed === 'string' && typed.length <= MAX_METHOD_LENGTH;
 	const { verb, address } = splitVerb(isPossible ? typed.trim() : '');
-	if (verb !== undefined) return verb === 'POST';
+	if (verb !== undefined) return !VERBS[verb].isRepeatable;
 	const documented = findMethods(trimPath(address));
-	return documented.length === 0 || documented.some(({ httpMethod }) => httpMethod === 'POST');
+	const arePosts = documented.map(({ httpMethod }) => !VERBS[httpMethod].isRepeatable);
+	return documented.length === 0 || arePosts.includes(true);
 }
 
 /** A path without the base path and the slashes that it may have been typed with. */

@@ -2,16 +2,17 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
 import { isJsonObject, type JsonObject } from '../shared/input';
-import { isJsonText, isObjectText, putMember, readMembers } from '../shared/jsonText';
+import { isJsonText, isObjectText, readMembers, textOfJson } from '../shared/jsonText';
 import { methodName, type MethodParameter } from './catalogue';
 import { identifierToJson } from './identifiers';
 import type { Method } from './method';
 import type { Page } from './pagination';
 
 /**
- * Reads the parameters of a call out of an item's fields, as the JSON text of an object: so numbers
- * of any length keep their digits.
+ * The parameters of a call: the JSON of each value, by name, in their order. As text, numbers of any
+ * length keep their digits.
  */
+export type Parameters = ReadonlyMap<string, string>;
 
 /** A number as JSON writes it. */
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -28,7 +29,7 @@ export function readParameters(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	method: Method,
-): string {
+): Parameters {
 	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
 	if (specify === 'json')
 		return readJson(context.getNodeParameter('jsonParameters', itemIndex, '{}'));
@@ -43,19 +44,17 @@ export function readParameters(
 	);
 	assertNames(given);
 	for (const [name, value] of given) assertSendable(name, value);
-	const members = given.map(([name, value]) => {
-		const parameter = documentationOf(name);
-		return `${JSON.stringify(name)}:${toJson(name, value, parameter, method)}`;
-	});
-	return `{${members.join(',')}}`;
+	return new Map(
+		given.map(([name, value]) => [name, toJson(name, value, documentationOf(name), method)]),
+	);
 }
 
 /** JSON that was typed stays text. An empty field has no parameters. */
-function readJson(typed: unknown): string {
+function readJson(typed: unknown): Parameters {
 	// A date that an expression returns is an object, too, but its JSON is not.
 	const text = isJsonObject(typed) ? stringify(typed, 'JSON') : (typed ?? '');
-	if (typeof text === 'string' && text.trim() === '') return '{}';
-	if (typeof text === 'string' && isObjectText(text)) return text;
+	if (typeof text === 'string' && text.trim() === '') return new Map();
+	if (typeof text === 'string' && isObjectText(text)) return readMembers(text);
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
 }
 
@@ -173,7 +172,7 @@ function toJson(
  */
 export function assertMandatory(
 	{ documentation }: Method,
-	parameters: string,
+	parameters: Parameters,
 	isFilledIn: (name: string) => boolean = () => false,
 ): void {
 	if (documentation === undefined) return;
@@ -189,7 +188,7 @@ export function assertMandatory(
 }
 
 /** What the documentation says of parameters that may be missing, where the vendor has refused a call. */
-export function adviseOnParameters({ documentation }: Method, parameters: string): string {
+export function adviseOnParameters({ documentation }: Method, parameters: Parameters): string {
 	const given = new Set(parameterNames(parameters));
 	const alternatives = (documentation?.parameters ?? []).filter(
 		({ mandatory }) => mandatory === null,
@@ -200,14 +199,20 @@ export function adviseOnParameters({ documentation }: Method, parameters: string
 }
 
 /** The parameters with those of a page among them. */
-export function withPage(parameters: string, page: Page): string {
-	return Object.entries(page).reduce(
-		(text: string, [name, value]) => putMember(text, name, value as number) ?? text,
-		parameters,
-	);
+export function withPage(parameters: Parameters, page: Page): Parameters {
+	return new Map([
+		...parameters,
+		...Object.entries(page).map(([name, value]) => [name, String(value)] as const),
+	]);
 }
 
-/** The names of the parameters that are given. */
-export function parameterNames(parameters: string): string[] {
-	return readMembers(parameters).map(([name]) => name);
+/** The names of the parameters that are given: what is null is not. */
+export function parameterNames(parameters: Parameters): string[] {
+	return [...parameters].filter(([, json]) => json !== 'null').map(([name]) => name);
+}
+
+/** Parameters as they travel in a URL: as text, and without those that are null. */
+export function toQuery(parameters: Parameters): Record<string, string> {
+	const given = [...parameters].filter(([, json]) => json !== 'null');
+	return Object.fromEntries(given.map(([name, json]) => [name, textOfJson(json)]));
 }

@@ -2,23 +2,22 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
-import { isFieldTrue, type Credentials, type JsonObject } from '../shared/input';
-import { putMember, readMembers } from '../shared/jsonText';
+import type { JsonObject } from '../shared/input';
+import { writeMembers } from '../shared/jsonText';
 import { redact } from '../shared/redact';
 import type { Session } from '../shared/session/cache';
 import { now } from '../shared/session/clock';
 import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
-import type { CrmComSessions, CrmComStrategy } from './auth';
+import type { CrmComAccount, CrmComSessions } from './auth';
 import { adviseOn, type Method } from './method';
-import { adviseOnParameters } from './parameters';
+import { adviseOnParameters, toQuery, type Parameters } from './parameters';
 import { learnFromSuccess, stateAfterError } from './sessionState';
 
 /** One call of a method. */
 export interface MethodRequest {
 	readonly method: Method;
-	/** The JSON text of an object. */
-	readonly parameters: string;
+	readonly parameters: Parameters;
 	readonly timeoutMs: number;
 	/** Whether to repeat a call whose session has ended. */
 	readonly renewSession: boolean;
@@ -38,26 +37,25 @@ export interface MethodRequest {
 export async function requestWithSession(
 	http: HttpClient,
 	sessions: CrmComSessions,
-	credentials: Credentials,
+	account: CrmComAccount,
 	request: MethodRequest,
 ): Promise<CrmComResponse> {
-	const { strategy } = sessions;
-	const key = strategy.cacheKey(credentials);
+	const { key } = account;
 	/** Calls the method. A failure tells whether another session is wanted, too. */
 	const call = async (session: Session) => {
 		const sentAt = now();
 		const { token } = session.login;
-		const outcome = await settle(sendWithToken(http, strategy, credentials, request, token));
+		const outcome = await settle(sendWithToken(http, account, request, token));
 		if (outcome.status === 'fulfilled') {
 			learnFromSuccess(key, session.login, sentAt);
 			return outcome;
 		}
 		const state = stateAfterError(outcome.reason, key, session.login);
-		const isGivenUp = state !== 'valid' && sessions.invalidate(credentials, session, state);
+		const isGivenUp = state !== 'valid' && sessions.invalidate(account, session, state);
 		return { ...outcome, state: isGivenUp ? state : 'valid' };
 	};
 
-	const current = await sessions.get(http, credentials, request.signal);
+	const current = await sessions.get(http, account, request.signal);
 	const first = await call(current);
 	if (first.status === 'fulfilled') return first.value;
 	if (first.state === 'valid') throw first.reason;
@@ -65,7 +63,7 @@ export async function requestWithSession(
 		throw first.state === 'expired' ? notRepeated(first.reason, request) : first.reason;
 	}
 
-	const renewal = await settle(sessions.get(http, credentials, request.signal));
+	const renewal = await settle(sessions.get(http, account, request.signal));
 	request.signal?.throwIfAborted();
 	// In doubt, the first failure is what the user should see, and not that of a login.
 	if (renewal.status === 'rejected')
@@ -91,25 +89,24 @@ function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
 
 function mayRepeat({ method, renewSession }: MethodRequest, error: unknown): boolean {
 	const isUnauthorized = error instanceof ApiError && error.httpStatus === 401;
-	return renewSession && (method.httpMethod === 'GET' || isUnauthorized);
+	return renewSession && (method.isRepeatable || isUnauthorized);
 }
 
 async function sendWithToken(
 	http: HttpClient,
-	strategy: CrmComStrategy,
-	credentials: Credentials,
+	{ serverUrl, ignoreSslIssues, secrets }: CrmComAccount,
 	{ method, parameters, timeoutMs, signal }: MethodRequest,
 	token: string,
 ): Promise<CrmComResponse> {
-	const { httpMethod, path } = method;
+	const { httpMethod, path, parametersIn } = method;
+	// The token is one of the parameters (documented).
+	const sent = new Map([...parameters, ['token', JSON.stringify(token)]]);
 	const request: HttpRequest = {
 		method: httpMethod,
-		url: `${strategy.serverUrl(credentials)}/${path}`,
-		...(httpMethod === 'GET'
-			? { query: toQuery(parameters, token) }
-			: { body: toBody(parameters, token) }),
-		ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
-		secrets: [token, ...strategy.secrets(credentials)],
+		url: `${serverUrl}/${path}`,
+		...(parametersIn === 'query' ? { query: toQuery(sent) } : { body: writeMembers(sent) }),
+		ignoreSslIssues,
+		secrets: [token, ...secrets],
 		timeoutMs,
 		signal,
 	};
@@ -126,17 +123,6 @@ async function sendWithToken(
 	};
 	const found = await callApi(http, request, description);
 	return redactResponse(found, token);
-}
-
-/** The token is the query parameter of a GET (documented). What is null is left out. */
-function toQuery(parameters: string, token: string): Record<string, string> {
-	return { ...Object.fromEntries(readMembers(parameters)), token };
-}
-
-/** The token is a top-level member of a POST's JSON body (documented). */
-function toBody(parameters: string, token: string): string {
-	// The operation has checked that the text is an object's.
-	return putMember(parameters, 'token', token) as string;
 }
 
 /** No output holds the session's token, even where a server repeats it. All else stays as it is. */

@@ -25,7 +25,7 @@ const LEARNED_FOR_MS = 3_600_000;
 const MAX_CODES = 1_000;
 const MAX_CODES_PER_SESSION = 100;
 
-/** When codes turned out to be about calls, by the session's `cacheKey` and the code. */
+/** When codes turned out to be about calls, by the account's key and the code. */
 const learned = new BoundedMap<{ at: Moment }>(MAX_CODES);
 
 /** What has happened in a session. */
@@ -68,7 +68,7 @@ function namesSession(code: string): boolean {
 /**
  * The state of a session after a call of ours has failed.
  *
- * @param key the session's `cacheKey`
+ * @param key the account's
  */
 export function stateAfterError(error: unknown, key: string, login: Login): SessionState {
 	if (!(error instanceof ApiError)) return 'valid';
@@ -113,28 +113,32 @@ function evidenceOf(login: Login): Evidence {
 
 /**
  * The state of a session after a request of the HTTP Request node has failed, for whatever reason.
- * A GET is asked again, under the same session. A POST is not sent again, and a GET whose parameters
- * are lists or objects cannot be: n8n alone knows how it writes them. Then the session is only
- * doubted, once it is a minute old. So it is after HTTP 403 without an envelope, by which a gateway
- * may reject an ended session (assumed).
+ * A GET is asked again, under the same session. HTTP 403 without an envelope, by which a gateway may
+ * reject an ended session (assumed), puts it in doubt.
  *
- * @param key the session's `cacheKey`
+ * @param key the account's
+ * @returns undefined for what cannot be asked: a POST, and a GET whose parameters are lists or objects,
+ * since n8n alone knows how it writes them
  */
-export async function checkFailedRequest(
+export function checkFailedRequest(
 	login: Login,
-	{ request, target, isGet }: FailedRequest,
+	{ request, target, isRead }: FailedRequest,
 	key: string,
 	send: (request: Pick<HttpRequest, 'method' | 'url' | 'headers'>) => Promise<HttpResponse>,
-): Promise<SessionState> {
+): Promise<SessionState> | undefined {
 	const parameters = Object.entries(request.qs ?? {});
-	const isRepeatable = isGet && parameters.every(([, value]) => typeof value !== 'object');
-	if (!isRepeatable) return stateInDoubt(login);
+	const isRepeatable = isRead && parameters.every(([, value]) => typeof value !== 'object');
+	if (!isRepeatable) return undefined;
 	const url = new URL(target);
 	for (const [name, value] of parameters) url.searchParams.set(name, String(value));
 	const headers = Object.fromEntries(
 		Object.entries(request.headers ?? {}).map(([name, value]) => [name, String(value)]),
 	);
-	const { status, body } = await send({ method: 'GET', url: url.href, headers });
+	const answer = send({ method: 'GET', url: url.href, headers });
+	return answer.then((response) => stateAfterAnswer(response, key, login));
+}
+
+function stateAfterAnswer({ status, body }: HttpResponse, key: string, login: Login): SessionState {
 	if (status === 401) return 'expired';
 	const code = readEnvelope(body)?.status.code.trim();
 	if (code !== undefined) return namesSession(code) ? 'expired' : 'valid';

@@ -17,8 +17,6 @@ interface ApiErrorDetails {
 	/** The code by which the vendor names what is wrong. */
 	readonly vendorCode?: string | undefined;
 	readonly reason?: FailureReason;
-	/** True when the vendor was not asked again: this is a remembered rejection. */
-	readonly isRepeated?: boolean;
 	/** True when the server may have done what it was asked to do. */
 	readonly mayBeDone?: boolean;
 }
@@ -39,12 +37,11 @@ export class ApiError extends Error {
 	readonly httpStatus: number | undefined;
 	readonly vendorCode: string | undefined;
 	readonly reason: FailureReason;
-	readonly isRepeated: boolean;
 	readonly mayBeDone: boolean;
 
 	constructor(
 		message: string,
-		{ advice, httpStatus, vendorCode, reason = 'unclear', isRepeated, mayBeDone }: ApiErrorDetails,
+		{ advice, httpStatus, vendorCode, reason = 'unclear', mayBeDone }: ApiErrorDetails,
 	) {
 		super(withoutTags(message));
 		this.advice = advice;
@@ -52,7 +49,6 @@ export class ApiError extends Error {
 		this.httpStatus = httpStatus;
 		this.vendorCode = vendorCode;
 		this.reason = reason;
-		this.isRepeated = isRepeated === true;
 		this.mayBeDone = mayBeDone === true;
 	}
 }

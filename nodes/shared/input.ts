@@ -62,38 +62,23 @@ export function parseUrl(text: string, base?: string): URL | undefined {
 	}
 }
 
-/** A credential's field without surrounding spaces. An expression may give a number. */
-export function getField(credentials: Credentials, name: string): string {
-	return getRawField(credentials, name).trim();
-}
-
 /**
- * A credential's field as it is: spaces may belong to a password.
+ * A credential's field as it is sent: a password unchanged, since spaces may belong to it, any other
+ * field without surrounding spaces. An expression may give a number.
  *
  * @throws InputError for what an expression may return instead of text: a login with it would fail,
  * and the vendor would count that
  */
-export function getRawField(credentials: Credentials, name: string): string {
+export function getField(credentials: Credentials, name: string): string {
 	const value: unknown = credentials[name];
 	if (value === undefined || value === null) return '';
-	if (typeof value === 'string' || Number.isSafeInteger(value)) return String(value);
+	if (typeof value === 'string' || Number.isSafeInteger(value)) {
+		return name === 'password' ? String(value) : String(value).trim();
+	}
 	throw new InputError(
 		`The expression in the field '${name}' of the credential does not return text`,
 		'Check what it returns for this item. A long number has to be text',
 	);
-}
-
-/**
- * A credential's field as it is sent: a password unchanged, any other field without surrounding
- * spaces.
- */
-export function getSentField(credentials: Credentials, name: string): string {
-	return name === 'password' ? getRawField(credentials, name) : getField(credentials, name);
-}
-
-/** Whether a credential's switch is on. */
-export function isFieldTrue(credentials: Credentials, name: string): boolean {
-	return isTrue(credentials[name]);
 }
 
 /**
@@ -103,11 +88,11 @@ export function isFieldTrue(credentials: Credentials, name: string): boolean {
  * @throws InputError for the first field that is empty or too long
  */
 export function assertFields(
-	credentials: Credentials,
+	fields: Readonly<Record<string, string>>,
 	labels: Readonly<Record<string, string>>,
 ): void {
 	for (const [name, label] of Object.entries(labels)) {
-		const value = getSentField(credentials, name);
+		const value = fields[name] ?? '';
 		if (value === '') {
 			throw new InputError(
 				`'${label}' is empty in the credential`,

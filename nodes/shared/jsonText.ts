@@ -27,14 +27,19 @@ export function putMember(text: string, name: string, value: string | number): s
 	return [...kept, text.slice(same.at(-1)?.valueEnd)].join(quoted);
 }
 
-/** The members of an object that is given as JSON text, each value as text; those that are null are left out. */
-export function readMembers(text: string): ReadonlyArray<readonly [name: string, text: string]> {
-	return topLevelMembers(text)
-		.map(
-			({ name, valueStart, valueEnd }) => [name, text.slice(valueStart, valueEnd).trim()] as const,
-		)
-		.filter(([, json]) => json !== 'null')
-		.map(([name, json]) => [name, textOfJson(json)]);
+/** The members of an object that is given as JSON text: each value's JSON, by name, in their order. */
+export function readMembers(text: string): ReadonlyMap<string, string> {
+	return new Map(
+		topLevelMembers(text).map(({ name, valueStart, valueEnd }) => [
+			name,
+			text.slice(valueStart, valueEnd).trim(),
+		]),
+	);
+}
+
+/** The JSON text of an object of such members. */
+export function writeMembers(members: ReadonlyMap<string, string>): string {
+	return `{${[...members].map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
 }
 
 /**
@@ -94,7 +99,7 @@ function isEscaped(text: string, index: number): boolean {
 }
 
 /** A string's text, and the JSON of every other value. */
-function textOfJson(json: string): string {
+export function textOfJson(json: string): string {
 	return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 

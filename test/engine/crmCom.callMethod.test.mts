@@ -317,7 +317,7 @@ describe('parameters', () => {
 			),
 		});
 		expect(bodyOf('payments/create')).toBe(
-			`{"token":"${tokens()[0]}","accounts_receivable_identifier":{"name":"a=b"},"type_identifier":{"id":"1"},"life_cycle_state":"POSTED","payment_method_identifier":{"id":"2"},"payment_amount":12345678901234567890.5,"other_identifier":{"number":"7"},"plain_identifier":"x"}`,
+			`{"accounts_receivable_identifier":{"name":"a=b"},"type_identifier":{"id":"1"},"life_cycle_state":"POSTED","payment_method_identifier":{"id":"2"},"payment_amount":12345678901234567890.5,"other_identifier":{"number":"7"},"plain_identifier":"x","token":"${tokens()[0]}"}`,
 		);
 	});
 
@@ -425,9 +425,7 @@ describe('parameters', () => {
 			token: tokens()[0],
 		});
 		await call({ ...create, ...json('{ "first_name" : "Grace", "last_name":null }') });
-		expect(bodyOf(CREATE)).toBe(
-			`{"token":"${tokens()[0]}", "first_name" : "Grace", "last_name":null }`,
-		);
+		expect(bodyOf(CREATE)).toBe(`{"first_name":"Grace","last_name":null,"token":"${tokens()[0]}"}`);
 	});
 
 	it.each([[''], [' '], ['={{ null }}'], ['={{ {} }}']])(

@@ -1,11 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
+import type { ApiError } from '../../nodes/shared/errors.ts';
+import type { HttpClient } from '../../nodes/shared/http.ts';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import {
-	aureaSessions,
-	getOrganizationLogin,
-	loginKey,
-} from '../../nodes/AureaCampaignManager/auth.ts';
+import { aureaSessions } from '../../nodes/AureaCampaignManager/auth.ts';
 import { readOrganization } from '../../nodes/AureaCampaignManager/fields.ts';
 import {
 	resolveOrganization,
@@ -128,7 +126,7 @@ describe('a login', () => {
 
 it('ignores spaces around user name and organization UID, but not password, in the cache key', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organizationUid: 'o' };
-	const { cacheKey: identity } = aureaSessions.strategy;
+	const identity = (own: object) => aureaSessions.strategy.read(own as never).key;
 	expect(identity({ ...fields, username: ' u ', organizationUid: 'o\n' })).toBe(identity(fields));
 	expect(identity({ ...fields, password: ' p' })).not.toBe(identity(fields));
 });
@@ -287,7 +285,6 @@ describe('a switch', () => {
 });
 
 describe('the check whether a session has ended', () => {
-	const { checkSession, confirmRenewal } = aureaSessions.strategy;
 	const session = (organizationUid: string | null = 'o/1') => ({
 		token: 'T1',
 		receivedAt: now(),
@@ -295,11 +292,11 @@ describe('the check whether a session has ended', () => {
 		warning: null,
 		isQuestionUseful: true,
 	});
-	const credentials = { serverUrl: SERVER };
+	const { checkSession, confirmRenewal } = aureaSessions.strategy.read({ serverUrl: SERVER });
 	const check = async (status: number, login = session()) =>
-		await checkSession(answering(status, {}), credentials, login, { timeoutMs: 1_000 } as never);
+		(await checkSession(answering(status, {}), login, { timeoutMs: 1_000 } as never)) ?? 'unasked';
 	const confirm = async (status: number, login = session(), previous = session()) =>
-		await confirmRenewal!(answering(status, {}), credentials, login, previous, 1_000);
+		await confirmRenewal!(answering(status, {}), login, previous, 1_000);
 	const lists = { serverUrl: SERVER, token: 'T1', organizationUid: 'o/1', timeoutMs: 1_000 };
 	const young = () => session();
 	const old = () => {
@@ -352,10 +349,8 @@ describe('the check whether a session has ended', () => {
 	it('draws no conclusion when the check is inconclusive or the organization is unknown', async () => {
 		const login = session();
 		await confirm(403, login);
-		expect(await check(401, login)).toBe('valid');
-		expect(await check(401, { ...old(), isQuestionUseful: false })).toBe('unknown');
-		expect(await check(401, session(null))).toBe('valid');
-		expect(await check(401, { ...old(), organizationUid: null })).toBe('unknown');
+		expect(await check(401, login)).toBe('unasked');
+		expect(await check(401, session(null))).toBe('unasked');
 		expect(await confirm(200, session(null))).toBe(false);
 		expect(await confirm(200, session(null), session(null))).toBe(false);
 		// The answer to another question proves nothing.
@@ -456,15 +451,18 @@ describe('the organizations of a login', () => {
 });
 
 describe("a credential's own login", () => {
+	const getToken = async (fields: object, http: HttpClient) =>
+		await aureaSessions.strategy.read(fields as never).getToken(http, {});
+
 	it('names a required field that is empty and sends nothing', async () => {
 		const http = answering(201, { token: 'T' });
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
-		expect(
-			(await errorOf(getOrganizationLogin(http, { ...fields, username: ' ' }, {}))).message,
-		).toBe("'User Name' is empty in the credential");
-		expect(
-			(await errorOf(getOrganizationLogin(http, { ...fields, password: '' }, {}))).message,
-		).toBe("'Password' is empty in the credential");
+		expect((await errorOf(getToken({ ...fields, username: ' ' }, http))).message).toBe(
+			"'User Name' is empty in the credential",
+		);
+		expect((await errorOf(getToken({ ...fields, password: '' }, http))).message).toBe(
+			"'Password' is empty in the credential",
+		);
 		expect(http.httpRequest).not.toHaveBeenCalled();
 	});
 
@@ -484,7 +482,7 @@ describe("a credential's own login", () => {
 				return { statusCode: 401, headers: {}, body: { message: 'The token is not valid' } };
 			}),
 		};
-		const logIn = async () => await errorOf(getOrganizationLogin(http, fields, {}));
+		const logIn = async () => await errorOf(getToken(fields, http));
 		expect(await logIn()).toMatchObject({
 			message: 'api.example.com closed the connection before it answered',
 			reason: 'unavailable',
@@ -507,9 +505,11 @@ describe("a credential's own login", () => {
 				return answer;
 			}),
 		};
-		const logIn = async () => await errorOf(getOrganizationLogin(http, fields, {}));
-		expect(await logIn()).toMatchObject({ message: 'Not allowed', isRepeated: false });
-		expect(await logIn()).toMatchObject({ message: 'Not allowed', isRepeated: true });
+		const logIn = async () => await errorOf(getToken(fields, http));
+		for (const isRepeated of [false, true]) {
+			const { message, advice } = (await logIn()) as ApiError;
+			expect([message, /n8n waits/.test(advice)]).toEqual(['Not allowed', isRepeated]);
+		}
 		expect(http.httpRequest).toHaveBeenCalledTimes(3);
 	});
 
@@ -530,6 +530,7 @@ describe("a credential's own login", () => {
 
 	it('leaves the organization out of the login key, but not the user name', () => {
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
+		const loginKey = (own: object) => aureaSessions.strategy.read(own as never).loginKey;
 		expect(loginKey(fields)).toBe(loginKey({ ...fields, organizationUid: 'x' }));
 		expect(loginKey(fields)).not.toBe(loginKey({ ...fields, username: 'v' }));
 	});

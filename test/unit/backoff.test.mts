@@ -8,6 +8,7 @@ import { useFakeClock } from './fakeClock.mts';
 
 describe('the login backoff', () => {
 	const MINUTE = 60_000;
+	const REPEATED = { advice: expect.stringContaining('n8n waits another') };
 	const clock = useFakeClock();
 
 	const rejected = (message = 'Wrong password') =>
@@ -89,7 +90,7 @@ describe('the login backoff', () => {
 			const { run, failWith } = useVendor();
 			failWith(rejected());
 			const first = (await errorOf(run())) as ApiError;
-			expect(first.isRepeated).toBe(false);
+			expect(first.advice).toBe('Check it');
 			clock.advance(10_000);
 			expect(await errorOf(run())).toMatchObject({
 				message: 'Wrong password',
@@ -99,7 +100,6 @@ describe('the login backoff', () => {
 				httpStatus: 401,
 				vendorCode: 'NO',
 				reason: 'rejected',
-				isRepeated: true,
 			});
 		});
 
@@ -166,7 +166,7 @@ describe('the login backoff', () => {
 			await errorOf(run());
 			await logInOthers(backoff, 1_000, async () => 'token');
 			login.mockClear();
-			expect(await errorOf(run())).toMatchObject({ isRepeated: true });
+			expect(await errorOf(run())).toMatchObject(REPEATED);
 			expect(login).not.toHaveBeenCalled();
 		});
 
@@ -182,38 +182,8 @@ describe('the login backoff', () => {
 				throw rejected();
 			});
 			login.mockClear();
-			expect(await errorOf(run({}, 'long'))).toMatchObject({ isRepeated: true });
+			expect(await errorOf(run({}, 'long'))).toMatchObject(REPEATED);
 			expect(login).not.toHaveBeenCalled();
-		});
-
-		it('records the rejection of a nested login only once', async () => {
-			const { backoff, login, failWith } = useVendor();
-			failWith(rejected());
-			const inner = async (context = {}) => await backoff.run('inner', login, context);
-			const outer = async () => await backoff.run('outer', async () => await inner(), {});
-			await errorOf(outer());
-			failWith(undefined);
-			await inner({ isTest: true });
-			expect(await outer()).toBe('token');
-			failWith(rejected());
-			await errorOf(inner({ isTest: true }));
-			await errorOf(outer());
-			failWith(undefined);
-			clock.advance(MINUTE);
-			expect(await outer()).toBe('token');
-		});
-
-		it('does not extend a backoff by the repeated rejection of a nested login', async () => {
-			const { backoff, login, failWith } = useVendor();
-			failWith(rejected());
-			const inner = async () => await backoff.run('inner', login, {});
-			const outer = async () => await backoff.run('outer', inner, {});
-			await errorOf(inner());
-			clock.advance(50_000);
-			expect(await errorOf(outer())).toMatchObject({ isRepeated: true });
-			clock.advance(10_000);
-			failWith(undefined);
-			expect(await outer()).toBe('token');
 		});
 	});
 

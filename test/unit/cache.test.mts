@@ -301,24 +301,6 @@ describe('the session cache', () => {
 			expect(logIn).toHaveBeenCalledTimes(1_002);
 		});
 
-		it('removes expired sessions but keeps those invalidated within the last minute', async () => {
-			const { cache, get } = useCache();
-			const entries = (cache as unknown as { entries: { size: number } }).entries;
-			for (const key of ['a', 'b', 'c']) await get(key);
-			clock.advance(HOUR / 2);
-			await get('young');
-			clock.advance(HOUR / 2 - 2 * MINUTE);
-			cache.invalidate('c', await get('c'), 'expired');
-			clock.advance(MINUTE);
-			await get('young');
-			// The renewal of "c" happened a minute ago, too.
-			expect(entries.size).toBe(1);
-			cache.invalidate('young', await get('young'), 'expired');
-			clock.advance(MINUTE - 1);
-			await get('other');
-			expect(entries.size).toBe(2);
-		});
-
 		it('remembers for a minute that sessions were given up, even if they have ended since (P9)', async () => {
 			const { cache } = useCache();
 			const token = signJwt({ exp: '20', iat: '0' });

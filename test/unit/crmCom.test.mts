@@ -2,7 +2,9 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { userLogin, userLoginSessions, webApiKey } from '../../nodes/CrmCom/auth.ts';
-import { findMethods, type HttpMethod } from '../../nodes/CrmCom/catalogue.ts';
+import type { HttpMethod } from '../../nodes/CrmCom/catalogue.ts';
+import { createMethod } from '../../nodes/CrmCom/method.ts';
+import { readMembers } from '../../nodes/shared/jsonText.ts';
 import { requestWithSession, type MethodRequest } from '../../nodes/CrmCom/sessionRequest.ts';
 import { callApi } from '../../nodes/CrmCom/api.ts';
 import { now as moment } from '../../nodes/shared/session/clock.ts';
@@ -63,16 +65,10 @@ describe('a rejection by the vendor', () => {
 });
 
 describe('a call with the session of the credential', () => {
-	const methodOf = (httpMethod: HttpMethod): MethodRequest['method'] => ({
-		httpMethod,
-		path: 'contact_information/show',
-		documentation: findMethods('contact_information/show').find(
-			(documented) => documented.httpMethod === httpMethod,
-		),
-	});
+	const methodOf = (httpMethod: HttpMethod) => createMethod(httpMethod, 'contact_information/show');
 	const request: MethodRequest = {
 		method: methodOf('GET'),
-		parameters: '{}',
+		parameters: new Map(),
 		timeoutMs: 1_000,
 		renewSession: true,
 	};
@@ -87,16 +83,26 @@ describe('a call with the session of the credential', () => {
 		body: { status: { code: 'NO', message: 'No to TOKEN-1' } },
 	};
 
-	type Changes = Partial<Omit<MethodRequest, 'method'>> & { httpMethod?: HttpMethod };
+	type Changes = Partial<Omit<MethodRequest, 'method' | 'parameters'>> & {
+		httpMethod?: HttpMethod;
+		/** As JSON. */
+		parameters?: string;
+	};
 
 	/** Calls with a server whose logins give TOKEN-1, TOKEN-2 and so on. */
-	function server(answer: (request: IHttpRequestOptions) => unknown, password = 'p') {
+	function server(
+		answer: (request: IHttpRequestOptions) => unknown,
+		password = 'p',
+		more: object = {},
+	) {
 		const credentials = {
 			serverUrl: 'https://crm.example.com',
 			username: `own${++identities}`,
 			password,
 			organisation: 'o',
+			...more,
 		};
+		const account = userLogin.read(credentials);
 		const requests: IHttpRequestOptions[] = [];
 		let logins = 0;
 		let loginFailure: unknown;
@@ -115,17 +121,18 @@ describe('a call with the session of the credential', () => {
 			failLogins: (failure: unknown) => {
 				loginFailure = failure;
 			},
-			login: async () => await userLoginSessions.get(http, credentials),
+			login: async () => await userLoginSessions.get(http, account),
 			expire: async () =>
 				userLoginSessions.invalidate(
-					credentials,
-					await userLoginSessions.get(http, credentials),
+					account,
+					await userLoginSessions.get(http, account),
 					'expired',
 				),
-			call: async ({ httpMethod = 'GET', ...changes }: Changes = {}) =>
-				await requestWithSession(http, userLoginSessions, credentials, {
+			call: async ({ httpMethod = 'GET', parameters = '{}', ...changes }: Changes = {}) =>
+				await requestWithSession(http, userLoginSessions, account, {
 					...request,
 					method: methodOf(httpMethod),
+					parameters: readMembers(parameters),
 					...changes,
 				}),
 		};
@@ -150,7 +157,7 @@ describe('a call with the session of the credential', () => {
 		await ask({ httpMethod: 'POST', parameters: '{"n":12345678901234567890}' });
 		expect(requests.map(({ body, url }) => [body, url])).toEqual([
 			['{"a":1,"token":"TOKEN-1"}', `${SERVER}/contact_information/show`],
-			['{"token":"TOKEN-1","n":12345678901234567890}', `${SERVER}/contact_information/show`],
+			['{"n":12345678901234567890,"token":"TOKEN-1"}', `${SERVER}/contact_information/show`],
 		]);
 	});
 
@@ -286,8 +293,7 @@ describe('a call with the session of the credential', () => {
 		[true, true],
 		[undefined, false],
 	])('with Ignore SSL Issues %s, skips the check of the certificate: %s', async (on, skips) => {
-		const { call: ask, requests, credentials } = server(() => ok({}));
-		Object.assign(credentials, { ignoreSslIssues: on });
+		const { call: ask, requests } = server(() => ok({}), 'p', { ignoreSslIssues: on });
 		await ask();
 		expect(requests[0]).toMatchObject({ skipSslCertificateValidation: skips });
 	});
@@ -431,7 +437,7 @@ it.each([
 ])('rejects the unit %.20j without a login', async (unit) => {
 	const httpRequest = jest.fn(async () => undefined);
 	const credentials = { serverUrl: SERVER, webApiKey: 'k', unit };
-	expect(await errorOf(webApiKey.login({ httpRequest }, credentials, {}))).toMatchObject({
+	expect(await errorOf(webApiKey.read(credentials).logIn({ httpRequest }, {}))).toMatchObject({
 		message: "'Unit ID' is not the ID of a unit",
 		description: expect.stringMatching(/^An ID has 32 characters of 0 to 9 and A to F/),
 	});
@@ -440,7 +446,7 @@ it.each([
 
 it('ignores spaces around login fields, except the password, in the cache key', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organisation: 'o', unit: '1' };
-	const { cacheKey: identity } = userLogin;
+	const identity = (own: object) => userLogin.read(own as never).key;
 	expect(
 		identity({
 			...fields,
@@ -451,8 +457,8 @@ it('ignores spaces around login fields, except the password, in the cache key', 
 		}),
 	).toBe(identity(fields));
 	expect(identity({ ...fields, password: 'p ' })).not.toBe(identity(fields));
-	expect(webApiKey.cacheKey({ serverUrl: SERVER, webApiKey: ' k ' })).toBe(
-		webApiKey.cacheKey({ serverUrl: SERVER, webApiKey: 'k' }),
+	expect(webApiKey.read({ serverUrl: SERVER, webApiKey: ' k ' }).key).toBe(
+		webApiKey.read({ serverUrl: SERVER, webApiKey: 'k' }).key,
 	);
 });
 
@@ -461,7 +467,7 @@ it('checks a session with the SSL setting of its credential and masks the token 
 	const failed = {
 		request: { url: target.href, qs: { token: 'TOKEN-one' } },
 		target,
-		isGet: true,
+		isRead: true,
 		isSingleUse: false,
 		timeoutMs: 1_000,
 	};
@@ -471,12 +477,9 @@ it('checks a session with the SSL setting of its credential and masks the token 
 	);
 	const ask = async (ignoreSslIssues: boolean) =>
 		await errorOf(
-			webApiKey.checkSession(
-				{ httpRequest },
-				{ serverUrl: SERVER, webApiKey: 'k', ignoreSslIssues },
-				login,
-				failed,
-			),
+			webApiKey
+				.read({ serverUrl: SERVER, webApiKey: 'k', ignoreSslIssues })
+				.checkSession({ httpRequest }, login, failed)!,
 		);
 	expect((await ask(true)).message).toBe(
 		'n8n did not send the request to crm.example.com: Blocked: ***',
@@ -495,17 +498,15 @@ it('checks a session with the SSL setting of its credential and masks the token 
 
 it('checks the certificate unless the user turns that off, under a separate cache key (P5)', async () => {
 	const fields = { serverUrl: SERVER, webApiKey: 'k' };
-	const { cacheKey, getToken } = webApiKey;
-	expect(cacheKey({ ...fields, ignoreSslIssues: true })).not.toBe(
-		cacheKey({ ...fields, ignoreSslIssues: false }),
-	);
+	const keyOf = (ignoreSslIssues: boolean) => webApiKey.read({ ...fields, ignoreSslIssues }).key;
+	expect(keyOf(true)).not.toBe(keyOf(false));
 	const optionsFor = async (more: object) => {
 		const httpRequest = jest.fn(async (_options: IHttpRequestOptions) => ({
 			statusCode: 200,
 			headers: {},
 			body: { status: { code: 'OK' }, data: { token: 'T' } },
 		}));
-		await getToken({ httpRequest }, { ...fields, ...more }, {});
+		await webApiKey.read({ ...fields, ...more }).getToken({ httpRequest }, {});
 		return httpRequest.mock.calls[0]![0];
 	};
 	for (const ignoreSslIssues of ['false', '', 0, 'no', undefined])

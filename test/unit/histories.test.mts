@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { userLogin, type CrmComSessions } from '../../nodes/CrmCom/auth.ts';
+import { createMethod } from '../../nodes/CrmCom/method.ts';
 import { requestWithSession } from '../../nodes/CrmCom/sessionRequest.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
 
@@ -250,9 +251,9 @@ async function replay(events: readonly Event[]) {
 		};
 		calls.push(record);
 		pending.push(
-			requestWithSession(vendor, sessions, credentials(), {
-				method: { httpMethod: post ? 'POST' : 'GET', path: 'a/b', documentation: undefined },
-				parameters: JSON.stringify({ id: String(record.id) }),
+			requestWithSession(vendor, sessions, userLogin.read(credentials()), {
+				method: createMethod(post ? 'POST' : 'GET', 'a/b'),
+				parameters: new Map([['id', `"${record.id}"`]]),
 				timeoutMs: 30_000,
 				renewSession,
 				signal: record.signal,
@@ -290,7 +291,7 @@ async function replay(events: readonly Event[]) {
 				tests.push(test);
 				pending.push(
 					sessions
-						.test(vendor.testClient, credentials())
+						.test(vendor.testClient, userLogin.read(credentials()))
 						.catch(() => undefined)
 						.then(() => (test.endedAt = vendor.now())),
 				);

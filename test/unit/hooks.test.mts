@@ -10,7 +10,7 @@ import { ApiError, InputError } from '../../nodes/shared/errors.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
-import type { AuthStrategy, CheckResult } from '../../nodes/shared/session/strategy.ts';
+import type { Account, AuthStrategy, CheckResult } from '../../nodes/shared/session/strategy.ts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 
@@ -22,20 +22,26 @@ describe('the hooks of a credential', () => {
 
 	let identities = 0;
 	let credentials: { serverUrl: string; id: number };
-	let login: jest.Mock<AuthStrategy['login']>;
-	let checkSession: jest.Mock<AuthStrategy['checkSession']>;
-	let confirmRenewal: jest.Mock<() => Promise<boolean>>;
+	let login: jest.Mock<Account['logIn']>;
+	let checkSession: jest.Mock<Account['checkSession']>;
+	let confirmRenewal: jest.Mock<Account['confirmRenewal'] & {}>;
 
-	function useHooks(changes: Partial<AuthStrategy> = {}) {
+	function useHooks(changes: Partial<Account> = {}, warning?: AuthStrategy['warning']) {
 		const strategy: AuthStrategy = {
+			credentialType: 'anyApi',
 			maxLifetimeMs: 3_600_000,
-			cacheKey: ({ id }) => String(id),
-			serverUrl: () => SERVER,
-			login,
 			loginPath: LOGIN_PATH,
+			read: ({ id, ignoreSslIssues }) => ({
+				key: String(id),
+				serverUrl: SERVER,
+				ignoreSslIssues: ignoreSslIssues === true,
+				secrets: [],
+				logIn: login,
+				checkSession,
+				...changes,
+			}),
 			attach: (request, _target, { token }) => ({ ...request, headers: { token } }),
-			checkSession,
-			...changes,
+			...(warning ? { warning } : {}),
 		};
 		const hooks = sessionHooks(new Sessions(strategy));
 		const helpers = { httpRequest: async () => ({}) } as never;
@@ -54,7 +60,7 @@ describe('the hooks of a credential', () => {
 		credentials = { serverUrl: SERVER, id: ++identities };
 		let logins = 0;
 		login = jest.fn(async () => ({ token: `T${++logins}`, receivedAt: now() }));
-		checkSession = jest.fn(async () => 'valid' as const);
+		checkSession = jest.fn(() => Promise.resolve('valid' as const));
 		confirmRenewal = jest.fn(async () => true);
 	});
 
@@ -112,7 +118,7 @@ describe('the hooks of a credential', () => {
 		});
 
 		it('names a server without a path by its origin', async () => {
-			const { prepare, send } = useHooks({ serverUrl: () => 'https://api.example.com' });
+			const { prepare, send } = useHooks({ serverUrl: 'https://api.example.com' });
 			await prepare();
 			expect((await errorOf(send({ url: 'https://evil.example/' }))).message).toBe(
 				'This credential is for https://api.example.com, but the request goes to https://evil.example',
@@ -131,11 +137,12 @@ describe('the hooks of a credential', () => {
 
 	describe('a failed request', () => {
 		const request = { method: 'POST', uri: `${SERVER}/x` };
+		const get = { method: 'GET', uri: `${SERVER}/x` };
 		const SEND_AGAIN = { sessionToken: '' };
 		const GIVE_UP = {};
 
 		/** What the hook tells n8n, and the token of a request after that. */
-		async function afterFailureOf(sent: object, changes: Partial<AuthStrategy> = {}) {
+		async function afterFailureOf(sent: object, changes: Partial<Account> = {}) {
 			const { prepare, send } = useHooks(changes);
 			await prepare();
 			await send(sent);
@@ -149,7 +156,7 @@ describe('the hooks of a credential', () => {
 
 		it('makes n8n resend the request under a new session when the old one has expired', async () => {
 			checkSession.mockResolvedValue('expired');
-			expect(await afterFailureOf(request)).toEqual({ told: SEND_AGAIN, token: { token: 'T2' } });
+			expect(await afterFailureOf(get)).toEqual({ told: SEND_AGAIN, token: { token: 'T2' } });
 		});
 
 		it('makes n8n throw the failure but logs in next time when the session is unknown (P1, P2)', async () => {
@@ -176,7 +183,7 @@ describe('the hooks of a credential', () => {
 			checkSession.mockResolvedValue(result);
 			const { prepare, send } = useHooks({ confirmRenewal });
 			await prepare();
-			await send(request);
+			await send(get);
 			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			const told = await prepare();
 			expect(confirmRenewal).not.toHaveBeenCalled();
@@ -205,7 +212,7 @@ describe('the hooks of a credential', () => {
 			const sessions: WeakRef<object>[] = [];
 			const { prepare, send } = useHooks({
 				confirmRenewal,
-				login: async (...parameters) => {
+				logIn: async (...parameters) => {
 					const made = await login(...parameters);
 					sessions.push(new WeakRef(made));
 					return made;
@@ -271,8 +278,8 @@ describe('the hooks of a credential', () => {
 		])('ends a check within a timeout of %s ms after %i ms', async (timeout, timeoutMs) => {
 			checkSession.mockResolvedValue('denied');
 			await afterFailureOf({ ...request, timeout }, { confirmRenewal });
-			expect(checkSession.mock.calls[0]![3]).toMatchObject({ timeoutMs });
-			expect((confirmRenewal.mock.calls[0] as unknown[])[4]).toBe(timeoutMs);
+			expect(checkSession.mock.calls[0]![2]).toMatchObject({ timeoutMs });
+			expect(confirmRenewal.mock.calls[0]![3]).toBe(timeoutMs);
 		});
 
 		it('keeps an unknown session and makes n8n throw when no new one can be made (P2)', async () => {
@@ -303,7 +310,7 @@ describe('the hooks of a credential', () => {
 			for (let time = 0; time < 4; time++) {
 				const own = { ...credentials };
 				await prepare(own);
-				await send(request, own);
+				await send(get, own);
 				told.push(await prepare(own));
 			}
 			expect(told).toEqual([SEND_AGAIN, SEND_AGAIN, GIVE_UP, GIVE_UP]);
@@ -315,7 +322,7 @@ describe('the hooks of a credential', () => {
 			const failOnce = async () => {
 				const own = { ...credentials };
 				await prepare(own);
-				await send(request, own);
+				await send(get, own);
 				return await prepare(own);
 			};
 			for (let time = 0; time < 3; time++) expect(await failOnce()).toEqual(GIVE_UP);
@@ -328,46 +335,47 @@ describe('the hooks of a credential', () => {
 			[{ method: 'get' }, true],
 			[{}, true],
 			[{ method: 'POST' }, false],
-		])('tells the check whether the request was a GET: %j', async (method, isGet) => {
+		])('tells the check whether the request only reads: %j', async (method, isRead) => {
 			await afterFailureOf({ uri: `${SERVER}/x`, ...method });
 			expect(checkSession).toHaveBeenCalledWith(
 				expect.anything(),
-				credentials,
 				expect.objectContaining({ token: 'T1' }),
-				expect.objectContaining({ isGet }),
+				expect.objectContaining({ isRead }),
 			);
 		});
 
-		it('treats the session as expired when the newer helper calls the hook again (P3)', async () => {
-			const newer = {
-				method: 'POST',
-				url: `${SERVER}/x`,
-				abortSignal: new AbortController().signal,
-			};
-			expect(await afterFailureOf(newer)).toEqual({ told: GIVE_UP, token: { token: 'T2' } });
-			expect(checkSession).not.toHaveBeenCalled();
-		});
-
 		it('does not doubt a session that has expired (P3)', async () => {
-			checkSession.mockResolvedValue('unknown');
 			const { prepare, send } = useHooks();
 			const [older, newer] = [{ ...credentials }, { ...credentials }];
-			for (const own of [older, newer]) await prepare(own);
-			await send(request, older);
-			const { signal: abortSignal } = new AbortController();
-			await send({ method: 'POST', url: `${SERVER}/x`, abortSignal }, newer);
+			for (const own of [older, newer]) {
+				await prepare(own);
+				await send(request, own);
+			}
+			checkSession.mockResolvedValue('expired');
 			await prepare(newer);
+			clock.advance(1_000);
+			checkSession.mockResolvedValue('unknown');
 			await prepare(older);
 			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
 			expect((await errorOf(send(request, older))).message).toBe('Down');
 		});
 
-		it.each([
-			['the older form', { uri: `${SERVER}/x`, abortSignal: new AbortController().signal }],
-			['a form that nobody can stop', { url: `${SERVER}/x` }],
-		])('checks the session after a failed request in %s', async (_form, sent) => {
-			await afterFailureOf({ ...sent, method: 'POST' });
-			expect(checkSession).toHaveBeenCalledTimes(1);
+		it('sends a POST again only if another session proves that it may (P1)', async () => {
+			checkSession.mockResolvedValue('expired');
+			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T2' } });
+		});
+
+		it('doubts a session after a minute if no question can tell (P2)', async () => {
+			checkSession.mockReturnValue(undefined);
+			const { prepare, send } = useHooks();
+			await prepare();
+			await send(request);
+			clock.advance(MINUTE - 1);
+			expect(await prepare()).toEqual(GIVE_UP);
+			expect(await send(request)).toMatchObject({ headers: { token: 'T1' } });
+			clock.advance(1);
+			expect(await prepare()).toEqual(GIVE_UP);
+			expect(await send(request)).toMatchObject({ headers: { token: 'T2' } });
 		});
 
 		it('shares one check among concurrent requests and for half a second after it', async () => {
@@ -384,17 +392,6 @@ describe('the hooks of a credential', () => {
 			expect(checkSession).toHaveBeenCalledTimes(1);
 			clock.advance(1);
 			await prepare(uses[0]);
-			expect(checkSession).toHaveBeenCalledTimes(2);
-		});
-
-		it('checks the sessions of a GET and a POST separately', async () => {
-			const { prepare, send } = useHooks();
-			for (const method of ['GET', 'POST']) {
-				const own = { ...credentials };
-				await prepare(own);
-				await send({ ...request, method }, own);
-				await prepare(own);
-			}
 			expect(checkSession).toHaveBeenCalledTimes(2);
 		});
 	});
@@ -430,9 +427,7 @@ describe('the hooks of a credential', () => {
 				expect(await send(test, own)).toEqual(passed);
 				expect(login).toHaveBeenCalledTimes(press);
 			}
-			expect(login).toHaveBeenLastCalledWith(expect.anything(), expect.anything(), {
-				isTest: true,
-			});
+			expect(login).toHaveBeenLastCalledWith(expect.anything(), { isTest: true });
 		});
 
 		it('doubts the session after a test, which may have ended it (P3)', async () => {
@@ -467,7 +462,7 @@ describe('the hooks of a credential', () => {
 
 		it('shows what the vendor asks of a user whose login it accepts', async () => {
 			const warning = jest.fn(() => new ApiError('It asks for a new password', { advice: '' }));
-			const { prepare, send } = useHooks({ warning });
+			const { prepare, send } = useHooks({}, warning);
 			await prepare();
 			expect((await errorOf(send(test))).message).toBe('It asks for a new password');
 		});

@@ -6,6 +6,8 @@ import {
 	parseJson,
 	putMember,
 	readMembers,
+	textOfJson,
+	writeMembers,
 } from '../../nodes/shared/jsonText.ts';
 
 describe('putting a member into JSON text', () => {
@@ -51,15 +53,25 @@ describe('putting a member into JSON text', () => {
 		expect(['"[1]"', '7', '[1', ''].map(isJsonText)).toEqual([false, false, false, false]);
 	});
 
-	it('reads strings as text and all other members as their JSON', () => {
+	it('reads each member as its JSON, and writes them again', () => {
 		const text = '{ "a" : "x\\"y" , "n":12345678901234567890, "o": { "b": [1, "}"] } , "s":"" }';
-		expect(readMembers(text)).toEqual([
-			['a', 'x"y'],
+		const members = readMembers(text);
+		expect([...members]).toEqual([
+			['a', '"x\\"y"'],
 			['n', '12345678901234567890'],
 			['o', '{ "b": [1, "}"] }'],
-			['s', ''],
+			['s', '""'],
 		]);
-		expect(readMembers('{}')).toEqual([]);
+		expect(writeMembers(members)).toBe(
+			'{"a":"x\\"y","n":12345678901234567890,"o":{ "b": [1, "}"] },"s":""}',
+		);
+		expect([...members.values()].map(textOfJson)).toEqual([
+			'x"y',
+			'12345678901234567890',
+			'{ "b": [1, "}"] }',
+			'',
+		]);
+		expect(writeMembers(readMembers('{}'))).toBe('{}');
 	});
 
 	it('reads a long run of spaces without delay', () => {

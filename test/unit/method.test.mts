@@ -37,6 +37,9 @@ describe('parseMethod', () => {
 
 	it('reads a method that is not documented, with a verb', () =>
 		expect(parseMethod('POST a/b_c/d', SERVER)).toEqual({
+			isRead: false,
+			isRepeatable: false,
+			parametersIn: 'body',
 			httpMethod: 'POST',
 			path: 'a/b_c/d',
 			documentation: undefined,

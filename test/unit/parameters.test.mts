@@ -2,20 +2,20 @@ import { describe, expect, it } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
-import type { Method } from '../../nodes/CrmCom/method.ts';
+import { createMethod, type Method } from '../../nodes/CrmCom/method.ts';
 import {
 	adviseOnParameters,
 	assertMandatory,
 	readParameters,
 	withPage,
 } from '../../nodes/CrmCom/parameters.ts';
+import { readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
 import { thrownBy } from './errorOf.mts';
 
 /** A method with one documented parameter of each type. */
 function methodOf(httpMethod: Method['httpMethod'], parameters: MethodParameter[]): Method {
 	return {
-		httpMethod,
-		path: 'a/b',
+		...createMethod(httpMethod, 'a/b'),
 		documentation: {
 			httpMethod,
 			path: 'a/b',
@@ -43,7 +43,7 @@ function read(method: Method, fields: Record<string, unknown>, item: object = {}
 		getNodeParameter: (name: string, _index: number, fallback: unknown) => fields[name] ?? fallback,
 		getInputData: () => [{ json: item }],
 	};
-	return readParameters(context as unknown as IExecuteFunctions, 0, method);
+	return writeMembers(readParameters(context as unknown as IExecuteFunctions, 0, method));
 }
 
 const json = (jsonParameters: unknown) => read(post, { specifyParameters: 'json', jsonParameters });
@@ -213,7 +213,9 @@ describe('readParameters', () => {
 
 	it('reads JSON as it is, or nothing', () => {
 		for (const empty of ['', '  ', null, undefined]) expect(json(empty)).toBe('{}');
-		expect(json(' {"a": 1.0}')).toBe(' {"a": 1.0}');
+		expect(json(' {"b" : 1.0, "a":{ "c":12345678901234567890 }}')).toBe(
+			'{"b":1.0,"a":{ "c":12345678901234567890 }}',
+		);
 		expect(json({ a: 1 })).toBe('{"a":1}');
 		for (const invalid of ['[]', '{"a":', 7, true, [], new Date(0)])
 			expect(thrownBy(() => json(invalid))).toMatchObject({
@@ -268,7 +270,7 @@ describe('assertMandatory', () => {
 	]);
 
 	it('says how to give a parameter that is missing', () =>
-		expect(thrownBy(() => assertMandatory(needy, '{}')).description).toMatch(
+		expect(thrownBy(() => assertMandatory(needy, readMembers('{}'))).description).toMatch(
 			/^Nothing was sent\. Add what is missing to the parameters/,
 		));
 
@@ -277,30 +279,36 @@ describe('assertMandatory', () => {
 			{ name: 'a', type: 'string', mandatory: null },
 			{ name: 'b', type: 'string', mandatory: null },
 		]);
-		expect(adviseOnParameters(choice, '{"c":1}')).toMatch(/one of these: a, b$/);
-		expect(adviseOnParameters(choice, '{"b":1}')).toBe('');
+		expect(adviseOnParameters(choice, readMembers('{"c":1}'))).toMatch(/one of these: a, b$/);
+		expect(adviseOnParameters(choice, readMembers('{"b":1}'))).toBe('');
 	});
 
 	it('names all mandatory parameters that are missing', () => {
-		expect(thrownBy(() => assertMandatory(needy, '{"c":1}')).message).toBe(
+		expect(thrownBy(() => assertMandatory(needy, readMembers('{"c":1}'))).message).toBe(
 			"POST a/b needs 'a', 'b'",
 		);
-		expect(thrownBy(() => assertMandatory(needy, '{"a":1}')).message).toBe("POST a/b needs 'b'");
-		expect(() => assertMandatory(needy, '{"a":1,"b":2}')).not.toThrow();
-		expect(() => assertMandatory(needy, '{"a":1}', (name) => name === 'b')).not.toThrow();
-		expect(() => assertMandatory({ ...needy, documentation: undefined }, '{}')).not.toThrow();
+		expect(thrownBy(() => assertMandatory(needy, readMembers('{"a":1}'))).message).toBe(
+			"POST a/b needs 'b'",
+		);
+		expect(() => assertMandatory(needy, readMembers('{"a":1,"b":2}'))).not.toThrow();
+		expect(() =>
+			assertMandatory(needy, readMembers('{"a":1}'), (name) => name === 'b'),
+		).not.toThrow();
+		expect(() =>
+			assertMandatory({ ...needy, documentation: undefined }, readMembers('{}')),
+		).not.toThrow();
 	});
 
 	it('names alternatives only when none of them is given', () => {
-		expect(adviseOnParameters(needy, '{"a":1}')).toBe(
+		expect(adviseOnParameters(needy, readMembers('{"a":1}'))).toBe(
 			'. Depending on the case, the documentation wants one of these: c',
 		);
-		expect(adviseOnParameters(needy, '{"c":1}')).toBe('');
-		expect(adviseOnParameters(post, '{}')).toBe('');
+		expect(adviseOnParameters(needy, readMembers('{"c":1}'))).toBe('');
+		expect(adviseOnParameters(post, readMembers('{}'))).toBe('');
 	});
 });
 
 it('withPage sets both parameters of a page as numbers', () =>
-	expect(withPage('{"a":"b"}', { number_of_results: 5, offset: 10 })).toBe(
-		'{"offset":10,"number_of_results":5,"a":"b"}',
-	));
+	expect(
+		writeMembers(withPage(readMembers('{"a":"b"}'), { number_of_results: 5, offset: 10 })),
+	).toBe('{"a":"b","number_of_results":5,"offset":10}'));

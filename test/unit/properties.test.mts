@@ -7,7 +7,8 @@ import { callApi, readServerUrl as readCrmComServer } from '../../nodes/CrmCom/a
 import { ApiError } from '../../nodes/shared/errors.ts';
 import { mapWithConcurrency } from '../../nodes/shared/items.ts';
 import { toDisplayText } from '../../nodes/shared/redact.ts';
-import { putMember, readMembers } from '../../nodes/shared/jsonText.ts';
+import type { JsonObject } from '../../nodes/shared/input.ts';
+import { putMember, readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import type { OutgoingRequest } from '../../nodes/shared/session/request.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
@@ -234,10 +235,12 @@ describe('JSON as text', () => {
 					JSON.stringify(sorted({ ...(JSON.parse(json) as object), token: value })),
 				);
 				expect(putMember(changed, 'token', value)).toBe(changed);
-				const there = Object.entries(JSON.parse(json) as object).filter(
-					([, member]) => member !== null,
+				expect(JSON.parse(writeMembers(readMembers(json)))).toEqual(JSON.parse(json));
+				expect(
+					[...readMembers(json).values()].map((member) => JSON.parse(member) as unknown),
+				).toEqual(
+					[...readMembers(json).keys()].map((name) => (JSON.parse(json) as JsonObject)[name]),
 				);
-				expect(readMembers(json).map(([name]) => name)).toEqual(there.map(([name]) => name));
 			}),
 		);
 	});
@@ -307,16 +310,18 @@ describe('items of many logins', () => {
 				const whoOf = ({ serverUrl, ...login }: (typeof items)[number]) =>
 					[serverUrl.includes('b.') ? 'b' : 'a', ...Object.values(login)].join('|');
 				const made: string[] = [];
-				const sessions = new Sessions({
-					...userLogin,
-					login: async (_http, credentials) => {
-						made.push(whoOf(credentials as never));
-						return { token: whoOf(credentials as never), receivedAt: now() };
+				const sessions = new Sessions(userLogin);
+				const accountOf = (credentials: (typeof items)[number]) => ({
+					...userLogin.read(credentials),
+					logIn: async () => {
+						made.push(whoOf(credentials));
+						return { token: whoOf(credentials), receivedAt: now() };
 					},
 				});
 				const found = await Promise.all(
 					items.map(
-						async (credentials) => (await sessions.get({} as never, credentials)).login.token,
+						async (credentials) =>
+							(await sessions.get({} as never, accountOf(credentials))).login.token,
 					),
 				);
 				expect(found).toEqual(items.map(whoOf));

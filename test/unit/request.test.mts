@@ -122,7 +122,8 @@ it('goes by the address and not by a header of the request (P10)', () => {
 	const headers = { HOST: 'evil.example', host: 'evil.example', Accept: 'x' };
 	expect(confineTo(target, { uri: target.href, headers }).headers).toEqual({ Accept: 'x' });
 	const plain = { uri: target.href, headers: { Accept: 'x' } };
-	expect(confineTo(target, plain).headers).toBe(plain.headers);
+	expect(confineTo(target, plain).headers).toEqual(plain.headers);
+	expect(confineTo(target, { uri: target.href })).not.toHaveProperty('headers');
 });
 
 it('lets no redirect carry a confined request elsewhere, in either form of n8n', () => {

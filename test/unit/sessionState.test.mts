@@ -175,8 +175,8 @@ describe('what a failed call says about its session', () => {
 			clock.advance(ageMs);
 			ask.mockReset();
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {}, ...answer });
-			const failed = { request, target, isGet, isSingleUse: false, timeoutMs: 1 };
-			return await checkFailedRequest(login, failed, key, ask);
+			const failed = { request, target, isRead: isGet, isSingleUse: false, timeoutMs: 1 };
+			return (await checkFailedRequest(login, failed, key, ask)) ?? 'unasked';
 		};
 
 		it('repeats the same GET under the same session to check it', async () => {
@@ -188,7 +188,7 @@ describe('what a failed call says about its session', () => {
 			});
 			const login = { token: 'T', receivedAt: now() };
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {} });
-			const failed = { request: {}, target, isGet: true, isSingleUse: false, timeoutMs: 1 };
+			const failed = { request: {}, target, isRead: true, isSingleUse: false, timeoutMs: 1 };
 			await checkFailedRequest(login, failed, newKey(), ask);
 			expect(ask).toHaveBeenLastCalledWith({ method: 'GET', url: target.href, headers: {} });
 		});
@@ -215,9 +215,8 @@ describe('what a failed call says about its session', () => {
 			expect(await check({ status: 403 }, { ageMs: MINUTE - 1 })).toBe('valid');
 		});
 
-		it('never repeats a POST and treats its session as unknown after a minute (P1)', async () => {
-			expect(await check({}, { isGet: false, ageMs: MINUTE - 1 })).toBe('valid');
-			expect(await check({}, { isGet: false, ageMs: MINUTE })).toBe('unknown');
+		it('never asks by a POST (P1)', async () => {
+			expect(await check({}, { isGet: false })).toBe('unasked');
 			expect(ask).not.toHaveBeenCalled();
 		});
 
@@ -226,12 +225,9 @@ describe('what a failed call says about its session', () => {
 			async (value) => {
 				const login = { token: 'T', receivedAt: now() };
 				const request = { qs: { value } };
-				const failed = { request, target, isGet: true, isSingleUse: false, timeoutMs: 1 };
+				const failed = { request, target, isRead: true, isSingleUse: false, timeoutMs: 1 };
 				ask.mockReset();
-				const state = async () => await checkFailedRequest(login, failed, newKey(), ask);
-				expect(await state()).toBe('valid');
-				clock.advance(MINUTE);
-				expect(await state()).toBe('unknown');
+				expect(checkFailedRequest(login, failed, newKey(), ask)).toBeUndefined();
 				expect(ask).not.toHaveBeenCalled();
 			},
 		);

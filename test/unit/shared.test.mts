@@ -8,7 +8,6 @@ import {
 	assertFields,
 	getField,
 	getNumber,
-	getRawField,
 	isTrue,
 	toPositiveInteger,
 } from '../../nodes/shared/input.ts';
@@ -204,19 +203,19 @@ describe("a credential's field", () => {
 	const fields = { text: ' a ', number: 7, nothing: null, password: ' ', username: ' ' };
 
 	it('reads a field as text, trimmed unless spaces may belong to it', () => {
-		expect([getField(fields as never, 'text'), getRawField(fields as never, 'text')]).toEqual([
+		expect([getField(fields as never, 'text'), getField(fields as never, 'password')]).toEqual([
 			'a',
-			' a ',
+			' ',
 		]);
-		expect(
-			['number', 'nothing', 'missing'].map((name) => getRawField(fields as never, name)),
-		).toEqual(['7', '', '']);
+		expect(['number', 'nothing', 'missing'].map((name) => getField(fields as never, name))).toEqual(
+			['7', '', ''],
+		);
 	});
 
 	it.each([[{ a: 1 }], [['x', 'y']], [true], [12345678901234567890], [1.5]])(
 		'refuses %j, with which a login could only fail (P6)',
 		(password) =>
-			expect(() => getRawField({ password }, 'password')).toThrow(
+			expect(() => getField({ password }, 'password')).toThrow(
 				expect.objectContaining({
 					message: "The expression in the field 'password' of the credential does not return text",
 					description: 'Check what it returns for this item. A long number has to be text',
@@ -240,10 +239,10 @@ describe("a credential's field", () => {
 
 	it('names an empty required field by its label and accepts spaces only as a password', () => {
 		expect(() =>
-			assertFields(fields as never, { password: 'Password', text: 'Text' }),
+			assertFields({ password: ' ', text: 'a' }, { password: 'Password', text: 'Text' }),
 		).not.toThrow();
 		expect(() =>
-			assertFields(fields as never, { text: 'Text', username: 'User Name', nothing: 'Nothing' }),
+			assertFields({ text: 'a', username: '' }, { text: 'Text', username: 'User Name', no: 'No' }),
 		).toThrow(/^'User Name' is empty in the credential$/);
 		expect(() => assertFields({ password: '' }, { password: 'Password' })).toThrow(
 			/^'Password' is empty/,

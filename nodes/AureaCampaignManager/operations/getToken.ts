@@ -14,17 +14,10 @@ import {
 	tokenNotice,
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
-import { isTrue, type Credentials } from '../../shared/input';
+import { isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
-import { readServerUrl } from '../api';
-import {
-	aureaSessions,
-	CREDENTIAL_TYPE,
-	cacheKey,
-	getOrganizationLogin,
-	type OrganizationLogin,
-} from '../auth';
-import { organizationField, readOrganization } from '../fields';
+import { aureaSessions, type OrganizationLogin } from '../auth';
+import { organizationField, readAccount, readOrganization } from '../fields';
 import { showWarning } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
@@ -65,24 +58,25 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
-		const stored = await this.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
 		const organizationUid = readOrganization(this, itemIndex);
-		const credentials = organizationUid === '' ? stored : { ...stored, organizationUid };
+		const stored = await readAccount(this, itemIndex);
+		const account =
+			organizationUid === '' ? stored : await readAccount(this, itemIndex, { organizationUid });
 
-		const key = cacheKey(credentials);
+		const { key } = account;
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
 			async () => {
 				const made = await aureaSessions.apart(
 					stored,
-					async () => await getOrganizationLogin(this.helpers, credentials, loginContext),
+					async () => await account.getToken(this.helpers, loginContext),
 				);
 				showWarning(hints, made.login);
 				return made;
 			},
 		);
 
-		const json = describeToken(login, readServerUrl(credentials['serverUrl']));
+		const json = describeToken(login, account.serverUrl);
 		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true))) {
 			json['response'] = (login.switched ?? login.login).response as IDataObject;
 		}

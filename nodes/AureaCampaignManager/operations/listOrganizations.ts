@@ -3,9 +3,10 @@ import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n
 import type { Operation } from '../../shared/operations';
 import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
-import { isTrue, type Credentials } from '../../shared/input';
+import { isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, PromiseCache } from '../../shared/items';
-import { aureaSessions, CREDENTIAL_TYPE, getLogin, loginKey } from '../auth';
+import { aureaSessions } from '../auth';
+import { readAccount } from '../fields';
 import { organizationsOf } from '../organizations';
 import type { LoginResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -55,13 +56,13 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const credentials = await this.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
+		const account = await readAccount(this, itemIndex);
 		const login = await logins.get(
-			loginKey(credentials),
+			account.loginKey,
 			async () =>
 				await aureaSessions.apart(
-					credentials,
-					async () => await getLogin(this.helpers, credentials, loginContext),
+					account,
+					async () => await account.open(this.helpers, loginContext),
 				),
 		);
 		showWarning(hints, login);

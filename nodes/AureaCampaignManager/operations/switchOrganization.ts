@@ -14,12 +14,12 @@ import {
 	separateLoginsOption,
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
-import { isTrue, type Credentials } from '../../shared/input';
+import { isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
-import { aureaSessions, CREDENTIAL_TYPE, getLogin, loginKey, secrets } from '../auth';
-import { organizationField, readOrganization } from '../fields';
+import { aureaSessions, type AureaAccount } from '../auth';
+import { organizationField, readAccount, readOrganization } from '../fields';
 import { resolveOrganization } from '../organizations';
 import type { LoginResponse, SwitchResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -96,8 +96,7 @@ interface SwitchOptions {
 interface ItemSwitch {
 	readonly itemIndex: number;
 	readonly organizationUid: string;
-	readonly credentials: Credentials;
-	readonly serverUrl: string;
+	readonly account: AureaAccount;
 	readonly separateLogins: boolean;
 }
 
@@ -109,7 +108,7 @@ interface Source {
 	readonly organizationName: string | null;
 }
 
-type LogIn = (key: string, credentials: Credentials) => Promise<LoginResponse>;
+type LogIn = (key: string, account: AureaAccount) => Promise<LoginResponse>;
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new PromiseCache<LoginResponse>();
@@ -118,13 +117,13 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const signal = this.getExecutionCancelSignal();
 	const loginContext = loginContextOf(this);
 
-	const logIn: LogIn = async (key, credentials) => {
+	const logIn: LogIn = async (key, account) => {
 		const login = await logins.get(
 			key,
 			async () =>
 				await aureaSessions.apart(
-					credentials,
-					async () => await getLogin(this.helpers, credentials, loginContext),
+					account,
+					async () => await account.open(this.helpers, loginContext),
 				),
 		);
 		showWarning(hints, login);
@@ -135,7 +134,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const item = await readItem(this, itemIndex, isTrue(options.separateLogins));
-		const { credentials, serverUrl } = item;
+		const { serverUrl, secrets } = item.account;
 		const isInputToken = this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input';
 		const source = isInputToken
 			? readInputToken(this, item)
@@ -148,7 +147,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 					serverUrl,
 					token: source.token,
 					organizationUid,
-					secrets: secrets(credentials),
+					secrets,
 					advice: adviseOn(isInputToken),
 					signal,
 				}),
@@ -184,19 +183,18 @@ async function readItem(
 ): Promise<ItemSwitch> {
 	const organizationUid = readOrganization(context, itemIndex);
 	assertUid(organizationUid);
-	const credentials = await context.getCredentials<Credentials>(CREDENTIAL_TYPE, itemIndex);
-	const serverUrl = readServerUrl(credentials['serverUrl']);
-	return { itemIndex, organizationUid, credentials, serverUrl, separateLogins };
+	const account = await readAccount(context, itemIndex);
+	return { itemIndex, organizationUid, account, separateLogins };
 }
 
 /** A token of the credential's login: one login serves all organizations, unless each needs its own. */
 async function getCredentialToken(
-	{ credentials, organizationUid, separateLogins }: ItemSwitch,
+	{ account, organizationUid, separateLogins }: ItemSwitch,
 	logIn: LogIn,
 ): Promise<Source> {
-	const login = loginKey(credentials);
-	const key = separateLogins ? `${login} ${organizationUid}` : login;
-	const opened = await logIn(key, credentials);
+	const { loginKey } = account;
+	const key = separateLogins ? `${loginKey} ${organizationUid}` : loginKey;
+	const opened = await logIn(key, account);
 	const known = resolveOrganization(opened, organizationUid);
 	const listed = opened.organizations?.find(({ uid }) => uid === known);
 	return {
@@ -210,10 +208,10 @@ async function getCredentialToken(
 /** A token of an earlier node, whose item may name the organization, as List Organizations does. */
 function readInputToken(
 	context: IExecuteFunctions,
-	{ itemIndex, organizationUid, serverUrl }: ItemSwitch,
+	{ itemIndex, organizationUid, account }: ItemSwitch,
 ): Source {
 	const item = context.getInputData()[itemIndex]?.json ?? {};
-	assertSameServer(item['serverUrl'], serverUrl, readServerUrl);
+	assertSameServer(item['serverUrl'], account.serverUrl, readServerUrl);
 	const token = String(context.getNodeParameter('token', itemIndex, '') ?? '').trim();
 	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
 	const organizationName = typeof name === 'string' ? name : null;

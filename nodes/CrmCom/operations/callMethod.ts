@@ -66,18 +66,18 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
-		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
+		const { sessions, account, request } = await readCall(this, itemIndex, options);
 		assertMandatory(request.method, request.parameters);
 		showDeprecation(hints, request.method);
-		const call = await settle(requestWithSession(this.helpers, sessions, credentials, request));
+		const call = await settle(requestWithSession(this.helpers, sessions, account, request));
 		if (call.status === 'rejected') {
-			throw mayHaveChanged(request.method) ? perhapsDone(call.reason) : call.reason;
+			throw request.method.isRead ? call.reason : perhapsDone(call.reason);
 		}
 		try {
 			if (isTool(this)) assertFewRows(call.value.data, request.method);
 			return toItems(call.value, request.method, options);
 		} catch (error) {
-			throw mayHaveChanged(request.method) ? doneAlready(error) : error;
+			throw request.method.isRead ? error : doneAlready(error);
 		}
 	});
 }
@@ -88,14 +88,10 @@ function assertFewRows(data: unknown, method: Method): void {
 	if (count <= MAX_ROWS_FOR_AGENTS) return;
 	throw new InputError(
 		`The list has ${count} rows, which is too many for an AI agent`,
-		mayHaveChanged(method)
-			? 'Its response was left out'
-			: "Use the operation Get Many with a 'Limit', or parameters that return fewer rows",
+		method.isRead
+			? "Use the operation Get Many with a 'Limit', or parameters that return fewer rows"
+			: 'Its response was left out',
 	);
-}
-
-function mayHaveChanged({ httpMethod, documentation }: Method): boolean {
-	return httpMethod === 'POST' && documentation?.isList !== true;
 }
 
 /** Whoever reads that a call failed repeats it: here, that could do something twice. */

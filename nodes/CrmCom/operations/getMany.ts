@@ -26,7 +26,7 @@ import {
 	type Pagination,
 	type ReadPage,
 } from '../pagination';
-import { assertMandatory, parameterNames, withPage } from '../parameters';
+import { assertMandatory, parameterNames, withPage, type Parameters } from '../parameters';
 import { findRows, hasNoList, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
 
@@ -81,7 +81,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
-		const { sessions, credentials, request } = await readCall(this, itemIndex, options);
+		const { sessions, account, request } = await readCall(this, itemIndex, options);
 		const { method, parameters, signal } = request;
 		assertList(method);
 		assertNoPage(parameters);
@@ -90,7 +90,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 
 		const listField = String(options.listField ?? '').trim();
 		const readPage: ReadPage = async (page) => {
-			const { data } = await requestWithSession(this.helpers, sessions, credentials, {
+			const { data } = await requestWithSession(this.helpers, sessions, account, {
 				...request,
 				parameters: page === undefined ? parameters : withPage(parameters, page),
 			});
@@ -112,7 +112,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 
 /** Reads a list as its method allows: in pages, or whole. */
 async function readListOf(
-	{ httpMethod, documentation }: Method,
+	{ isRepeatable, documentation }: Method,
 	readPage: ReadPage,
 	pagination: Pagination,
 ): Promise<List> {
@@ -121,7 +121,7 @@ async function readListOf(
 	const paged = await readPages(readPage, pagination);
 	if (!(paged instanceof ApiError)) return paged;
 	// Whether the method knows pages is not documented, and it has rejected the first.
-	if (documentation?.isPaged === true || httpMethod !== 'GET') throw paged;
+	if (documentation?.isPaged === true || !isRepeatable) throw paged;
 	const whole = await settle(readWholeList(pagination.limit, readPage));
 	if (whole.status === 'rejected') throw paged;
 	// Was it about pages, or only busy? Then this was the server's default page, and not the list.
@@ -153,15 +153,15 @@ function tooMuchForAgents(): InputError {
 }
 
 /** A list is read by several calls, so a POST that might change something is not read at all (P1). */
-function assertList({ httpMethod, path, documentation }: Method): void {
-	if (httpMethod === 'GET' || documentation?.isList === true) return;
+function assertList({ isRead, path }: Method): void {
+	if (isRead) return;
 	throw new InputError(
 		`POST ${path} is not documented as a list, so Get Many does not repeat it`,
 		'Nothing was sent. Use the operation Call Method, which sends it once',
 	);
 }
 
-function assertNoPage(parameters: string): void {
+function assertNoPage(parameters: Parameters): void {
 	const given = parameterNames(parameters).find(isPageParameter);
 	if (given === undefined) return;
 	throw new InputError(

@@ -13,11 +13,11 @@ import {
 	simplifyField,
 	tokenNotice,
 } from '../../shared/fields';
-import { getField, isTrue, type Credentials } from '../../shared/input';
+import { isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
-import type { CrmComLogin, CrmComStrategy } from '../auth';
-import { readSessions } from '../fields';
+import type { CrmComAccount, CrmComLogin, CrmComStrategy } from '../auth';
+import { readAccount } from '../fields';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
@@ -61,24 +61,23 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const logins = new PromiseCache<CrmComLogin>();
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const sessions = readSessions(this, itemIndex);
-		const { strategy } = sessions;
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
-		const stored = await this.getCredentials<Credentials>(strategy.credentialType, itemIndex);
 		const unit = String(options.unit ?? '').trim();
-		const credentials = unit === '' ? stored : { ...stored, unit };
+		const { sessions, account: stored } = await readAccount(this, itemIndex);
+		const { account } =
+			unit === '' ? { account: stored } : await readAccount(this, itemIndex, { unit });
 
-		const key = strategy.cacheKey(credentials);
+		const { key } = account;
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
 			async () =>
 				await sessions.apart(
 					stored,
-					async () => await strategy.getToken(this.helpers, credentials, loginContext),
+					async () => await account.getToken(this.helpers, loginContext),
 				),
 		);
 
-		const json = describeToken(strategy, credentials, login);
+		const json = describeToken(sessions.strategy, account, login);
 		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true))) {
 			json['response'] = login.response as IDataObject;
 		}
@@ -88,8 +87,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 
 /** A token with all that is known of it. What is unknown is null, so that the shape stays the same. */
 function describeToken(
-	{ maxLifetimeMs, expiresWhenIdle, serverUrl }: CrmComStrategy,
-	credentials: Credentials,
+	{ maxLifetimeMs, expiresWhenIdle }: CrmComStrategy,
+	{ organisation, unit, username, serverUrl }: CrmComAccount,
 	{ token, receivedAt }: CrmComLogin,
 ): IDataObject {
 	const claims = decodeClaims(token);
@@ -100,11 +99,11 @@ function describeToken(
 		issuedAt: new Date(receivedAt.wall).toISOString(),
 		expiresAt: new Date(receivedAt.wall + lifetimeMs).toISOString(),
 		expiresWhenIdle: claims === undefined && expiresWhenIdle,
-		organisation: textClaim(claims, 'org') ?? (getField(credentials, 'organisation') || null),
-		unit: textClaim(claims, 'oun') ?? (getField(credentials, 'unit') || null),
-		username: textClaim(claims, 'usr') ?? (getField(credentials, 'username') || null),
+		organisation: textClaim(claims, 'org') ?? (organisation || null),
+		unit: textClaim(claims, 'oun') ?? (unit || null),
+		username: textClaim(claims, 'usr') ?? (username || null),
 		sessionId: textClaim(claims, 'jti'),
-		serverUrl: serverUrl(credentials),
+		serverUrl,
 	};
 }
 

@@ -4,12 +4,11 @@ import type { Operation } from '../../shared/operations';
 import { ApiError, InputError } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY } from '../../shared/fields';
 import type { HttpClient, HttpRequest } from '../../shared/http';
-import { isFieldTrue, type Credentials } from '../../shared/input';
 import { forEachItem, PromiseCache } from '../../shared/items';
 import { assertSameServer } from '../../shared/serverUrl';
 import { isToken } from '../../shared/session/token';
 import { callApi, readServerUrl } from '../api';
-import { readSessions } from '../fields';
+import { readAccount } from '../fields';
 
 const fields: INodeProperties[] = [
 	{
@@ -30,17 +29,16 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const releases = new PromiseCache<void>();
 	const signal = this.getExecutionCancelSignal();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
-		const { strategy } = readSessions(this, itemIndex);
 		const token = readToken(this, itemIndex);
-		const credentials = await this.getCredentials<Credentials>(strategy.credentialType, itemIndex);
-		const serverUrl = strategy.serverUrl(credentials);
+		const { account } = await readAccount(this, itemIndex);
+		const { serverUrl, ignoreSslIssues, secrets } = account;
 		assertSameServer(this.getInputData()[itemIndex]?.json['serverUrl'], serverUrl, readServerUrl);
 		const request: HttpRequest = {
 			method: 'POST',
 			url: `${serverUrl}/authentication/token/release`,
 			body: { token },
-			ignoreSslIssues: isFieldTrue(credentials, 'ignoreSslIssues'),
-			secrets: [token, ...strategy.secrets(credentials)],
+			ignoreSslIssues,
+			secrets: [token, ...secrets],
 			signal,
 		};
 		await releases.get(

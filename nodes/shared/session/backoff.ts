@@ -71,7 +71,9 @@ export class LoginBackoff {
 				return result;
 			},
 			(error: unknown) => {
-				recordFailure(entry, error, isWanted());
+				if (isRejection(error)) entry.rejection = nextRejection(error, entry.rejection);
+				// A login that failed because nobody waited for it is not a failure to share.
+				else if (isWanted()) entry.failure = { error, at: now() };
 				throw error;
 			},
 		);
@@ -109,36 +111,22 @@ function repeated({ message, advice, httpStatus, vendorCode }: ApiError, leftMs:
 		httpStatus,
 		vendorCode,
 		reason: 'rejected',
-		isRepeated: true,
 	});
 }
 
-/** Errors that were recorded: Aurea's switch logs in within its own `run`, which an error leaves twice. */
-const recorded = new WeakSet<object>();
-
-function recordFailure(entry: Entry, error: unknown, isWanted: boolean): void {
-	if (typeof error !== 'object' || error === null || recorded.has(error)) return;
-	const isRejected = error instanceof ApiError && error.reason === 'rejected';
-	if (!isRejected) {
-		// A login that failed because nobody waited for it is not a failure to share.
-		if (!isWanted) return;
-		recorded.add(error);
-		entry.failure = { error, at: now() };
-		return;
-	}
-	if (error.isRepeated) return;
-	recorded.add(error);
-	const { rejection: last } = entry;
-	const isActive = last !== undefined && ageOf(last.since) < last.durationMs;
-	// Logins that were rejected at the same time count as one rejection.
-	if (isActive) entry.rejection = { ...last, error };
-	else entry.rejection = { error, since: now(), durationMs: nextBackoffMs(last) };
+function isRejection(error: unknown): error is ApiError {
+	return error instanceof ApiError && error.reason === 'rejected';
 }
 
-function nextBackoffMs(last: Rejection | undefined): number {
-	const continues = last !== undefined && ageOf(last.since) < last.durationMs + BACKOFF_RESET_MS;
+function nextRejection(error: ApiError, last: Rejection | undefined): Rejection {
 	const [first, , longest] = BACKOFFS_MS;
-	return continues ? (BACKOFFS_MS.find((ms) => ms > last.durationMs) ?? longest) : first;
+	const age = last === undefined ? Infinity : ageOf(last.since);
+	if (last === undefined || age >= last.durationMs + BACKOFF_RESET_MS)
+		return { error, since: now(), durationMs: first };
+	// Logins that were rejected at the same time count as one rejection.
+	if (age < last.durationMs) return { ...last, error };
+	const durationMs = BACKOFFS_MS.find((ms) => ms > last.durationMs) ?? longest;
+	return { error, since: now(), durationMs };
 }
 
 function isTrusted({ acceptedAt }: Entry): boolean {

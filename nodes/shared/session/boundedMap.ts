@@ -8,10 +8,6 @@ export class BoundedMap<Value> {
 		private readonly isInUse: (value: Value) => boolean = () => false,
 	) {}
 
-	get size(): number {
-		return this.entries.size;
-	}
-
 	/** The entry of a key, which counts as a use, or a new one. */
 	getOrCreate(key: string, create: () => Value): Value {
 		const value = this.entries.get(key) ?? create();
@@ -24,10 +20,6 @@ export class BoundedMap<Value> {
 
 	peek(key: string): Value | undefined {
 		return this.entries.get(key);
-	}
-
-	removeWhere(isOver: (value: Value) => boolean): void {
-		for (const [key, value] of this.entries) if (isOver(value)) this.entries.delete(key);
 	}
 
 	private evict(): void {

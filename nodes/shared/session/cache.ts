@@ -8,7 +8,6 @@ import { sessionLifetimeMs } from './token';
 const MAX_RENEWALS = 2;
 const RENEWAL_WINDOW_MS = 60_000;
 const MAX_SESSIONS = 1_000;
-const SWEEP_INTERVAL_MS = 60_000;
 
 /** A login that is used until shortly before the vendor ends it: see `sessionLifetimeMs`. */
 export interface Session<L extends Login = Login> {
@@ -37,7 +36,6 @@ type LogIn<L extends Login> = (isWanted: () => boolean) => Promise<L>;
 /** The sessions of one kind of login in this process, by `cacheKey`: one login for all who ask. */
 export class SessionCache<L extends Login> {
 	private readonly entries = new BoundedMap<Entry<L>>(MAX_SESSIONS, ({ pending }) => !!pending);
-	private sweptAt = now();
 
 	constructor(private readonly maxLifetimeMs: number) {}
 
@@ -48,7 +46,6 @@ export class SessionCache<L extends Login> {
 	 * @throws what `logIn` throws
 	 */
 	async get(key: string, logIn: LogIn<L>, signal?: AbortSignal): Promise<Session<L>> {
-		this.sweep();
 		const entry = this.entries.getOrCreate(key, () => ({ renewals: [] }));
 		this.dropPastLifetime(entry);
 		const { session } = entry;
@@ -110,22 +107,10 @@ export class SessionCache<L extends Login> {
 		return pending;
 	}
 
-	private isPastLifetime({ login: { token, receivedAt } }: Session<L>): boolean {
-		return ageOf(receivedAt) >= sessionLifetimeMs(token, this.maxLifetimeMs);
-	}
-
 	private dropPastLifetime(entry: Entry<L>): void {
-		if (entry.session && this.isPastLifetime(entry.session)) entry.session = undefined;
-	}
-
-	/** Lets go of what is over. There is no timer that could do it. */
-	private sweep(): void {
-		if (ageOf(this.sweptAt) < SWEEP_INTERVAL_MS) return;
-		this.sweptAt = now();
-		this.entries.removeWhere((entry) => {
-			this.dropPastLifetime(entry);
-			const isQuiet = entry.renewals.every((at) => ageOf(at) >= RENEWAL_WINDOW_MS);
-			return entry.session === undefined && entry.pending === undefined && isQuiet;
-		});
+		if (entry.session === undefined) return;
+		const { token, receivedAt } = entry.session.login;
+		if (ageOf(receivedAt) >= sessionLifetimeMs(token, this.maxLifetimeMs))
+			entry.session = undefined;
 	}
 }

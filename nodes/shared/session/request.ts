@@ -21,12 +21,14 @@ export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'baseURL' | 'ti
 	timeout?: number | undefined;
 };
 
+/** Whether a request only reads, so that it may be sent again. */
+export function isRead({ method = 'GET' }: Pick<OutgoingRequest, 'method'>): boolean {
+	return method.toUpperCase() === 'GET';
+}
+
 /** A copy of the request with a header set, whatever the case of a name that it had before. */
 export function withHeader(request: OutgoingRequest, name: string, value: string): OutgoingRequest {
-	const others = Object.entries(request.headers ?? {}).filter(
-		([other]) => other.toLowerCase() !== name.toLowerCase(),
-	);
-	return { ...request, headers: { ...Object.fromEntries(others), [name]: value } };
+	return { ...request, headers: { ...withoutHeader(request, name).headers, [name]: value } };
 }
 
 /** A copy of the request with a query parameter set, also where its URL already has it. */
@@ -70,8 +72,7 @@ export function withBodyMember(
 
 /**
  * A copy of the request, in either of n8n's two forms, that goes exactly to the address that was
- * checked and that no redirect can take elsewhere. Another port or path of the same host counts as
- * elsewhere, too, but n8n's own restriction (`allowedDomains`) only knows host names.
+ * checked. No redirect can take it elsewhere, to another port or path of the same host included.
  */
 export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
@@ -89,11 +90,10 @@ export function withoutSslCheck(request: OutgoingRequest): OutgoingRequest {
 }
 
 /**
- * A copy of the request whose response is read as a whole, where the HTTP Request node would read
- * it as a stream. A stream object holds the request, and with it the token. If it cannot be read to
- * its end as JSON, n8n keeps it in the record of a manual execution, and if it breaks, n8n may wait
- * for ever (seen on n8n 2.41.1). Pagination understands streams only. Pagination and the option
- * Never Error both send `simple: false` and cannot be told apart, so both keep their stream.
+ * A copy of the request whose response is read as a whole, and not as a stream. A stream holds the
+ * request, and with it the token; n8n keeps a broken one in the record of a manual execution, or waits
+ * for ever (seen on n8n 2.41.1). Pagination understands streams only, and cannot be told from the
+ * option Never Error: both send `simple: false`, and keep their stream.
  */
 export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 	const mayBePage = request.simple === false;
@@ -127,11 +127,11 @@ export function sendTo(request: OutgoingRequest, { href }: URL): OutgoingRequest
 }
 
 function withoutHeader(request: OutgoingRequest, name: string): OutgoingRequest {
-	if (findHeader(request, name) === undefined) return request;
-	const headers = Object.entries(request.headers ?? {}).filter(
-		([other]) => other.toLowerCase() !== name,
+	if (request.headers === undefined) return request;
+	const others = Object.entries(request.headers).filter(
+		([other]) => other.toLowerCase() !== name.toLowerCase(),
 	);
-	return { ...request, headers: Object.fromEntries(headers) };
+	return { ...request, headers: Object.fromEntries(others) };
 }
 
 function findHeader(request: OutgoingRequest, name: string): string | undefined {

@@ -10,9 +10,7 @@ import { NodeHelpers } from 'n8n-workflow';
 export const canAskForResend =
 	'resolveSupportedCredentialActivation' in NodeHelpers && !isInstalledBeside('n8n-workflow');
 
-/**
- * A copy of n8n-workflow installed next to this package is not the one that the running n8n uses.
- */
+/** A copy of n8n-workflow installed next to this package is not the one that n8n uses. */
 function isInstalledBeside(name: string): boolean {
 	// The first place where Node.js would look is the folder of this very file.
 	const [nearest = ''] = require.resolve.paths(name) ?? [];

@@ -43,7 +43,8 @@ export interface FailedRequest {
 	/** As it was sent, token included. */
 	readonly request: OutgoingRequest;
 	readonly target: URL;
-	readonly isGet: boolean;
+	/** Whether it changes nothing, so that it may be asked again. */
+	readonly isRead: boolean;
 	/** Whether its body can be read only once, so that it cannot be sent again. */
 	readonly isSingleUse: boolean;
 	/** The longest that a request which finds out why it failed may take. */
@@ -56,40 +57,43 @@ export interface FailedRequest {
  */
 export type CheckResult = SessionState | 'denied';
 
-/** All that one of a vendor's logins needs in order to have sessions. */
-export interface AuthStrategy<L extends Login = Login> {
-	/** The longest that a session may be used, from the receipt of its token. */
-	readonly maxLifetimeMs: number;
-	/** The path of the login request below the server's base URL. */
-	readonly loginPath: string;
-	/** The base URL of the server's methods. @throws InputError */
-	serverUrl(credentials: Credentials): string;
-	/** Everything that decides who logs in where, as one key. @throws InputError */
-	cacheKey(credentials: Credentials): string;
+/** Who logs in where: a credential, read once. Nothing behind it sees the credential's fields. */
+export interface Account<L extends Login = Login> {
+	/** Everything that decides who logs in where, hashed. */
+	readonly key: string;
+	/** The base URL of the server's methods. */
+	readonly serverUrl: string;
+	readonly ignoreSslIssues: boolean;
+	/** Secrets to mask in errors and output. */
+	readonly secrets: readonly string[];
 	/** Logs in, unless the vendor has just rejected the same. @throws ApiError, InputError */
-	login(http: HttpClient, credentials: Credentials, context: LoginContext): Promise<L>;
-	/** What a user must hear about although the login succeeded. */
-	warning?(login: L): ApiError | undefined;
-	/** A copy of a request with the token in it. @throws InputError where it must not get one */
-	attach(request: OutgoingRequest, target: URL, login: L): OutgoingRequest;
-	/** Finds out whether the session is to blame for a failed request of the HTTP Request node. */
-	checkSession(
-		http: HttpClient,
-		credentials: Credentials,
-		login: L,
-		failed: FailedRequest,
-	): Promise<CheckResult>;
+	logIn(http: HttpClient, context: LoginContext): Promise<L>;
+	/**
+	 * Finds out whether the session is to blame for a failed request of the HTTP Request node.
+	 *
+	 * @returns undefined where no question could tell, and none was sent
+	 */
+	checkSession(http: HttpClient, login: L, failed: FailedRequest): Promise<CheckResult> | undefined;
 	/**
 	 * After `denied`: asks under the new session what the vendor refused under the previous one. Only
 	 * that proves that the previous session had ended.
 	 */
-	confirmRenewal?(
-		http: HttpClient,
-		credentials: Credentials,
-		renewed: L,
-		previous: L,
-		timeoutMs: number,
-	): Promise<boolean>;
+	confirmRenewal?(http: HttpClient, renewed: L, previous: L, timeoutMs: number): Promise<boolean>;
+}
+
+/** One of a vendor's ways to log in. */
+export interface AuthStrategy<L extends Login = Login, A extends Account<L> = Account<L>> {
+	readonly credentialType: string;
+	/** The longest that a session may be used, from the receipt of its token. */
+	readonly maxLifetimeMs: number;
+	/** The path of the login request below the server's base URL. */
+	readonly loginPath: string;
+	/** Reads a credential. @throws InputError where its fields cannot be read */
+	read(credentials: Credentials): A;
+	/** What a user must hear about although the login succeeded. */
+	warning?(login: L): ApiError | undefined;
+	/** A copy of a request with the token in it. @throws InputError where it must not get one */
+	attach(request: OutgoingRequest, target: URL, login: L): OutgoingRequest;
 }
 
 /** A hash of some parts as one key: no map of the process holds a password in its keys. */
