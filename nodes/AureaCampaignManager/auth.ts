@@ -5,9 +5,11 @@ import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/retry';
 import { plainPath } from '../shared/session/target';
+import { sessionLifetimeMs } from '../shared/session/token';
 import { Sessions } from '../shared/session/sessions';
 import { settle } from '../shared/settle';
 import {
+	accountName,
 	hashKey,
 	type Account,
 	stateInDoubt,
@@ -68,6 +70,7 @@ function read(credentials: Credentials): AureaAccount {
 	) as [string, string, string];
 	const loginKey = hashKey(CREDENTIAL_TYPE, serverUrl, username, password);
 	const key = hashKey(loginKey, wanted);
+	const name = accountName(CREDENTIAL_TYPE, serverUrl);
 	const secrets = [password];
 
 	async function open(http: HttpClient, context: LoginContext): Promise<LoginResponse> {
@@ -75,8 +78,8 @@ function read(credentials: Credentials): AureaAccount {
 		const request = loginRequest(serverUrl, username, password);
 		const logIn = async (timeoutMs: number) => await login(http, { ...request, timeoutMs });
 		return await loginBackoff.run(
-			loginKey,
-			async () => await retryUnavailable(logIn, context),
+			{ key: loginKey, name },
+			async () => await retryUnavailable(logIn, context, name),
 			context,
 		);
 	}
@@ -87,7 +90,7 @@ function read(credentials: Credentials): AureaAccount {
 		// A rejected switch is not repeated either: each would cost a login. What becomes of the login
 		// itself is kept under its own key, so its failure is no failure of the switch.
 		const outcome = await loginBackoff.run(
-			key,
+			{ key, name: `${name}, its organization` },
 			async () => {
 				const opened = await settle(open(http, context));
 				return opened.status === 'rejected' ? opened : await goOn(http, opened.value, context);
@@ -106,7 +109,7 @@ function read(credentials: Credentials): AureaAccount {
 	): Promise<OrganizationLogin> {
 		const organizationUid = resolveOrganization(opened, wanted);
 		if (organizationUid === opened.current.uid) return stay(opened);
-		assertWanted(context);
+		assertWanted(context.isWanted);
 		let lost: unknown;
 		const switchOnce = async (timeoutMs: number) => {
 			const attempt = await settle(
@@ -126,7 +129,11 @@ function read(credentials: Credentials): AureaAccount {
 			if (isLost) lost ??= attempt.reason;
 			throw lost ?? attempt.reason;
 		};
-		const switched = await retryUnavailable(switchOnce, context);
+		const switched = await retryUnavailable(
+			switchOnce,
+			{ ...context, why: 'to its organization' },
+			name,
+		);
 		return { login: opened, switched, organizationUid };
 	}
 
@@ -141,6 +148,7 @@ function read(credentials: Credentials): AureaAccount {
 
 	return {
 		key,
+		name,
 		loginKey,
 		serverUrl,
 		ignoreSslIssues: false,
@@ -153,6 +161,7 @@ function read(credentials: Credentials): AureaAccount {
 			return {
 				token,
 				receivedAt,
+				lifetimeMs: sessionLifetimeMs(token, ASSUMED_LIFETIME_MS),
 				organizationUid: opened.organizationUid,
 				warning: opened.login.warning,
 				isQuestionUseful: true,
@@ -210,7 +219,6 @@ function attachToken(
 
 const aureaLogin: AuthStrategy<AureaLogin, AureaAccount> = {
 	credentialType: CREDENTIAL_TYPE,
-	maxLifetimeMs: ASSUMED_LIFETIME_MS,
 	loginPath: LOGIN_PATH,
 	read,
 	warning: ({ warning }) =>

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
-import { isJsonObject, type Credentials } from '../shared/input';
+import { isExpression, type Credentials } from '../shared/input';
 import { aureaSessions, type AureaAccount } from './auth';
 
 /** The field in which an operation's user names an organization. */
@@ -55,10 +55,4 @@ export function readOrganization(context: IExecuteFunctions, itemIndex: number):
 		"The expression in 'Organization' returns nothing for this item",
 		"Check what it returns. To use the organization that the login opens, leave 'Organization' empty",
 	);
-}
-
-/** Whether a resource locator, or its value alone, was saved as an expression. */
-function isExpression(saved: unknown): boolean {
-	const value = isJsonObject(saved) ? saved['value'] : saved;
-	return typeof value === 'string' && value.startsWith('=');
 }

@@ -54,7 +54,10 @@ async function getOrganizations(
 	if (list.answer === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
 		list.readAt = now();
 		list.answer = aureaSessions
-			.apart(account, async () => await account.open(helpers, {}))
+			.apart(
+				account,
+				async () => await account.open(helpers, { why: 'for the list of organizations' }),
+			)
 			.then(({ organizations }) => ({ organizations }));
 		list.answer.catch(() => {
 			delete list.answer;

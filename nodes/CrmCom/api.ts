@@ -1,6 +1,6 @@
 import { ApiError } from '../shared/errors';
 import { send, type HttpClient, type HttpRequest, type HttpResponse } from '../shared/http';
-import { responseError } from '../shared/httpErrors';
+import { describeWait, readRetryAfter, responseError } from '../shared/httpErrors';
 import { isJsonObject } from '../shared/input';
 import { toDisplayText } from '../shared/redact';
 import { parseServerUrl } from '../shared/serverUrl';
@@ -34,8 +34,10 @@ interface Envelope {
 
 /** A successful response of CRM.COM. */
 export interface CrmComResponse {
-	/** The `data` of the envelope, nearly always an object. */
+	/** The `data` of the envelope: an object, or a list. */
 	readonly data: unknown;
+	/** What the vendor says although all went well; usually empty (an assumption). */
+	readonly message: string;
 	readonly response: HttpResponse;
 }
 
@@ -67,8 +69,10 @@ export async function callApi(
 	if (envelope === undefined || (isOk && response.status >= 300)) {
 		throw responseError(response, request, { api: 'the CRM.COM Web API', ...description });
 	}
-	if (!isOk) throw rejection(envelope, response.status, request, description);
-	return { data: envelope.data, response };
+	if (!isOk) throw rejection(envelope, response, request, description);
+	const { message } = envelope.status;
+	const said = typeof message === 'string' ? toDisplayText(message, request.secrets) : '';
+	return { data: envelope.data, message: said, response };
 }
 
 /** The envelope of a response, or undefined for whatever else answered. */
@@ -80,7 +84,7 @@ export function readEnvelope(body: unknown): Envelope | undefined {
 /** The vendor's words, its code, and what the user can check. */
 function rejection(
 	{ status: { code, message, description } }: Envelope,
-	httpStatus: number,
+	response: HttpResponse,
 	{ secrets }: HttpRequest,
 	{ method, advice }: CallDescription,
 ): ApiError {
@@ -90,9 +94,11 @@ function rejection(
 	const words = said || explained || `CRM.COM rejected ${method} without saying why`;
 	const vendorCode = toDisplayText(code, secrets);
 	const sentences = [advice, explained === words ? '' : explained].filter((text) => text !== '');
+	const retryAfterMs = readRetryAfter(response);
 	return new ApiError(words, {
-		advice: sentences.join('. '),
-		...(httpStatus === 200 ? {} : { httpStatus }),
+		advice: sentences.join('. ') + describeWait(retryAfterMs),
+		...(response.status === 200 ? {} : { httpStatus: response.status }),
+		retryAfterMs,
 		vendorCode,
 		reason: 'rejected',
 	});

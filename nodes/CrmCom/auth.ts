@@ -8,6 +8,7 @@ import { isRead, withBodyMember, withQuery, type OutgoingRequest } from '../shar
 import { retryUnavailable } from '../shared/session/retry';
 import { Sessions } from '../shared/session/sessions';
 import {
+	accountName,
 	hashKey,
 	type Account,
 	type AuthStrategy,
@@ -15,7 +16,7 @@ import {
 	type LoginContext,
 } from '../shared/session/strategy';
 import { plainPath } from '../shared/session/target';
-import { parseToken } from '../shared/session/token';
+import { parseToken, sessionLifetimeMs } from '../shared/session/token';
 import { callApi, readServerUrl } from './api';
 import { isSessionMethod } from './method';
 import { checkFailedRequest } from './sessionState';
@@ -38,6 +39,8 @@ export interface CrmComAccount extends Account {
 
 /** One of CRM.COM's two ways to log in. */
 export interface CrmComStrategy extends AuthStrategy<Login, CrmComAccount> {
+	/** How long a token lives at most (documented). */
+	readonly maxLifetimeMs: number;
 	/** Whether an opaque token ends after its lifetime without use, and not after its issue. */
 	readonly expiresWhenIdle: boolean;
 }
@@ -78,6 +81,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 		} = fields;
 		// The unit belongs to the request: a rejection does not tell a wrong unit from a wrong password.
 		const key = hashKey(credentialType, serverUrl, fields, ignoreSslIssues);
+		const name = accountName(credentialType, serverUrl);
 		const secrets = [secret];
 
 		async function requestToken(http: HttpClient, timeoutMs: number): Promise<CrmComLogin> {
@@ -94,7 +98,12 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			const description = { method: 'Get Token', advice: options.advice, isLogin: true };
 			const { data, response } = await callApi(http, request, description);
 			const token = parseToken(isJsonObject(data) ? data['token'] : undefined, request);
-			return { token, receivedAt: now(), response: redact(response.body, secrets) };
+			return {
+				token,
+				receivedAt: now(),
+				lifetimeMs: sessionLifetimeMs(token, maxLifetimeMs),
+				response: redact(response.body, secrets),
+			};
 		}
 
 		async function getToken(http: HttpClient, context: LoginContext): Promise<CrmComLogin> {
@@ -102,14 +111,15 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			assertUnit(unit);
 			const logIn = async (timeoutMs: number) => await requestToken(http, timeoutMs);
 			return await loginBackoff.run(
-				key,
-				async () => await retryUnavailable(logIn, context),
+				{ key, name },
+				async () => await retryUnavailable(logIn, context, name),
 				context,
 			);
 		}
 
 		return {
 			key,
+			name,
 			serverUrl,
 			ignoreSslIssues,
 			secrets,
@@ -118,8 +128,8 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			unit,
 			getToken,
 			async logIn(http, context) {
-				const { token, receivedAt } = await getToken(http, context);
-				return { token, receivedAt };
+				const { token, receivedAt, lifetimeMs } = await getToken(http, context);
+				return { token, receivedAt, lifetimeMs };
 			},
 			checkSession: (http, login, failed) =>
 				checkFailedRequest(login, failed, key, async (request) => {

@@ -1,6 +1,12 @@
-import { InputError } from '../shared/errors';
+import { CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/input';
-import { isJsonText, isObjectText, readMembers, textOfJson } from '../shared/jsonText';
+import {
+	isJsonText,
+	isObjectText,
+	readMembers,
+	textOfJson,
+	writeMembers,
+} from '../shared/jsonText';
 import type { MethodParameter } from './catalogue';
 import type { Method } from './method';
 
@@ -16,7 +22,7 @@ export function identifierToJson(
 	parameter: MethodParameter | undefined,
 	{ parametersIn }: Method,
 ): string {
-	const text = isJsonObject(value) ? JSON.stringify(value) : String(value).trim();
+	const text = isJsonObject(value) ? JSON.stringify(value) : withoutQuotes(String(value).trim());
 	if (isObjectText(text)) return objectToJson(name, text, parametersIn);
 	// Without the `^`, a long text that has no `=` would be searched again from each character.
 	const [, field, wanted] = /^([^=]*)=(.*)/s.exec(text) ?? [];
@@ -39,9 +45,22 @@ export function identifierToJson(
 	);
 }
 
-/** An identifier that is given as an object. One of several fields, or of other objects, is sent as it is. */
+/** Models write quotes around a text. */
+function withoutQuotes(text: string): string {
+	return /^(["'])([^"']*)\1$/s.exec(text)?.[2]?.trim() ?? text;
+}
+
+/**
+ * An identifier that is given as an object. A whole row goes by its `id`; another object of several
+ * fields, or of other objects, is sent as it is.
+ */
 function objectToJson(name: string, text: string, parametersIn: Method['parametersIn']): string {
-	const [pair, another] = [...readMembers(text)].filter(([, json]) => json !== 'null');
+	const members = [...readMembers(text)].filter(([, json]) => json !== 'null');
+	const id = members.find(([field, json]) => field === 'id' && /^["\d]/.test(json));
+	if (id !== undefined && members.length > 1) {
+		return objectToJson(name, writeMembers(new Map([id])), parametersIn);
+	}
+	const [pair, another] = members;
 	const [field = '', wanted = ''] = pair === undefined ? [] : [pair[0], textOfJson(pair[1])];
 	assertComplete(name, field, wanted);
 	if (parametersIn === 'body') return text;
@@ -52,6 +71,6 @@ function assertComplete(name: string, field: string, wanted: string): void {
 	if (field.trim() !== '' && wanted.trim() !== '') return;
 	throw new InputError(
 		`'${name}' is not complete`,
-		'Write it as in number=CI000111. If it is an expression, check what it returns for this item',
+		`Write it as in number=CI000111. ${CHECK_EXPRESSION}`,
 	);
 }

@@ -20,11 +20,13 @@ const MAX_PATH_LENGTH = 500;
  * in its query and those of a POST in its JSON body (documented).
  */
 const VERBS = {
-	GET: { isRepeatable: true, parametersIn: 'query' },
-	POST: { isRepeatable: false, parametersIn: 'body' },
+	GET: { isRead: true, isRepeatable: true, parametersIn: 'query' },
+	POST: { isRead: false, isRepeatable: false, parametersIn: 'body' },
 } as const satisfies Record<HttpMethod, Verb>;
 
 interface Verb {
+	/** Whether it changes nothing. */
+	readonly isRead: boolean;
 	/** Whether a call may be sent again when it is not known whether it was carried out. */
 	readonly isRepeatable: boolean;
 	readonly parametersIn: 'query' | 'body';
@@ -35,15 +37,14 @@ export interface Method extends Verb {
 	readonly httpMethod: HttpMethod;
 	readonly path: string;
 	readonly documentation: CatalogueMethod | undefined;
-	/** Whether it changes nothing: a documented list reads by either verb. */
-	readonly isRead: boolean;
 }
 
 /** A method of a verb and a path, with what the documentation says of it. */
 export function createMethod(httpMethod: HttpMethod, path: string): Method {
 	const documentation = findMethods(path).find((method) => method.httpMethod === httpMethod);
 	const verb = VERBS[httpMethod];
-	const isRead = verb.isRepeatable || documentation?.isList === true;
+	// A documented list reads by either verb.
+	const isRead = verb.isRead || documentation?.isList === true;
 	return { ...verb, httpMethod, path, documentation, isRead };
 }
 
@@ -93,9 +94,9 @@ export function mayBePost(typed: unknown): boolean {
 	// A longer text is no method, and looking for its slashes could take long.
 	const isPossible = typeof typed === 'string' && typed.length <= MAX_METHOD_LENGTH;
 	const { verb, address } = splitVerb(isPossible ? typed.trim() : '');
-	if (verb !== undefined) return !VERBS[verb].isRepeatable;
+	if (verb !== undefined) return !VERBS[verb].isRead;
 	const documented = findMethods(trimPath(address));
-	const arePosts = documented.map(({ httpMethod }) => !VERBS[httpMethod].isRepeatable);
+	const arePosts = documented.map(({ httpMethod }) => !VERBS[httpMethod].isRead);
 	return documented.length === 0 || arePosts.includes(true);
 }
 

@@ -65,7 +65,10 @@ export async function readList(
 		const asked = await settle(ask(size, FAR_OFFSET));
 		if (asked.status === 'fulfilled') return asked.value;
 		// Whether it rejects the offset or is busy, no code says.
-		const isRejected = asked.reason instanceof ApiError && asked.reason.reason === 'rejected';
+		const isRejected =
+			asked.reason instanceof ApiError &&
+			asked.reason.reason === 'rejected' &&
+			!asked.reason.isHiccup;
 		throw isRejected ? unclearList() : asked.reason;
 	};
 	while (rows.length < limit) {

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { InputError } from '../shared/errors';
-import { isJsonObject, type JsonObject } from '../shared/input';
-import { isJsonText, isObjectText, readMembers, textOfJson } from '../shared/jsonText';
+import { CHECK_EXPRESSION, InputError } from '../shared/errors';
+import { isExpression, isJsonObject, type JsonObject } from '../shared/input';
+import { isJsonText, isObjectText, parseJson, readMembers, textOfJson } from '../shared/jsonText';
 import { methodName, type MethodParameter } from './catalogue';
 import { identifierToJson } from './identifiers';
 import type { Method } from './method';
@@ -31,8 +31,10 @@ export function readParameters(
 	method: Method,
 ): Parameters {
 	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
-	if (specify === 'json')
-		return readJson(context.getNodeParameter('jsonParameters', itemIndex, '{}'));
+	if (specify === 'json') {
+		const typed: unknown = context.getNodeParameter('jsonParameters', itemIndex, '{}');
+		return readJson(typed, isExpression(context.getNode().parameters['jsonParameters']));
+	}
 	const documented =
 		specify === 'input'
 			? readInputItem(context.getInputData()[itemIndex]?.json ?? {}, method)
@@ -50,10 +52,16 @@ export function readParameters(
 }
 
 /** JSON that was typed stays text. An empty field has no parameters. */
-function readJson(typed: unknown): Parameters {
+function readJson(typed: unknown, isFromExpression: boolean): Parameters {
 	// A date that an expression returns is an object, too, but its JSON is not.
 	const text = isJsonObject(typed) ? stringify(typed, 'JSON') : (typed ?? '');
-	if (typeof text === 'string' && text.trim() === '') return new Map();
+	if (typeof text === 'string' && text.trim() === '') {
+		if (!isFromExpression) return new Map();
+		throw new InputError(
+			"The expression in 'JSON' returns nothing for this item",
+			'Nothing was sent. Check what it returns. For a call without parameters, let it return {}',
+		);
+	}
 	if (typeof text === 'string' && isObjectText(text)) return readMembers(text);
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
 }
@@ -110,9 +118,20 @@ function assertNames(given: readonly Given[]): void {
 	}
 }
 
-/** Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. */
+/**
+ * Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. And what an
+ * expression leaves behind by mistake: the text of an invalid date, or braces that it did not open.
+ */
 function assertSendable(name: string, value: unknown): void {
 	if (stringify(value, name) === undefined) throw unsendable(name);
+	if (typeof value !== 'string') return;
+	const text = value.trim();
+	const isTorn = text.endsWith('}}') && countOf('{', text) < countOf('}', text);
+	if (text === 'Invalid DateTime' || (isTorn && !isJsonText(text))) throw unsendable(name);
+}
+
+function countOf(character: string, text: string): number {
+	return text.split(character).length - 1;
 }
 
 /** The JSON of a value, or undefined where it has none. @throws InputError for a part that would become `null` */
@@ -130,7 +149,7 @@ function stringify(value: unknown, name: string): string | undefined {
 function unsendable(name: string): InputError {
 	return new InputError(
 		`The value of '${name}' cannot be sent`,
-		'If it is an expression, check what it returns for this item',
+		`Nothing was sent. ${CHECK_EXPRESSION}`,
 	);
 }
 
@@ -148,21 +167,27 @@ function toJson(
 		case 'number':
 			return text !== undefined && JSON_NUMBER.test(text) ? text : JSON.stringify(value);
 		case 'boolean':
-			return text === 'true' || text === 'false' ? text : JSON.stringify(value);
+			// Models write True, too.
+			return /^(true|false)$/i.test(text ?? '')
+				? String(text).toLowerCase()
+				: JSON.stringify(value);
 		case 'json':
 			return text !== undefined && isJsonText(text) ? text : JSON.stringify(value);
 		case 'list':
-			// An entry that is an object has no text.
-			return JSON.stringify(
-				Array.isArray(value) && !value.some(isJsonObject)
-					? value.filter((entry) => !isNothing(entry)).join(',')
-					: value,
-			);
+			return listToJson(value);
 		case 'string':
 			return JSON.stringify(typeof value === 'number' ? String(value) : value);
 		default:
 			return JSON.stringify(value);
 	}
+}
+
+/** A list is text with commas (documented). It may be given as an array, also as the text of one. */
+function listToJson(value: unknown): string {
+	const given: unknown = typeof value === 'string' && isJsonText(value) ? parseJson(value) : value;
+	// An entry that is an object has no text.
+	if (!Array.isArray(given) || given.some(isJsonObject)) return JSON.stringify(value);
+	return JSON.stringify(given.filter((entry) => !isNothing(entry)).join(','));
 }
 
 /**
@@ -183,7 +208,7 @@ export function assertMandatory(
 	if (missing.length === 0) return;
 	throw new InputError(
 		`${methodName(documentation)} needs ${missing.join(', ')}`,
-		'Nothing was sent. Add what is missing to the parameters. If it is an expression, check what it returns for this item',
+		`Nothing was sent. Add what is missing to the parameters. ${CHECK_EXPRESSION}`,
 	);
 }
 

@@ -38,10 +38,15 @@ export function hasNoList(data: unknown): boolean {
 	return isJsonObject(data) && !Object.values(data).some(Array.isArray);
 }
 
-/** Whether data is the answer of a method without a result. */
+/** Whether data is the answer of a method without a result: `{}`, or nothing at all. */
 export function isEmpty(data: unknown): boolean {
+	return isNothing(data) || (isJsonObject(data) && Object.keys(data).length === 0);
+}
+
+/** Whether data is neither a record nor a row. */
+export function isNothing(data: unknown): boolean {
 	if (data === undefined || data === null || data === '') return true;
-	return typeof data === 'object' && Object.keys(data).length === 0;
+	return Array.isArray(data) && data.length === 0;
 }
 
 /** A row as an item. Its fields are an object: anything else gets a name. */

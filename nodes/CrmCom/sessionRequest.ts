@@ -7,9 +7,11 @@ import { writeMembers } from '../shared/jsonText';
 import { redact } from '../shared/redact';
 import type { Session } from '../shared/session/cache';
 import { now } from '../shared/session/clock';
+import { MAX_SENDS, noteSuccess, waitForRetry } from '../shared/retry';
 import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
 import type { CrmComAccount, CrmComSessions } from './auth';
+import { methodName } from './catalogue';
 import { adviseOn, type Method } from './method';
 import { adviseOnParameters, toQuery, type Parameters } from './parameters';
 import { learnFromSuccess, stateAfterError } from './sessionState';
@@ -26,11 +28,11 @@ export interface MethodRequest {
 }
 
 /**
- * Calls a method with the credential's own session, which is made where there is none.
+ * Calls a method with the account's own session, which is made where there is none.
  *
- * Where a failure is about the session, or may be, another one is made. A GET is then called once
- * more, and the second outcome counts. A POST is repeated after HTTP 401 only: after anything else
- * it may have been done.
+ * If a failure is about the session, or may be, another one is made. What only reads is then sent once
+ * more, and again after a hiccup, three times in all; the last outcome counts. A POST is repeated after
+ * HTTP 401 only: after anything else it may have been carried out.
  *
  * @throws ApiError, InputError
  */
@@ -40,7 +42,9 @@ export async function requestWithSession(
 	account: CrmComAccount,
 	request: MethodRequest,
 ): Promise<CrmComResponse> {
-	const { key } = account;
+	const { method, signal } = request;
+	const { key, serverUrl: server } = account;
+	const name = `${account.name}: ${methodName(method)}`;
 	/** Calls the method. A failure tells whether another session is wanted, too. */
 	const call = async (session: Session) => {
 		const sentAt = now();
@@ -48,39 +52,57 @@ export async function requestWithSession(
 		const outcome = await settle(sendWithToken(http, account, request, token));
 		if (outcome.status === 'fulfilled') {
 			learnFromSuccess(key, session.login, sentAt);
+			noteSuccess(server);
 			return outcome;
 		}
 		const state = stateAfterError(outcome.reason, key, session.login);
-		const isGivenUp = state !== 'valid' && sessions.invalidate(account, session, state);
+		const why = outcome.reason instanceof ApiError ? outcome.reason.label : '';
+		const isGivenUp = state !== 'valid' && sessions.invalidate(account, session, state, why);
 		return { ...outcome, state: isGivenUp ? state : 'valid' };
 	};
+	/** Whether a failed call may be sent again, after a wait. */
+	const mayRetry = async (error: unknown, sends: number) =>
+		method.isRepeatable && (await waitForRetry(error, { name, server, sends, signal }));
 
-	const current = await sessions.get(http, account, request.signal);
-	const first = await call(current);
-	if (first.status === 'fulfilled') return first.value;
-	if (first.state === 'valid') throw first.reason;
-	if (!mayRepeat(request, first.reason)) {
-		throw first.state === 'expired' ? notRepeated(first.reason, request) : first.reason;
+	let session = await settle(sessions.get(http, account, signal));
+	let doubted: { readonly session: Session; readonly reason: unknown } | undefined;
+	let isRenewed = false;
+	for (let sends = 1; ; sends++) {
+		if (session.status === 'rejected') {
+			signal?.throwIfAborted();
+			// In doubt, the first failure is what the user should see, and not that of a login.
+			throw doubted?.reason ?? notSent(session.reason);
+		}
+		const current = session.value;
+		// The login failed, and the session in doubt was kept.
+		if (doubted?.session === current) throw doubted.reason;
+		const result = await call(current);
+		if (result.status === 'fulfilled') return result.value;
+		const { reason, state } = result;
+		if (state !== 'valid' && !isRenewed) {
+			if (!mayRepeat(request, reason)) {
+				throw state === 'expired' ? notRepeated(reason, request) : reason;
+			}
+			isRenewed = true;
+			doubted = state === 'unknown' ? { session: current, reason } : undefined;
+		} else {
+			if (sends >= MAX_SENDS || !(await mayRetry(reason, sends))) throw reason;
+			doubted = undefined;
+		}
+		session = await settle(sessions.get(http, account, signal));
 	}
+}
 
-	const renewal = await settle(sessions.get(http, account, request.signal));
-	request.signal?.throwIfAborted();
-	// In doubt, the first failure is what the user should see, and not that of a login.
-	if (renewal.status === 'rejected')
-		throw first.state === 'unknown' ? first.reason : renewal.reason;
-	// The login failed, and the session in doubt was kept.
-	if (renewal.value === current) throw first.reason;
-	const second = await call(renewal.value);
-	if (second.status === 'rejected') throw second.reason;
-	return second.value;
+/** A login that failed in the place of a call: whatever it did, the call itself was not sent. */
+function notSent(error: unknown): unknown {
+	return error instanceof ApiError ? error.with({ mayBeDone: false }) : error;
 }
 
 /** The session has ended, and the next call logs in: nobody has to look for a mistake in this one. */
 function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
 	if (!(error instanceof ApiError)) return error;
 	const why = renewSession ? 'since a POST is not sent twice' : "since 'Renew Session' is off";
-	return new ApiError(error.message, {
-		...error,
+	return error.with({
 		// It says nothing of the call, so nobody is to try another one instead.
 		reason: 'unclear',
 		advice: `The session has ended. The next call logs in, but this one was not repeated, ${why}`,
@@ -127,9 +149,9 @@ async function sendWithToken(
 
 /** No output holds the session's token, even where a server repeats it. All else stays as it is. */
 function redactResponse(
-	{ response: { status, headers, body } }: CrmComResponse,
+	{ message, response: { status, headers, body } }: CrmComResponse,
 	token: string,
 ): CrmComResponse {
 	const redacted = redact({ headers, body }, [token]) as { headers: IDataObject; body: JsonObject };
-	return { data: redacted.body['data'], response: { status, ...redacted } };
+	return { data: redacted.body['data'], message, response: { status, ...redacted } };
 }

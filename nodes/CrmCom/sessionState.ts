@@ -32,7 +32,7 @@ const learned = new BoundedMap<{ at: Moment }>(MAX_CODES);
 interface Evidence {
 	/** When its last call succeeded. */
 	succeededAt?: Moment;
-	/** When each code arrived first since then. */
+	/** When each code arrived first that no later call has explained by its success. */
 	readonly codes: Map<string, Moment>;
 }
 
@@ -74,11 +74,14 @@ export function stateAfterError(error: unknown, key: string, login: Login): Sess
 	if (!(error instanceof ApiError)) return 'valid';
 	if (error.httpStatus === 401) return 'expired';
 	const code = codeOf(error);
-	return code === undefined ? 'valid' : stateAfterCode(code, key, login);
+	if (code === undefined) return 'valid';
+	if (namesSession(code)) return 'expired';
+	// A server that is busy says nothing of sessions.
+	return error.isHiccup ? 'valid' : stateAfterCode(code, key, login);
 }
 
+/** The state of a session after a code that does not name it. */
 function stateAfterCode(code: string, key: string, login: Login): SessionState {
-	if (namesSession(code)) return 'expired';
 	const { codes, succeededAt } = evidenceOf(login);
 	if (!codes.has(code) && codes.size < MAX_CODES_PER_SESSION) codes.set(code, now());
 	// A server with one code for everything uses it for an ended session, too: so what is known of a

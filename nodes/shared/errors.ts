@@ -1,4 +1,10 @@
-import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-workflow';
+import {
+	NodeApiError,
+	NodeError,
+	NodeOperationError,
+	type IDataObject,
+	type INode,
+} from 'n8n-workflow';
 
 /**
  * Why a request failed, as far as it decides what happens next:
@@ -19,7 +25,15 @@ interface ApiErrorDetails {
 	readonly reason?: FailureReason;
 	/** True when the server may have done what it was asked to do. */
 	readonly mayBeDone?: boolean;
+	/** How long the server asks to wait. */
+	readonly retryAfterMs?: number | undefined;
 }
+
+/** Statuses by which a server, or a gateway before it, is busy for the moment. */
+export const BUSY_STATUSES: readonly number[] = [429, 502, 503, 504];
+
+/** Part of an advice for whoever builds the workflow: an AI agent's model is not told. */
+export const CHECK_EXPRESSION = 'If it is an expression, check what it returns for this item';
 
 /**
  * A request that failed, told in words that may be shown. It never holds the request, the response
@@ -38,18 +52,41 @@ export class ApiError extends Error {
 	readonly vendorCode: string | undefined;
 	readonly reason: FailureReason;
 	readonly mayBeDone: boolean;
+	readonly retryAfterMs: number | undefined;
 
 	constructor(
 		message: string,
-		{ advice, httpStatus, vendorCode, reason = 'unclear', mayBeDone }: ApiErrorDetails,
+		{ advice, httpStatus, vendorCode, reason, mayBeDone, retryAfterMs }: ApiErrorDetails,
 	) {
 		super(withoutTags(message));
 		this.advice = advice;
 		this.description = toHtml(advice) + (vendorCode === undefined ? '' : codeLines(vendorCode));
 		this.httpStatus = httpStatus;
 		this.vendorCode = vendorCode;
-		this.reason = reason;
+		this.reason = reason ?? 'unclear';
 		this.mayBeDone = mayBeDone === true;
+		this.retryAfterMs = retryAfterMs;
+	}
+
+	/** Whether the same may work a moment later: nobody answered, or a server was busy. */
+	get isHiccup(): boolean {
+		return this.reason === 'unavailable' || BUSY_STATUSES.includes(this.httpStatus ?? 0);
+	}
+
+	/** What a log may say of it: no word of the vendor's, which may repeat what was sent. */
+	get label(): string {
+		return (
+			this.vendorCode ?? (this.httpStatus === undefined ? 'no answer' : `HTTP ${this.httpStatus}`)
+		);
+	}
+
+	/** The same failure with some details changed. */
+	with(changes: Partial<ApiErrorDetails>): ApiError {
+		const { message, advice, httpStatus, vendorCode, reason, mayBeDone, retryAfterMs } = this;
+		const details = { advice, httpStatus, vendorCode, reason, mayBeDone, retryAfterMs };
+		const changed = new ApiError(message, { ...details, ...changes });
+		if (this.stack !== undefined) changed.stack = this.stack;
+		return changed;
 	}
 }
 
@@ -59,10 +96,14 @@ export class InputError extends Error {
 	/** The advice as n8n's editor shows it: as HTML. */
 	readonly description: string;
 
-	/** @param advice what the user can do now. Plain text */
+	/**
+	 * @param advice what the user can do now. Plain text
+	 * @param mayBeDone whether something was sent all the same, and carried out
+	 */
 	constructor(
 		message: string,
 		readonly advice: string,
+		readonly mayBeDone = false,
 	) {
 		super(withoutTags(message));
 		this.description = toHtml(advice);
@@ -119,6 +160,21 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 	// Anything can be thrown, and n8n understands objects and texts.
 	const reason = typeof error === 'object' && error !== null ? (error as Error) : String(error);
 	return new NodeOperationError(node, reason, { itemIndex });
+}
+
+/**
+ * The error of one item as data, with the names that n8n's own errors have. What is unknown is null.
+ * All of it is plain text.
+ */
+export function toErrorData(error: unknown, nodeError: NodeError): IDataObject {
+	const isOurs = error instanceof ApiError || error instanceof InputError;
+	return {
+		message: nodeError.message,
+		description: (isOurs ? error.advice : nodeError.description) || null,
+		httpCode: nodeError instanceof NodeApiError ? nodeError.httpCode : null,
+		code: error instanceof ApiError ? (error.vendorCode ?? null) : null,
+		mayBeDone: isOurs ? error.mayBeDone : null,
+	};
 }
 
 /** Makes the stack point to where the failure arose, not to where it was converted for n8n. */

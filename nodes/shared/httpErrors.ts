@@ -1,4 +1,4 @@
-import { ApiError, type FailureReason } from './errors';
+import { ApiError, BUSY_STATUSES, type FailureReason } from './errors';
 import type { HttpRequest, HttpResponse } from './http';
 import { isJsonObject, parseUrl } from './input';
 import { toDisplayText } from './redact';
@@ -51,9 +51,11 @@ export function responseError(
 		status === 404 ? `has nothing at ${pathname} (HTTP 404)` : `answered HTTP ${status}`;
 	const nothingThere = wrongAddress ?? `Check 'Server URL': the server has nothing at ${pathname}`;
 	const isKnownNotFound = status === 404 && notFound !== undefined;
+	const retryAfterMs = readRetryAfter(response);
 	return new ApiError(words || `${host} ${fallback}`, {
-		advice: `${nextStep(status, advice, notFound ?? nothingThere)} (HTTP ${status} from ${host})`,
+		advice: `${nextStep(status, advice, notFound ?? nothingThere)}${describeWait(retryAfterMs)} (HTTP ${status} from ${host})`,
 		httpStatus: status,
+		retryAfterMs,
 		reason: isKnownNotFound ? 'rejected' : reasonOf(status),
 		mayBeDone: status >= 500 || status === 408,
 	});
@@ -90,9 +92,23 @@ function redirectError(
 
 /** What an error status says where the vendor's own words do not. */
 function reasonOf(status: number): FailureReason {
-	if ([429, 502, 503, 504].includes(status)) return 'unavailable';
+	if (BUSY_STATUSES.includes(status)) return 'unavailable';
 	// These statuses are about timing or the address, not about the request itself.
 	return status < 500 && ![404, 405, 408, 410, 425].includes(status) ? 'rejected' : 'unclear';
+}
+
+/** How long a busy server asks to wait, by its header Retry-After: seconds, or a date. */
+export function readRetryAfter({ status, headers }: HttpResponse): number | undefined {
+	const value = headers['retry-after'];
+	if (!BUSY_STATUSES.includes(status) || typeof value !== 'string') return undefined;
+	const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
+
+/** What the server asks for, as a part of an advice. */
+export function describeWait(retryAfterMs: number | undefined): string {
+	if (retryAfterMs === undefined) return '';
+	return `. It asks to wait ${Math.ceil(retryAfterMs / 1000)} s (Retry-After)`;
 }
 
 function nextStep(status: number, advice: string, notFound: string): string {

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { InputError } from './errors';
+import { CHECK_EXPRESSION, InputError } from './errors';
 
 /** Reads what users type, what expressions give and what vendors send: any of it may be anything. */
 
@@ -28,6 +28,12 @@ export function getNumber(object: JsonObject, name: string): number | null {
 	return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
+/** Whether a field, a resource locator or its value alone, was saved as an expression. */
+export function isExpression(saved: unknown): boolean {
+	const value = isJsonObject(saved) && 'value' in saved ? saved['value'] : saved;
+	return typeof value === 'string' && value.startsWith('=');
+}
+
 /** Whether a switch is on. An expression may give it as text, of which only "true" means on. */
 export function isTrue(value: unknown): boolean {
 	return value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
@@ -42,10 +48,7 @@ export function isTrue(value: unknown): boolean {
 export function toPositiveInteger(value: unknown, label: string): number {
 	const number = typeof value === 'string' ? Number(value) : value;
 	if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
-	throw new InputError(
-		`'${label}' must be a whole number of at least 1`,
-		'If it is an expression, check what it returns for this item',
-	);
+	throw new InputError(`'${label}' must be a whole number of at least 1`, CHECK_EXPRESSION);
 }
 
 /**
@@ -96,13 +99,13 @@ export function assertFields(
 		if (value === '') {
 			throw new InputError(
 				`'${label}' is empty in the credential`,
-				'Fill it in. If it is an expression, check what it returns for this item',
+				`Fill it in. ${CHECK_EXPRESSION}`,
 			);
 		}
 		if (value.length > MAX_FIELD_LENGTH) {
 			throw new InputError(
 				`'${label}' is too long`,
-				'Correct it in the credential. If it is an expression, check what it returns for this item',
+				`Correct it in the credential. ${CHECK_EXPRESSION}`,
 			);
 		}
 	}

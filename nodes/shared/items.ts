@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { toNodeError } from './errors';
+import { toErrorData, toNodeError } from './errors';
 import type { LoginContext } from './session/strategy';
 import { describeForModel, isTool } from './tool';
 
@@ -11,7 +11,7 @@ type ItemResult = INodeExecutionData | INodeExecutionData[];
  * paired with its item.
  *
  * @throws the error of the first item that fails, with its index. Where the node continues on fail,
- * that item becomes `{ error }` instead, and the others are unaffected. So it does in a tool of an AI
+ * that item becomes `{ error: {…} }` instead, and the others are unaffected. So it does in a tool of an AI
  * agent.
  */
 export async function forEachItem(
@@ -36,7 +36,8 @@ export async function forEachItem(
 				return [{ json: { error: describeForModel(nodeError.message, error) }, pairedItem }];
 			}
 			if (!continueOnFail) throw nodeError;
-			return [{ json: { error: nodeError.message }, pairedItem }];
+			// Nothing but this key, so that every version of n8n sends the item to the error output whole.
+			return [{ json: { error: toErrorData(error, nodeError) }, pairedItem }];
 		}
 	});
 	return [outputs.flat()];
@@ -73,7 +74,7 @@ export async function mapWithConcurrency<Result>(
 /** The login of an operation is wanted until the user stops the execution. */
 export function loginContextOf(context: IExecuteFunctions): LoginContext {
 	const signal = context.getExecutionCancelSignal();
-	return { isWanted: () => signal?.aborted !== true };
+	return { isWanted: () => signal?.aborted !== true, why: 'for an operation' };
 }
 
 /** One promise per key: later callers share the promise of the first. */

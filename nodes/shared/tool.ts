@@ -1,6 +1,6 @@
-import type { FunctionsBase, IDisplayOptions } from 'n8n-workflow';
+import type { FunctionsBase, IDisplayOptions, INodeExecutionData } from 'n8n-workflow';
 
-import { ApiError, InputError } from './errors';
+import { ApiError, CHECK_EXPRESSION, InputError } from './errors';
 
 /** What is different where a node is a tool of an AI agent. */
 
@@ -10,6 +10,19 @@ export const HIDDEN_IN_TOOL = { hide: { '@tool': [true] } } satisfies IDisplayOp
 /** How many rows a tool returns at most: a longer list would fill the model's context. */
 export const MAX_ROWS_FOR_AGENTS = 100;
 
+/** How many characters a tool returns at most, for the same reason. */
+const MAX_CHARACTERS_FOR_AGENTS = 100_000;
+
+/** @throws InputError for more than a model can read */
+export function assertReadable(items: readonly INodeExecutionData[]): void {
+	const { length } = JSON.stringify(items.map(({ json }) => json));
+	if (length <= MAX_CHARACTERS_FOR_AGENTS) return;
+	throw new InputError(
+		`The response has ${length} characters, which is too much for an AI agent`,
+		"Ask for fewer fields with the parameter fields_set, or for fewer rows with a 'Limit'",
+	);
+}
+
 /** Whether a node runs as a tool, on every version of n8n: not all tell it otherwise. */
 export function isTool(context: Pick<FunctionsBase, 'getNode'>): boolean {
 	return context.getNode().type.endsWith('Tool');
@@ -18,5 +31,6 @@ export function isTool(context: Pick<FunctionsBase, 'getNode'>): boolean {
 /** An error as sentences for a model: what is wrong, and what to do about it. */
 export function describeForModel(message: string, error: unknown): string {
 	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';
-	return advice === '' ? message : `${message}. ${advice}`;
+	const sentences = advice.split('. ').filter((part) => part !== '' && part !== CHECK_EXPRESSION);
+	return [message, ...sentences].join('. ');
 }

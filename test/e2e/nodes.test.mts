@@ -100,7 +100,7 @@ describe('CRM.COM', () => {
 		);
 		expect(jsonOf(execution)).toEqual([
 			expect.objectContaining({ username: good['username'] }),
-			{ error: 'The user name or the password is wrong' },
+			{ error: expect.objectContaining({ message: 'The user name or the password is wrong' }) },
 			expect.objectContaining({ username: good['username'] }),
 		]);
 	});

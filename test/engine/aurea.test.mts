@@ -5,6 +5,7 @@ import { resourceLocator } from '../harness/parameters.mts';
 import {
 	addOrganizations,
 	aureaCredential,
+	failedWith,
 	expectAbsent,
 	items,
 	jsonOf,
@@ -399,7 +400,7 @@ describe('Switch Organization', () => {
 			{ operation: 'switchOrganization', options: { separateLogins: true, concurrency: 20 } },
 		]) {
 			const outcome = await run(parameters, organizations(), { credential, settings });
-			expect(jsonOf(outcome)).toEqual(items(54, () => ({ error: 'Invalid username or password' })));
+			expect(jsonOf(outcome)).toEqual(items(54, () => failedWith('Invalid username or password')));
 		}
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
@@ -426,8 +427,8 @@ describe('Switch Organization', () => {
 			expect(
 				all.filter(({ json }) => json['token']).map(({ json }) => json['organizationUid']),
 			).toEqual([SALES, CURRENT]);
-			expect(all.find(({ json }) => json['error'])!.json['error']).toBe(
-				'The login has no access to the organization no-such',
+			expect(all.find(({ json }) => json['error'])!.json).toMatchObject(
+				failedWith('The login has no access to the organization no-such'),
 			);
 		}
 	});

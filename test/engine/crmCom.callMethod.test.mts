@@ -5,6 +5,7 @@ import { rowsOf } from '../fakes/crmCom.mts';
 import {
 	addUser,
 	advanceClock,
+	failedWith,
 	expectAbsent,
 	items,
 	jsonOf,
@@ -97,10 +98,10 @@ describe('Call Method', () => {
 		const given = ['CI000111', 'CI9', 'CI000111'].map((number) => ({ number }));
 		const more = { items: given, settings: { onError: 'continueRegularOutput' } } as const;
 		const outcome = await call(showBy('={{ $json.number }}'), more);
-		expect(jsonOf(outcome).map(({ error, number }) => error ?? number)).toEqual([
-			'CI000111',
-			'The contact information was not found',
-			'CI000111',
+		expect(jsonOf(outcome)).toEqual([
+			expect.objectContaining({ number: 'CI000111' }),
+			failedWith('The contact information was not found'),
+			expect.objectContaining({ number: 'CI000111' }),
 		]);
 		const stopped = await call(showBy('={{ $json.number }}'), { items: given });
 		expect(stopped.error).toMatchObject({
@@ -428,13 +429,10 @@ describe('parameters', () => {
 		expect(bodyOf(CREATE)).toBe(`{"first_name":"Grace","last_name":null,"token":"${tokens()[0]}"}`);
 	});
 
-	it.each([[''], [' '], ['={{ null }}'], ['={{ {} }}']])(
-		'takes the JSON %j for no parameters',
-		async (text) => {
-			expect((await call({ ...create, ...json(text) })).error).toBeUndefined();
-			expect(bodyOf(CREATE)).toBe(`{"token":"${tokens()[0]}"}`);
-		},
-	);
+	it.each([[''], [' '], ['={{ {} }}']])('takes the JSON %j for no parameters', async (text) => {
+		expect((await call({ ...create, ...json(text) })).error).toBeUndefined();
+		expect(bodyOf(CREATE)).toBe(`{"token":"${tokens()[0]}"}`);
+	});
 
 	it.each([['[]'], ['{'], ['7'], ['={{ $now }}'], ['={{ new Date() }}']])(
 		'rejects %s as JSON',
@@ -492,16 +490,44 @@ describe('the output', () => {
 		]);
 	});
 
-	it.each([[{}], [[]], [null], [undefined]])(
-		'has one empty item for the result %j, and none for a list',
+	it.each([
+		[{}, [{}]],
+		[[], []],
+		[null, []],
+		['', []],
+		[undefined, []],
+	])('has for the result %j of a GET the items %j, and none for a list', async (data, found) => {
+		harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
+		expect(jsonOf(await call(show()))).toEqual(found);
+		expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual(found);
+		const list = await call({ method: method(`GET ${CURRENCIES}`) });
+		expect([list.error, list.items]).toEqual([undefined, []]);
+	});
+
+	it.each([[{}], [[]], [null], [''], [undefined]])(
+		'has one item that says so for a POST with the result %j, and none for a list',
 		async (data) => {
 			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
-			expect(jsonOf(await call(show()))).toEqual([{}]);
-			const list = await call({ method: method(`GET ${CURRENCIES}`) });
+			expect(jsonOf(await call(create))).toEqual([{ success: true }]);
+			expect(jsonOf(await call({ method: method('POST not/known') }))).toEqual([{ success: true }]);
+			const list = await call({ method: method('POST subscriptions/list') });
 			expect([list.error, list.items]).toEqual([undefined, []]);
-			expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual([{}]);
 		},
 	);
+
+	it('keeps the fields and the file of the input item on request, and lets the answer win', async () => {
+		const options = { includeOtherFields: true };
+		const given = { items: [{ order: 7, number: 'mine' }] };
+		expect(jsonOf(await call({ ...show(), options }, given))).toEqual([
+			expect.objectContaining({ order: 7, number: 'CI000111' }),
+		]);
+		harness.fakes.faults.plan(CREATE, answer({}), 1);
+		expect(jsonOf(await call({ ...create, options }, given))).toEqual([
+			{ order: 7, number: 'mine', success: true },
+		]);
+		harness.fakes.faults.plan(SHOW, answer([]), 1);
+		expect((await call({ ...show(), options }, given)).items).toEqual([]);
+	});
 
 	it('has the rows of the field that List Field names', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2, 3] }));
@@ -596,7 +622,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 			settings: { onError: 'continueRegularOutput' },
 		});
 		const errors = jsonOf(outcome).filter(({ error }) => error !== undefined);
-		expect(errors).toEqual([{ error: 'Your session has expired' }]);
+		expect(errors).toEqual([failedWith('Your session has expired')]);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10 });
 	});
 
@@ -638,7 +664,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 			settings: { onError: 'continueRegularOutput' },
 		});
 		expect(jsonOf(outcome)).toEqual(
-			items(1000, () => ({ error: 'The contact information was not found' })),
+			items(1000, () => failedWith('The contact information was not found')),
 		);
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 		expect(harness.fakes.calls.count(SHOW)).toBeLessThanOrEqual(1005);

@@ -262,8 +262,8 @@ describe('Get Many', () => {
 
 	it('asks once only when the first page fails for another reason, or a later page is refused', async () => {
 		fill(120, UNKNOWN);
-		harness.fakes.faults.plan(UNKNOWN, { kind: 'status', status: 503 }, 1);
-		expect((await getMany(payments)).error?.description).toContain('HTTP 503');
+		harness.fakes.faults.plan(UNKNOWN, { kind: 'status', status: 500 }, 1);
+		expect((await getMany(payments)).error?.description).toContain('HTTP 500');
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(1);
 		harness.fakes.faults.plan(
 			UNKNOWN,

@@ -4,6 +4,7 @@ import { showContact } from '../harness/parameters.mts';
 import {
 	addUser,
 	advanceClock,
+	failedWith,
 	expectAbsent,
 	items,
 	jsonOf,
@@ -168,13 +169,26 @@ describe('Get Token by user login', () => {
 		expect(jsonOf(outcome)[0]!['token']).not.toBe('replaced');
 	});
 
+	it('refuses an expression for the unit that returns nothing', async () => {
+		const outcome = await harness.runCrmCom({
+			...byUser,
+			options: { unit: '={{ $json.none }}' },
+		});
+		expect(outcome.error?.message).toBe(
+			"The expression in 'Unit ID' returns nothing for this item",
+		);
+		expect(harness.fakes.calls.all).toEqual([]);
+		const literal = await harness.runCrmCom({ ...byUser, options: { unit: '' } });
+		expect(literal.error).toBeUndefined();
+	});
+
 	it('logs in once for each identity when credential and unit are expressions', async () => {
 		const [a, b] = [addUser(harness.fakes), addUser(harness.fakes)];
 		a.units.push(OTHER_UNIT);
 		const rows = [a, b, a, b, a].map(({ username, password }, index) => ({
 			username,
 			password,
-			unit: index === 4 ? OTHER_UNIT : '',
+			unit: index === 4 ? OTHER_UNIT : '1',
 		}));
 		const outcome = await harness.runCrmCom(
 			{ ...byUser, options: { unit: '={{ $json.unit }}' } },
@@ -375,7 +389,7 @@ describe('a failing Get Token', () => {
 				onError === 'continueErrorOutput' ? outcome.errorItems : outcome.items.slice(1, 2);
 			expect(failed).toEqual([
 				expect.objectContaining({
-					json: expect.objectContaining({ error: 'The user name or the password is wrong' }),
+					json: expect.objectContaining(failedWith('The user name or the password is wrong')),
 				}),
 			]);
 			expect(failed[0]!.pairedItem).toMatchObject({ item: 1 });

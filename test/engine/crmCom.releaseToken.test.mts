@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { expectAbsent, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
+import { expectAbsent, failedWith, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
 
 const harness = useEngine();
 const parameters = { authentication: 'userLogin', operation: 'releaseToken' };
@@ -149,7 +149,7 @@ describe('Release Token', () => {
 					.map(({ pairedItem }) => (pairedItem as { item: number }).item),
 			).toEqual([0, 2]);
 			expect(all.find(({ json }) => json['error'])).toMatchObject({
-				json: { error: 'The token is not valid' },
+				json: failedWith('The token is not valid'),
 			});
 		}
 	});

@@ -8,6 +8,8 @@ import { startEngine, type Engine } from './n8n.mts';
 /** What the deadline of 30 s is for these tests, in milliseconds, and what any shorter one is. */
 const SHORTENED = { login: 500, call: 1_000 };
 
+const isWait = (ms: number) => ms >= 300 && ms <= 2_400 && ms % 1_000 !== 0;
+
 let engine: Engine;
 
 beforeAll(async () => {
@@ -19,6 +21,13 @@ beforeEach(() => {
 		.spyOn(AbortSignal, 'timeout')
 		.mockImplementation((milliseconds) =>
 			timeout.call(AbortSignal, milliseconds < 30_000 ? SHORTENED.call : SHORTENED.login),
+		);
+	// The waits before a retry, too: from 0.3 to 2.4 s, but not the timeouts of the calls.
+	const { setTimeout } = globalThis;
+	jest
+		.spyOn(globalThis, 'setTimeout')
+		.mockImplementation((run: () => void, milliseconds = 0) =>
+			setTimeout(run, isWait(milliseconds) ? 5 : milliseconds),
 		);
 });
 

@@ -250,7 +250,15 @@ describe('Concurrency that cannot be read', () => {
 			},
 		);
 		expect(jsonOf(outcome)).toEqual([
-			{ error: "Referenced node doesn't exist" },
+			{
+				error: {
+					message: "Referenced node doesn't exist",
+					description: null,
+					httpCode: null,
+					code: null,
+					mayBeDone: null,
+				},
+			},
 			expect.objectContaining({ organizationUid: second!.uid }),
 		]);
 	});

@@ -116,6 +116,11 @@ export const items = (
 export const jsonOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
 export const pairsOf = ({ items: found }: Outcome) => found.map(({ pairedItem }) => pairedItem);
 
+/** What an item is that failed with these words. */
+export const failedWith = (message: string) => ({
+	error: expect.objectContaining({ message }) as unknown,
+});
+
 /** None of the secrets stands in a text, in whatever form. */
 export function expectAbsent(text: string, ...secrets: string[]): void {
 	expect(secretsFoundIn(text, secrets)).toEqual([]);

@@ -288,6 +288,7 @@ describe('the check whether a session has ended', () => {
 	const session = (organizationUid: string | null = 'o/1') => ({
 		token: 'T1',
 		receivedAt: now(),
+		lifetimeMs: 3_540_000,
 		organizationUid,
 		warning: null,
 		isQuestionUseful: true,
@@ -518,6 +519,7 @@ describe("a credential's own login", () => {
 		const session = {
 			token: 'T',
 			receivedAt: now(),
+			lifetimeMs: 3_540_000,
 			organizationUid: null,
 			isQuestionUseful: true,
 		};
@@ -596,6 +598,7 @@ it.each([['/sessions'], ['/sessions/switch/org'], ['/%73essions/'], ['/x/../SESS
 			aureaSessions.strategy.attach({}, new URL(SERVER + path), {
 				token: 'T',
 				receivedAt: now(),
+				lifetimeMs: 3_540_000,
 				organizationUid: null,
 				warning: null,
 				isQuestionUseful: true,
@@ -614,6 +617,7 @@ it('attaches the session of the credential to a call whose path only looks alike
 		aureaSessions.strategy.attach({}, new URL(`${SERVER}/org/sessions2`), {
 			token: 'T',
 			receivedAt: now(),
+			lifetimeMs: 3_540_000,
 			organizationUid: null,
 			warning: null,
 			isQuestionUseful: true,

@@ -8,6 +8,7 @@ import { useFakeClock } from './fakeClock.mts';
 
 describe('the login backoff', () => {
 	const MINUTE = 60_000;
+	const named = (key: string) => ({ key, name: 'anyApi at host' });
 	const REPEATED = { advice: expect.stringContaining('n8n waits another') };
 	const clock = useFakeClock();
 
@@ -36,7 +37,7 @@ describe('the login backoff', () => {
 			failWith: (error: Error | undefined) => {
 				failure = error;
 			},
-			run: async (context = {}, key = 'key') => await backoff.run(key, login, context),
+			run: async (context = {}, key = 'key') => await backoff.run(named(key), login, context),
 		};
 	}
 
@@ -156,7 +157,7 @@ describe('the login backoff', () => {
 			login: () => Promise<string>,
 		) => {
 			for (let index = 0; index < count; index++) {
-				await backoff.run(`other ${index}`, login, {}).catch(() => undefined);
+				await backoff.run(named(`other ${index}`), login, {}).catch(() => undefined);
 			}
 		};
 
@@ -265,12 +266,12 @@ describe('the login backoff', () => {
 			const { backoff, login } = useVendor();
 			let release = () => {};
 			const first = backoff.run(
-				'key',
+				named('key'),
 				async () => await new Promise<string>((resolve) => (release = () => resolve('token'))),
 				{},
 			);
 			let isWanted = true;
-			const second = errorOf(backoff.run('key', login, { isWanted: () => isWanted }));
+			const second = errorOf(backoff.run(named('key'), login, { isWanted: () => isWanted }));
 			isWanted = false;
 			release();
 			expect(await first).toBe('token');
@@ -287,8 +288,8 @@ describe('the login backoff', () => {
 			const slow = async () =>
 				await new Promise<string>((_resolve, reject) => (fail = () => reject(unavailable())));
 			let isWanted = true;
-			const stopped = errorOf(backoff.run('key', slow, { isWanted: () => isWanted }));
-			const waiting = [backoff.run('key', login, {}), backoff.run('key', login, {})];
+			const stopped = errorOf(backoff.run(named('key'), slow, { isWanted: () => isWanted }));
+			const waiting = [backoff.run(named('key'), login, {}), backoff.run(named('key'), login, {})];
 			isWanted = false;
 			fail();
 			expect((await stopped).message).toBe('Down');
@@ -300,11 +301,11 @@ describe('the login backoff', () => {
 			let release = () => {};
 			const slow = async () =>
 				await new Promise<string>((resolve) => (release = () => resolve('slow')));
-			const first = backoff.run('key', slow, {});
+			const first = backoff.run(named('key'), slow, {});
 			for (let index = 0; index < 1_000; index++) {
-				await backoff.run(`other ${index}`, async () => 'token', {});
+				await backoff.run(named(`other ${index}`), async () => 'token', {});
 			}
-			const second = backoff.run('key', login, {});
+			const second = backoff.run(named('key'), login, {});
 			await Promise.resolve();
 			expect(login).not.toHaveBeenCalled();
 			release();
@@ -315,14 +316,14 @@ describe('the login backoff', () => {
 		it.each([['text'], [null]])('throws %p as it is, where a login does', async (thrown) => {
 			const { backoff } = useVendor();
 			const login = jest.fn<() => Promise<string>>().mockRejectedValue(thrown);
-			await expect(backoff.run('key', login, {})).rejects.toBe(thrown);
+			await expect(backoff.run(named('key'), login, {})).rejects.toBe(thrown);
 		});
 
 		it('does not make a test wait for a pending login', async () => {
 			const { backoff, run } = useVendor();
 			let release = () => {};
 			const slow = backoff.run(
-				'key',
+				named('key'),
 				async () => await new Promise<string>((resolve) => (release = () => resolve('slow'))),
 				{},
 			);
@@ -347,13 +348,15 @@ describe('the login backoff', () => {
 				clock.advance(1_000.5);
 				throw unavailable();
 			});
-			await errorOf(retryUnavailable(login, {}));
+			await errorOf(retryUnavailable(login, {}, 'anyApi at host'));
 			const [[first], [second]] = login.mock.calls as [[number], [number]];
 			expect([first, second]).toEqual([30_000, 30_000 - 1_000 - 1 - 300]);
 		});
 
 		it('succeeds on the second attempt', async () => {
-			expect(await retryUnavailable(failingOnce(unavailable()), {})).toBe('token');
+			expect(await retryUnavailable(failingOnce(unavailable()), {}, 'anyApi at host')).toBe(
+				'token',
+			);
 		});
 
 		it.each([
@@ -362,7 +365,7 @@ describe('the login backoff', () => {
 			['failed by a mistake of ours', new TypeError('Oops')],
 		])('does not retry a login that %s', async (_what, error) => {
 			const login = failingOnce(error);
-			expect(await errorOf(retryUnavailable(login, {}))).toBe(error);
+			expect(await errorOf(retryUnavailable(login, {}, 'anyApi at host'))).toBe(error);
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
@@ -371,13 +374,15 @@ describe('the login backoff', () => {
 				clock.advance(29_700);
 				throw unavailable();
 			});
-			await errorOf(retryUnavailable(login, {}));
+			await errorOf(retryUnavailable(login, {}, 'anyApi at host'));
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
 		it('does not retry after Stop (P8)', async () => {
 			const login = failingOnce(unavailable());
-			const error = await errorOf(retryUnavailable(login, { isWanted: () => false }));
+			const error = await errorOf(
+				retryUnavailable(login, { isWanted: () => false }, 'anyApi at host'),
+			);
 			expect(error.message).toBe('Down');
 			expect(login).toHaveBeenCalledTimes(1);
 		});

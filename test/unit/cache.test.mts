@@ -3,23 +3,23 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { SessionCache } from '../../nodes/shared/session/cache.ts';
 import { ageOf, now, type Moment } from '../../nodes/shared/session/clock.ts';
 import type { Login } from '../../nodes/shared/session/strategy.ts';
-import { signJwt } from '../fakes/tokens.mts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 
 describe('the session cache', () => {
 	const HOUR = 3_600_000;
 	const MINUTE = 60_000;
+	const LIFETIME = HOUR - MINUTE;
 	const clock = useFakeClock();
 
 	/** A cache whose logins give T1, T2 and so on, until they fail. */
 	function useCache() {
-		const cache = new SessionCache<Login>(HOUR);
+		const cache = new SessionCache<Login>();
 		let failure: Error | undefined;
 		let logins = 0;
 		const logIn = jest.fn(async (_isWanted: () => boolean): Promise<Login> => {
 			if (failure) throw failure;
-			return { token: `T${++logins}`, receivedAt: now() };
+			return { token: `T${++logins}`, receivedAt: now(), lifetimeMs: LIFETIME };
 		});
 		return {
 			cache,
@@ -164,9 +164,10 @@ describe('the session cache', () => {
 		const { cache } = useCache();
 		const receivedAt = now();
 		clock.advance(HOUR);
-		expect((await cache.get('key', async () => ({ token: 'OLD', receivedAt }))).login.token).toBe(
-			'OLD',
-		);
+		expect(
+			(await cache.get('key', async () => ({ token: 'OLD', receivedAt, lifetimeMs: LIFETIME })))
+				.login.token,
+		).toBe('OLD');
 	});
 
 	describe('sessions that are given up because of failures', () => {
@@ -279,7 +280,7 @@ describe('the session cache', () => {
 			let isWanted = () => false;
 			const logIn = async (wanted: () => boolean) => {
 				isWanted = wanted;
-				return await Promise.resolve({ token: 'T', receivedAt: now() });
+				return await Promise.resolve({ token: 'T', receivedAt: now(), lifetimeMs: LIFETIME });
 			};
 			const stop = new AbortController();
 			const [, session] = await Promise.all([
@@ -303,8 +304,12 @@ describe('the session cache', () => {
 
 		it('remembers for a minute that sessions were given up, even if they have ended since (P9)', async () => {
 			const { cache } = useCache();
-			const token = signJwt({ exp: '20', iat: '0' });
-			const get = async () => await cache.get('key', async () => ({ token, receivedAt: now() }));
+			const get = async () =>
+				await cache.get('key', async () => ({
+					token: 'T',
+					receivedAt: now(),
+					lifetimeMs: 18_000,
+				}));
 			clock.advance(50_000);
 			for (let time = 0; time < 2; time++) cache.invalidate('key', await get(), 'expired');
 			clock.advance(20_000);
@@ -323,7 +328,7 @@ describe('the session cache', () => {
 			);
 			clock.advance(2 * MINUTE);
 			await get('other');
-			finish({ token: 'SLOW', receivedAt: now() });
+			finish({ token: 'SLOW', receivedAt: now(), lifetimeMs: LIFETIME });
 			expect((await slow).login.token).toBe('SLOW');
 			expect((await get('slow')).login.token).toBe('SLOW');
 		});
@@ -338,7 +343,7 @@ describe('the session cache', () => {
 			for (let index = 0; index < 1_000; index++) await get(`key ${index}`);
 			logIn.mockClear();
 			const second = get('slow');
-			finish({ token: 'SLOW', receivedAt: now() });
+			finish({ token: 'SLOW', receivedAt: now(), lifetimeMs: LIFETIME });
 			expect((await second).login.token).toBe('SLOW');
 			expect(await second).toBe(await first);
 			expect(logIn).not.toHaveBeenCalled();

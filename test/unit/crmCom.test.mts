@@ -127,6 +127,7 @@ describe('a call with the session of the credential', () => {
 					account,
 					await userLoginSessions.get(http, account),
 					'expired',
+					'a test',
 				),
 			call: async ({ httpMethod = 'GET', parameters = '{}', ...changes }: Changes = {}) =>
 				await requestWithSession(http, userLoginSessions, account, {
@@ -165,6 +166,7 @@ describe('a call with the session of the credential', () => {
 		const { call: ask } = server(() => ok({ 'TOKEN-1': ['TOKEN-1', 7, null], text: 'of TOKEN-1' }));
 		expect(await ask()).toEqual({
 			data: { '***': ['***', 7, null], text: 'of ***' },
+			message: '',
 			response: {
 				status: 200,
 				headers: { 'x-a': '***' },
@@ -218,7 +220,6 @@ describe('a call with the session of the credential', () => {
 		['GET', OLD, 'any code of CRM.COM', said({ code: 'ANY' }), repeated],
 		['GET', OLD, 'any code with HTTP 500', said({ code: 'ANY' }, 500), repeated],
 		['GET', YOUNG, 'any code of CRM.COM', said({ code: 'ANY' }), kept],
-		['GET', OLD, 'HTTP 503', { statusCode: 503, headers: {}, body: '' }, kept],
 		['GET', OLD, 'HTTP 404', { statusCode: 404, headers: {}, body: '' }, kept],
 		['GET', OLD, 'HTTP 403', { statusCode: 403, headers: {}, body: '' }, repeated],
 		['GET', 0, 'a code about the session', EXPIRED, repeated],
@@ -394,6 +395,7 @@ describe('attaching a token', () => {
 		attach({ url: SERVER + path, method: 'GET' }, new URL(SERVER + path), {
 			token: 'T',
 			receivedAt: moment(),
+			lifetimeMs: 3_540_000,
 		});
 
 	it.each([
@@ -471,7 +473,7 @@ it('checks a session with the SSL setting of its credential and masks the token 
 		isSingleUse: false,
 		timeoutMs: 1_000,
 	};
-	const login = { token: 'TOKEN-one', receivedAt: moment() };
+	const login = { token: 'TOKEN-one', receivedAt: moment(), lifetimeMs: 3_540_000 };
 	const httpRequest = jest.fn(async (_options: IHttpRequestOptions) =>
 		Promise.reject(new Error('Blocked: TOKEN-one')),
 	);

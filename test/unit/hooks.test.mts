@@ -29,10 +29,10 @@ describe('the hooks of a credential', () => {
 	function useHooks(changes: Partial<Account> = {}, warning?: AuthStrategy['warning']) {
 		const strategy: AuthStrategy = {
 			credentialType: 'anyApi',
-			maxLifetimeMs: 3_600_000,
 			loginPath: LOGIN_PATH,
 			read: ({ id, ignoreSslIssues }) => ({
 				key: String(id),
+				name: 'anyApi at api.example.com',
 				serverUrl: SERVER,
 				ignoreSslIssues: ignoreSslIssues === true,
 				secrets: [],
@@ -59,7 +59,11 @@ describe('the hooks of a credential', () => {
 	beforeEach(() => {
 		credentials = { serverUrl: SERVER, id: ++identities };
 		let logins = 0;
-		login = jest.fn(async () => ({ token: `T${++logins}`, receivedAt: now() }));
+		login = jest.fn(async () => ({
+			token: `T${++logins}`,
+			receivedAt: now(),
+			lifetimeMs: 3_540_000,
+		}));
 		checkSession = jest.fn(() => Promise.resolve('valid' as const));
 		confirmRenewal = jest.fn(async () => true);
 	});
@@ -427,7 +431,10 @@ describe('the hooks of a credential', () => {
 				expect(await send(test, own)).toEqual(passed);
 				expect(login).toHaveBeenCalledTimes(press);
 			}
-			expect(login).toHaveBeenLastCalledWith(expect.anything(), { isTest: true });
+			expect(login).toHaveBeenLastCalledWith(expect.anything(), {
+				isTest: true,
+				why: 'for a test',
+			});
 		});
 
 		it('doubts the session after a test, which may have ended it (P3)', async () => {

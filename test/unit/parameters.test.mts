@@ -38,10 +38,16 @@ const post = methodOf('POST', byType);
 const get = methodOf('GET', byType);
 
 /** Reads the parameters of an item whose fields have these values. */
-function read(method: Method, fields: Record<string, unknown>, item: object = {}): string {
+function read(
+	method: Method,
+	fields: Record<string, unknown>,
+	item: object = {},
+	saved: object = {},
+): string {
 	const context = {
 		getNodeParameter: (name: string, _index: number, fallback: unknown) => fields[name] ?? fallback,
 		getInputData: () => [{ json: item }],
+		getNode: () => ({ parameters: saved }),
 	};
 	return writeMembers(readParameters(context as unknown as IExecuteFunctions, 0, method));
 }
@@ -129,7 +135,8 @@ describe('readParameters', () => {
 		for (const name of ['a_string', 'a_number', 'other'])
 			expect(thrownBy(() => mapped({ [name]: value }))).toMatchObject({
 				message: `The value of '${name}' cannot be sent`,
-				description: 'If it is an expression, check what it returns for this item',
+				description:
+					'Nothing was sent. If it is an expression, check what it returns for this item',
 			});
 	});
 
@@ -209,6 +216,63 @@ describe('readParameters', () => {
 		];
 		expect(read(post, { 'additionalParameters.parameter': rows })).toBe('{"a":1}');
 		expect(read(post, { 'additionalParameters.parameter': 'x' })).toBe('{}');
+	});
+
+	it.each([
+		['Invalid DateTime'],
+		[' Invalid DateTime '],
+		['number=J1 }}'],
+		['x}}'],
+		['{{ a }} }}'],
+	])('sends no %j, which an expression has left behind', (value) => {
+		for (const name of ['a_string', 'a_identifier', 'other'])
+			expect(thrownBy(() => mapped({ [name]: value })).message).toBe(
+				`The value of '${name}' cannot be sent`,
+			);
+	});
+
+	it.each([
+		['{"a":{"b":1}}'],
+		['{{ a }}'],
+		['a { b } }'],
+		['{"a":"}}}}"}'],
+		['On Invalid DateTime'],
+	])('sends %j, which may be meant so', (value) =>
+		expect(mapped({ a_string: value })).toBe(JSON.stringify({ a_string: value })),
+	);
+
+	it('goes by the id of a row that is given as an identifier', () => {
+		const row = { name: 'Ada', id: 'A1', nothing: null, more: { id: 'x' } };
+		expect(mapped({ a_identifier: row })).toBe('{"a_identifier":{"id":"A1"}}');
+		expect(mapped({ a_identifier: row }, get)).toBe('{"a_identifier":"id=A1"}');
+		expect(mapped({ a_identifier: { id: 7, number: '1' } })).toBe('{"a_identifier":{"id":7}}');
+		expect(mapped({ a_identifier: { id: { a: 1 }, number: '1' } })).toBe(
+			'{"a_identifier":{"id":{"a":1},"number":"1"}}',
+		);
+	});
+
+	it.each([
+		[{ a_list: '["id","number"]' }, '{"a_list":"id,number"}'],
+		[{ a_list: '[{"id":1}]' }, '{"a_list":"[{\\"id\\":1}]"}'],
+		[{ a_identifier: '"number=192"' }, '{"a_identifier":{"number":"192"}}'],
+		[{ a_identifier: "'number=192'" }, '{"a_identifier":{"number":"192"}}'],
+		[{ a_boolean: 'True' }, '{"a_boolean":true}'],
+		[{ a_boolean: 'FALSE' }, '{"a_boolean":false}'],
+	])('understands %j, as models write it', (value, text) => {
+		expect(mapped(value)).toBe(text);
+	});
+
+	it('refuses an expression that returns nothing as JSON', () => {
+		const saved = { jsonParameters: '={{ $json.none }}' };
+		for (const nothing of ['', ' ', null, undefined]) {
+			const fields = { specifyParameters: 'json', jsonParameters: nothing ?? '' };
+			expect(thrownBy(() => read(post, fields, {}, saved))).toMatchObject({
+				message: "The expression in 'JSON' returns nothing for this item",
+				description: expect.stringContaining('let it return {}'),
+			});
+		}
+		const fields = { specifyParameters: 'json', jsonParameters: '{}' };
+		expect(read(post, fields, {}, saved)).toBe('{}');
 	});
 
 	it('reads JSON as it is, or nothing', () => {

@@ -315,7 +315,7 @@ describe('items of many logins', () => {
 					...userLogin.read(credentials),
 					logIn: async () => {
 						made.push(whoOf(credentials));
-						return { token: whoOf(credentials), receivedAt: now() };
+						return { token: whoOf(credentials), receivedAt: now(), lifetimeMs: 3_540_000 };
 					},
 				});
 				const found = await Promise.all(

@@ -21,7 +21,7 @@ describe('what a failed call says about its session', () => {
 	const newKey = () => `key ${++keys}`;
 	const rejected = (vendorCode?: string, httpStatus?: number) =>
 		new ApiError('No', { advice: '', vendorCode, httpStatus, reason: 'rejected' });
-	const newLogin = () => ({ token: 'T', receivedAt: now() });
+	const newLogin = () => ({ token: 'T', receivedAt: now(), lifetimeMs: 3_540_000 });
 	/** The state of a session of a given age after an error. */
 	const stateOf = (error: unknown, ageMs: number, key = newKey()) => {
 		const login = newLogin();
@@ -171,7 +171,7 @@ describe('what a failed call says about its session', () => {
 			answer: { status?: number; body?: unknown },
 			{ isGet = true, ageMs = 0, key = newKey() } = {},
 		) => {
-			const login = { token: 'T', receivedAt: now() };
+			const login = { token: 'T', receivedAt: now(), lifetimeMs: 3_540_000 };
 			clock.advance(ageMs);
 			ask.mockReset();
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {}, ...answer });
@@ -186,7 +186,7 @@ describe('what a failed call says about its session', () => {
 				url: 'https://crm.example.com/crmapi/rest/v2/a/b?x=1&token=T&n=7',
 				headers: { 'X-Gate': '7' },
 			});
-			const login = { token: 'T', receivedAt: now() };
+			const login = { token: 'T', receivedAt: now(), lifetimeMs: 3_540_000 };
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {} });
 			const failed = { request: {}, target, isRead: true, isSingleUse: false, timeoutMs: 1 };
 			await checkFailedRequest(login, failed, newKey(), ask);
@@ -223,7 +223,7 @@ describe('what a failed call says about its session', () => {
 		it.each([[['1', '2']], [{ from: 1 }]])(
 			'does not repeat a GET with the parameter %j, which n8n alone knows how to write',
 			async (value) => {
-				const login = { token: 'T', receivedAt: now() };
+				const login = { token: 'T', receivedAt: now(), lifetimeMs: 3_540_000 };
 				const request = { qs: { value } };
 				const failed = { request, target, isRead: true, isSingleUse: false, timeoutMs: 1 };
 				ask.mockReset();

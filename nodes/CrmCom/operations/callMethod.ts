@@ -6,19 +6,27 @@ import type {
 } from 'n8n-workflow';
 
 import { ApiError, InputError } from '../../shared/errors';
-import { concurrencyOption, DEFAULT_CONCURRENCY, readConcurrency } from '../../shared/fields';
+import {
+	concurrencyOption,
+	DEFAULT_CONCURRENCY,
+	includeOtherFieldsOption,
+	readConcurrency,
+} from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
-import { forEachItem } from '../../shared/items';
+import { forEachItem, outputItem } from '../../shared/items';
+import { log } from '../../shared/log';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
-import { isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
+import { assertReadable, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
 import { readCall, readMethod, showDeprecation } from '../call';
+import { methodName } from '../catalogue';
 import { mayBePost, type Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
 import { assertMandatory } from '../parameters';
-import { countRows, findRows, isEmpty, toItem } from '../rows';
+import { findPartialErrors, partialError } from '../partialErrors';
+import { countRows, findRows, isEmpty, isNothing, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
 
 const showOnlyForCallMethod = { operation: ['callMethod'] };
@@ -39,6 +47,15 @@ const fields: INodeProperties[] = [
 					'How many items to process at the same time. Without this option: 5, and 1 if any of them is a POST.',
 			},
 			{
+				displayName: 'Fail on Partial Errors',
+				name: 'failOnPartialErrors',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether an item fails if CRM.COM refuses some of the entries of a call in bulk. Otherwise, a warning says so.',
+			},
+			includeOtherFieldsOption,
+			{
 				displayName: 'Include Response Headers and Status',
 				name: 'fullResponse',
 				type: 'boolean',
@@ -54,6 +71,8 @@ const fields: INodeProperties[] = [
 ];
 
 interface CallMethodOptions {
+	readonly failOnPartialErrors?: unknown;
+	readonly includeOtherFields?: unknown;
 	readonly fullResponse?: unknown;
 	readonly listField?: unknown;
 	readonly renewSession?: unknown;
@@ -71,11 +90,25 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		showDeprecation(hints, request.method);
 		const call = await settle(requestWithSession(this.helpers, sessions, account, request));
 		if (call.status === 'rejected') {
-			throw request.method.isRead ? call.reason : perhapsDone(call.reason);
+			throw request.method.isRead ? withoutEffect(call.reason) : perhapsDone(call.reason);
+		}
+		const { data, message } = call.value;
+		if (message !== '') hints.show(`CRM.COM says: ${message}`, 'info');
+		const partial = findPartialErrors(data);
+		if (partial !== undefined) {
+			const entries = `${partial.count} of ${partial.count + partial.processed} entries`;
+			log('warn', `${account.name}: ${methodName(request.method)} refused ${entries}`);
+			if (isTrue(options.failOnPartialErrors)) throw partialError(partial);
+			hints.show(partial.text, 'warning');
 		}
 		try {
-			if (isTool(this)) assertFewRows(call.value.data, request.method);
-			return toItems(call.value, request.method, options);
+			const items = toItems(call.value, request.method, options).map(({ json }) =>
+				outputItem(this, itemIndex, json, isTrue(options.includeOtherFields)),
+			);
+			if (!isTool(this)) return items;
+			assertFewRows(data, request.method);
+			assertReadable(items);
+			return partial === undefined ? items : [{ json: { warning: partial.text } }, ...items];
 		} catch (error) {
 			throw request.method.isRead ? error : doneAlready(error);
 		}
@@ -94,11 +127,15 @@ function assertFewRows(data: unknown, method: Method): void {
 	);
 }
 
+/** What only reads has changed nothing, whatever became of it. */
+function withoutEffect(error: unknown): unknown {
+	return error instanceof ApiError && error.mayBeDone ? error.with({ mayBeDone: false }) : error;
+}
+
 /** Whoever reads that a call failed repeats it: here, that could do something twice. */
 function perhapsDone(error: unknown): unknown {
 	if (!(error instanceof ApiError) || !error.mayBeDone) return error;
-	return new ApiError(error.message, {
-		...error,
+	return error.with({
 		advice: 'CRM.COM may have carried out the call: check that before you repeat it',
 	});
 }
@@ -109,6 +146,7 @@ function doneAlready(error: unknown): unknown {
 	return new InputError(
 		error.message,
 		`CRM.COM has carried out the call: do not repeat it. ${error.advice}`,
+		true,
 	);
 }
 
@@ -126,7 +164,7 @@ function mayPost(context: IExecuteFunctions): boolean {
 
 function toItems(
 	{ data, response: { body, headers, status } }: CrmComResponse,
-	{ documentation }: Method,
+	{ isRead, documentation }: Method,
 	{ fullResponse, listField }: CallMethodOptions,
 ): INodeExecutionData[] {
 	if (isTrue(fullResponse)) {
@@ -134,8 +172,9 @@ function toItems(
 	}
 	const name = String(listField ?? '').trim();
 	if (name !== '') return findRows(data, name).map(toItem);
-	// A method without a result has one empty item for the nodes behind it; an empty list has none.
-	if (isEmpty(data)) return documentation?.isList ? [] : [{ json: {} }];
+	// What has changed something has one item for the nodes behind it, also without a result.
+	if (!isRead && isEmpty(data)) return [{ json: { success: true } }];
+	if (isNothing(data) || (documentation?.isList === true && isEmpty(data))) return [];
 	return Array.isArray(data) ? data.map(toItem) : [toItem(data)];
 }
 

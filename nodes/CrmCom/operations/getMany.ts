@@ -14,7 +14,7 @@ import { toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
-import { HIDDEN_IN_TOOL, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
+import { assertReadable, HIDDEN_IN_TOOL, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import { readCall, showDeprecation } from '../call';
 import type { Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
@@ -106,7 +106,9 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			signal,
 		});
 		if (!list.isWhole) hints.show(list.rows.length < limit ? PAGES_IGNORED : LIMIT_REACHED, 'info');
-		return list.rows.map(toItem);
+		const items = list.rows.map(toItem);
+		if (isTool(this)) assertReadable(items);
+		return items;
 	});
 }
 
@@ -141,7 +143,8 @@ async function readPages(readPage: ReadPage, pagination: Pagination): Promise<Li
 	);
 	if (paged.status === 'fulfilled') return paged.value;
 	const error: unknown = paged.reason;
-	if (error instanceof ApiError && error.reason === 'rejected' && !hasBegun) return error;
+	const isRejected = error instanceof ApiError && error.reason === 'rejected' && !error.isHiccup;
+	if (isRejected && !hasBegun) return error;
 	throw error;
 }
 

@@ -6,6 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { Operation } from '../../shared/operations';
+import { InputError } from '../../shared/errors';
 import {
 	DEFAULT_CONCURRENCY,
 	includeOtherFieldsOption,
@@ -13,7 +14,7 @@ import {
 	simplifyField,
 	tokenNotice,
 } from '../../shared/fields';
-import { isTrue } from '../../shared/input';
+import { isExpression, isJsonObject, isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
 import type { CrmComAccount, CrmComLogin, CrmComStrategy } from '../auth';
@@ -62,7 +63,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
-		const unit = String(options.unit ?? '').trim();
+		const unit = readUnit(this, options);
 		const { sessions, account: stored } = await readAccount(this, itemIndex);
 		const { account } =
 			unit === '' ? { account: stored } : await readAccount(this, itemIndex, { unit });
@@ -83,6 +84,17 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		}
 		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});
+}
+
+/** The unit instead of the credential's. @throws InputError for an expression that returns nothing */
+function readUnit(context: IExecuteFunctions, { unit }: GetTokenOptions): string {
+	const wanted = String(unit ?? '').trim();
+	const saved: unknown = context.getNode().parameters['options'];
+	if (wanted !== '' || !isJsonObject(saved) || !isExpression(saved['unit'])) return wanted;
+	throw new InputError(
+		"The expression in 'Unit ID' returns nothing for this item",
+		"Nothing was sent. Check what it returns. To log in to the credential's own unit, remove the option",
+	);
 }
 
 /** A token with all that is known of it. What is unknown is null, so that the shape stays the same. */

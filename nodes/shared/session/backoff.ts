@@ -1,7 +1,8 @@
 import { ApiError } from '../errors';
+import { log } from '../log';
 import { BoundedMap } from './boundedMap';
 import { ageOf, now, type Moment } from './clock';
-import type { LoginContext } from './strategy';
+import type { Account, LoginContext } from './strategy';
 
 const MINUTE_MS = 60_000;
 /**
@@ -47,10 +48,11 @@ export class LoginBackoff {
 	 * Logs in, unless the same was rejected a while ago.
 	 *
 	 * @param key the login request, hashed
+	 * @param name how the log names the login
 	 * @throws what `login` throws, and a remembered rejection, which says for how long it counts
 	 */
 	async run<Result>(
-		key: string,
+		{ key, name }: Pick<Account, 'key' | 'name'>,
 		login: () => Promise<Result>,
 		{ isTest = false, isWanted = () => true }: LoginContext,
 	): Promise<Result> {
@@ -59,9 +61,9 @@ export class LoginBackoff {
 			while (entry.pending !== undefined && !isTrusted(entry)) {
 				await entry.pending.catch(() => undefined);
 			}
-			throwRecentFailure(entry);
+			throwRecentFailure(entry, name);
 		}
-		assertWanted({ isWanted });
+		assertWanted(isWanted);
 		// There is no `await` between the loop and here: of several waiting callers, the first
 		// starts its login, and the others find it pending. A test starts at once, but later
 		// callers wait for it like for any other login.
@@ -71,7 +73,14 @@ export class LoginBackoff {
 				return result;
 			},
 			(error: unknown) => {
-				if (isRejection(error)) entry.rejection = nextRejection(error, entry.rejection);
+				if (isRejection(error)) {
+					entry.rejection = nextRejection(error, entry.rejection);
+					const { durationMs } = entry.rejection;
+					log(
+						'warn',
+						`${name}: login rejected (${error.label}), and not repeated for ${minutesOf(durationMs)}`,
+					);
+				}
 				// A login that failed because nobody waited for it is not a failure to share.
 				else if (isWanted()) entry.failure = { error, at: now() };
 				throw error;
@@ -88,30 +97,30 @@ export class LoginBackoff {
 }
 
 /** Stops a login that nobody waits for any more. @throws ApiError */
-export function assertWanted({ isWanted = () => true }: LoginContext): void {
-	if (!isWanted()) throw new ApiError('The execution was stopped', { advice: '' });
+export function assertWanted(isWanted: LoginContext['isWanted']): void {
+	if (isWanted?.() === false) throw new ApiError('The execution was stopped', { advice: '' });
 }
 
 /** The logins of this process. */
 export const loginBackoff = new LoginBackoff();
 
-function throwRecentFailure({ rejection, failure }: Entry): void {
-	if (rejection !== undefined) {
-		const leftMs = rejection.durationMs - ageOf(rejection.since);
-		if (leftMs > 0) throw repeated(rejection.error, leftMs);
+function throwRecentFailure({ rejection, failure }: Entry, name: string): void {
+	const leftMs = rejection === undefined ? 0 : rejection.durationMs - ageOf(rejection.since);
+	if (rejection !== undefined && leftMs > 0) {
+		log('debug', `${name}: login not repeated for another ${minutesOf(leftMs)}`);
+		throw repeated(rejection.error, leftMs);
 	}
 	if (failure !== undefined && ageOf(failure.at) < SHARED_FAILURE_MS) throw failure.error;
 }
 
 /** A remembered rejection, with the time for which it still counts. */
-function repeated({ message, advice, httpStatus, vendorCode }: ApiError, leftMs: number) {
-	const minutes = Math.ceil(leftMs / MINUTE_MS);
-	return new ApiError(message, {
-		advice: `${advice}. So that the account is not locked, n8n waits another ${minutes} min before it repeats this login. A corrected credential ends the wait`,
-		httpStatus,
-		vendorCode,
-		reason: 'rejected',
-	});
+function repeated(error: ApiError, leftMs: number): ApiError {
+	const advice = `${error.advice}. So that the account is not locked, n8n waits another ${minutesOf(leftMs)} before it repeats this login. A corrected credential ends the wait`;
+	return error.with({ advice, mayBeDone: false });
+}
+
+function minutesOf(ms: number): string {
+	return `${Math.ceil(ms / MINUTE_MS)} min`;
 }
 
 function isRejection(error: unknown): error is ApiError {

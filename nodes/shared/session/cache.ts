@@ -2,14 +2,18 @@ import { settle } from '../settle';
 import { BoundedMap } from './boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { Login, SessionState } from './strategy';
-import { sessionLifetimeMs } from './token';
 
 /** Maximum number of logins after failures, per identity, within `RENEWAL_WINDOW_MS`. */
 const MAX_RENEWALS = 2;
 const RENEWAL_WINDOW_MS = 60_000;
 const MAX_SESSIONS = 1_000;
 
-/** A login that is used until shortly before the vendor ends it: see `sessionLifetimeMs`. */
+const WHY = {
+	unknown: 'since the session may have ended',
+	expired: 'since the session has ended',
+} as const;
+
+/** A login that is used until shortly before the vendor ends it. */
 export interface Session<L extends Login = Login> {
 	readonly login: L;
 	state: SessionState;
@@ -30,14 +34,16 @@ interface Entry<L extends Login> {
 	renewals: Moment[];
 }
 
-/** Logs in. The login is wanted as long as at least one waiting caller has not been stopped. */
-type LogIn<L extends Login> = (isWanted: () => boolean) => Promise<L>;
+/**
+ * Logs in. The login is wanted as long as at least one waiting caller has not been stopped.
+ *
+ * @param why what was wrong with the session there was, as a part of a sentence
+ */
+type LogIn<L extends Login> = (isWanted: () => boolean, why: string) => Promise<L>;
 
-/** The sessions of one kind of login in this process, by `cacheKey`: one login for all who ask. */
+/** The sessions of one kind of login in this process, by the account's key: one login for all who ask. */
 export class SessionCache<L extends Login> {
 	private readonly entries = new BoundedMap<Entry<L>>(MAX_SESSIONS, ({ pending }) => !!pending);
-
-	constructor(private readonly maxLifetimeMs: number) {}
 
 	/**
 	 * The session of a key, or a new one. Callers at the same time share one login. Where the login
@@ -47,11 +53,13 @@ export class SessionCache<L extends Login> {
 	 */
 	async get(key: string, logIn: LogIn<L>, signal?: AbortSignal): Promise<Session<L>> {
 		const entry = this.entries.getOrCreate(key, () => ({ renewals: [] }));
-		this.dropPastLifetime(entry);
+		const isOver = this.dropPastLifetime(entry);
 		const { session } = entry;
 		if (session?.state === 'valid') return session;
 		signal?.throwIfAborted();
-		entry.pending ??= this.start(entry, logIn);
+		const none = isOver ? 'since the session was over' : 'since there was no session';
+		const why = session === undefined ? none : WHY[session.state];
+		entry.pending ??= this.start(entry, async (isWanted) => await logIn(isWanted, why));
 		entry.pending.signals.push(signal);
 		const outcome = await settle(entry.pending.session);
 		if (outcome.status === 'fulfilled') return outcome.value;
@@ -87,8 +95,9 @@ export class SessionCache<L extends Login> {
 		if (pending) pending.isDoubted = true;
 	}
 
-	private start(entry: Entry<L>, logIn: LogIn<L>): Pending<L> {
+	private start(entry: Entry<L>, logIn: (isWanted: () => boolean) => Promise<L>): Pending<L> {
 		const signals: Pending<L>['signals'] = [];
+		// Empty only while `logIn` begins: `get` adds the signal of its caller right after.
 		const isWanted = () => signals.length === 0 || signals.some((signal) => !signal?.aborted);
 		const session = logIn(isWanted)
 			.then((login): Session<L> => {
@@ -107,10 +116,12 @@ export class SessionCache<L extends Login> {
 		return pending;
 	}
 
-	private dropPastLifetime(entry: Entry<L>): void {
-		if (entry.session === undefined) return;
-		const { token, receivedAt } = entry.session.login;
-		if (ageOf(receivedAt) >= sessionLifetimeMs(token, this.maxLifetimeMs))
-			entry.session = undefined;
+	/** @returns whether there was a session that is over */
+	private dropPastLifetime(entry: Entry<L>): boolean {
+		if (entry.session === undefined) return false;
+		const { receivedAt, lifetimeMs } = entry.session.login;
+		if (ageOf(receivedAt) < lifetimeMs) return false;
+		entry.session = undefined;
+		return true;
 	}
 }

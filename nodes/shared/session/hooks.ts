@@ -91,7 +91,7 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 		const result = await sessions.check(http, account, session, request);
 		if (result === 'valid') return PROCEED;
 		const state = result === 'expired' ? 'expired' : 'unknown';
-		if (!sessions.invalidate(account, session, state)) return PROCEED;
+		if (!sessions.invalidate(account, session, state, 'a request has failed')) return PROCEED;
 		const mayBeDone = !request.isRead && ageOf(at) >= MAX_REJECTION_MS;
 		if (mayBeDone) return PROCEED;
 		const hasEnded =

@@ -2,6 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 import { ApiError } from '../errors';
 import { DEFAULT_TIMEOUT_MS } from '../http';
+import { log } from '../log';
 import { settle } from '../settle';
 import { ageOf, now } from './clock';
 import type { LoginContext } from './strategy';
@@ -13,18 +14,26 @@ const RETRY_DELAY_MS = 300;
  * Tries a login once more after a moment if nobody answered. Both tries share one deadline.
  *
  * @param login gets the time that is left for it, in milliseconds
+ * @param name how the log names it
  */
 export async function retryUnavailable<Result>(
 	login: (timeoutMs: number) => Promise<Result>,
-	{ isWanted = () => true }: LoginContext,
+	{ isWanted = () => true, why = '' }: LoginContext,
+	name: string,
 ): Promise<Result> {
 	const startedAt = now();
 	const first = await settle(login(DEFAULT_TIMEOUT_MS));
-	if (first.status === 'fulfilled') return first.value;
+	if (first.status === 'fulfilled') {
+		log('debug', `${name}: logged in ${why}`);
+		return first.value;
+	}
 	const error: unknown = first.reason;
 	const leftMs = Math.floor(DEFAULT_TIMEOUT_MS - ageOf(startedAt) - RETRY_DELAY_MS);
 	if (!(error instanceof ApiError) || error.reason !== 'unavailable' || leftMs <= 0) throw error;
+	log('debug', `${name}: login failed (${error.label}), and is tried once more`);
 	await sleep(RETRY_DELAY_MS);
 	if (!isWanted()) throw error;
-	return await login(leftMs);
+	const second = await login(leftMs);
+	log('debug', `${name}: logged in ${why}`);
+	return second;
 }

@@ -1,5 +1,6 @@
 import { ApiError, InputError } from '../errors';
 import type { HttpClient } from '../http';
+import { log } from '../log';
 import { SessionCache, type Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
 import {
@@ -26,24 +27,39 @@ export class Sessions<
 	A extends Account<L> = Account<L>,
 	Strategy extends AuthStrategy<L, A> = AuthStrategy<L, A>,
 > {
-	private readonly cache: SessionCache<L>;
+	private readonly cache = new SessionCache<L>();
 	private readonly checks = new WeakMap<Session<L>, Check>();
 	/** Whether a session was proven to have ended, by that session. */
 	private readonly confirmations = new WeakMap<Session<L>, Promise<boolean>>();
 
-	constructor(readonly strategy: Strategy) {
-		this.cache = new SessionCache(strategy.maxLifetimeMs);
-	}
+	constructor(readonly strategy: Strategy) {}
 
 	/** An account's session, or a new one. @throws ApiError, InputError */
 	async get(http: HttpClient, account: A, signal?: AbortSignal): Promise<Session<L>> {
-		const logIn = async (isWanted: () => boolean) => await account.logIn(http, { isWanted });
+		const logIn = async (isWanted: () => boolean, why: string) =>
+			await account.logIn(http, { isWanted, why });
 		return await this.cache.get(account.key, logIn, signal);
 	}
 
-	/** @returns false where the session has to stay: see `SessionCache` */
-	invalidate({ key }: A, session: Session<L>, state: Exclude<SessionState, 'valid'>): boolean {
-		return this.cache.invalidate(key, session, state);
+	/**
+	 * Gives a session up.
+	 *
+	 * @param why the failure that it answers, for the log
+	 * @returns false where the session has to stay: see `SessionCache`
+	 */
+	invalidate(
+		account: A,
+		session: Session<L>,
+		state: Exclude<SessionState, 'valid'>,
+		why: string,
+	): boolean {
+		const wasValid = session.state === 'valid';
+		const isGivenUp = this.cache.invalidate(account.key, session, state);
+		if (isGivenUp && wasValid) {
+			const what = state === 'expired' ? 'has ended' : 'may have ended';
+			log('debug', `${account.name}: the session ${what} (${why}), so the next request logs in`);
+		}
+		return isGivenUp;
 	}
 
 	/**
@@ -61,7 +77,7 @@ export class Sessions<
 	async test(http: HttpClient, account: A): Promise<void> {
 		const login = await this.apart(
 			account,
-			async () => await account.logIn(http, { isTest: true }),
+			async () => await account.logIn(http, { isTest: true, why: 'for a test' }),
 		);
 		const warning = this.strategy.warning?.(login);
 		if (warning) throw warning;

@@ -11,14 +11,18 @@ export interface Login {
 	readonly token: string;
 	/** When the vendor's response arrived. */
 	readonly receivedAt: Moment;
+	/** How long the session is used from then on: see `sessionLifetimeMs`. */
+	readonly lifetimeMs: number;
 }
 
-/** Options of a login: whether it is a test, and whether anyone still waits for it. */
+/** What surrounds a login. */
 export interface LoginContext {
 	/** True for a credential's test: the vendor is asked even if it has just rejected the same. */
 	readonly isTest?: boolean;
 	/** Whether anybody still waits for it: nobody does after Stop. Always true where left out. */
 	readonly isWanted?: () => boolean;
+	/** Why it is made, for the log. */
+	readonly why?: string;
 }
 
 /**
@@ -34,7 +38,7 @@ export type SessionState = 'valid' | 'unknown' | 'expired';
 const MIN_DOUBTED_AGE_MS = 60_000;
 
 /** The state of a session after a failure that may be about it, and proves nothing. */
-export function stateInDoubt({ receivedAt }: Login): SessionState {
+export function stateInDoubt({ receivedAt }: Pick<Login, 'receivedAt'>): SessionState {
 	return ageOf(receivedAt) < MIN_DOUBTED_AGE_MS ? 'valid' : 'unknown';
 }
 
@@ -57,10 +61,12 @@ export interface FailedRequest {
  */
 export type CheckResult = SessionState | 'denied';
 
-/** Who logs in where: a credential, read once. Nothing behind it sees the credential's fields. */
+/** Who logs in where: a credential, read once. What has an account needs no credential. */
 export interface Account<L extends Login = Login> {
 	/** Everything that decides who logs in where, hashed. */
 	readonly key: string;
+	/** How a log names it: without its user. */
+	readonly name: string;
 	/** The base URL of the server's methods. */
 	readonly serverUrl: string;
 	readonly ignoreSslIssues: boolean;
@@ -84,8 +90,6 @@ export interface Account<L extends Login = Login> {
 /** One of a vendor's ways to log in. */
 export interface AuthStrategy<L extends Login = Login, A extends Account<L> = Account<L>> {
 	readonly credentialType: string;
-	/** The longest that a session may be used, from the receipt of its token. */
-	readonly maxLifetimeMs: number;
 	/** The path of the login request below the server's base URL. */
 	readonly loginPath: string;
 	/** Reads a credential. @throws InputError where its fields cannot be read */
@@ -94,6 +98,11 @@ export interface AuthStrategy<L extends Login = Login, A extends Account<L> = Ac
 	warning?(login: L): ApiError | undefined;
 	/** A copy of a request with the token in it. @throws InputError where it must not get one */
 	attach(request: OutgoingRequest, target: URL, login: L): OutgoingRequest;
+}
+
+/** How a log names an account. */
+export function accountName(credentialType: string, serverUrl: string): string {
+	return `${credentialType} at ${new URL(serverUrl).host}`;
 }
 
 /** A hash of some parts as one key: no map of the process holds a password in its keys. */

@@ -1,0 +1,72 @@
+import { ApiError } from '../shared/errors';
+import { getText, isJsonObject, type JsonObject } from '../shared/input';
+import { toDisplayText } from '../shared/redact';
+
+/**
+ * Entries that a bulk call has refused although its code is OK. It answers with sets named
+ * `processed_…` and `unprocessed_…`; the rows of the latter have `error_code` and `error_description`
+ * (documented).
+ */
+
+/** How many entries are told in words. */
+const MAX_TOLD = 3;
+
+export interface PartialErrors {
+	readonly count: number;
+	/** How many entries the call has carried out. */
+	readonly processed: number;
+	/** The code of the first refusal. */
+	readonly code: string | undefined;
+	/** A sentence with the first ones, in the vendor's words. */
+	readonly text: string;
+}
+
+/** The refused entries in a response's data, or undefined where there are none. */
+export function findPartialErrors(data: unknown): PartialErrors | undefined {
+	if (!isJsonObject(data)) return undefined;
+	const refused = entriesOf(data, 'unprocessed_');
+	const [first] = refused;
+	if (first === undefined) return undefined;
+	const told = refused.slice(0, MAX_TOLD).map(describe);
+	const more = refused.length - told.length;
+	const processed = entriesOf(data, 'processed_').length;
+	return {
+		count: refused.length,
+		processed,
+		code: codeOf(first),
+		text: `CRM.COM has refused ${refused.length} of ${refused.length + processed} entries: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+	};
+}
+
+/** The same as an error, with what may be repeated. */
+export function partialError({ text, code, processed }: PartialErrors): ApiError {
+	return new ApiError(text, {
+		advice:
+			processed === 0
+				? 'None of the entries was carried out: correct them and send them again'
+				: `${processed} entries were carried out: do not send those again, but only the refused ones`,
+		vendorCode: code,
+		reason: 'rejected',
+		mayBeDone: processed > 0,
+	});
+}
+
+/** The entries of all members whose names begin so. */
+function entriesOf(data: JsonObject, prefix: string): unknown[] {
+	return Object.entries(data)
+		.filter(([name]) => name.startsWith(prefix))
+		.flatMap(([, entries]) => (Array.isArray(entries) ? (entries as unknown[]) : []));
+}
+
+function codeOf(entry: unknown): string | undefined {
+	const code = isJsonObject(entry) ? getText(entry, 'error_code') : null;
+	return code === null ? undefined : toDisplayText(code, []);
+}
+
+function describe(entry: unknown): string {
+	if (!isJsonObject(entry)) return 'an entry';
+	const id = getText(entry, 'request_unique_identifier');
+	const why =
+		getText(entry, 'error_description') ?? getText(entry, 'error_code') ?? 'without a reason';
+	return toDisplayText(id === null ? why : `${id}: ${why}`, []);
+}

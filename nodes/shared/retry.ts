@@ -1,0 +1,80 @@
+import { sleep } from 'n8n-workflow';
+
+import { ApiError } from './errors';
+import { log } from './log';
+import { BoundedMap } from './session/boundedMap';
+
+/** How often a read is sent in all. */
+export const MAX_SENDS = 3;
+/** How long to wait after the first and after the second send. */
+const DELAYS_MS = [500, 2_000] as const;
+/** Part of a delay by which it may be shorter or longer, so that callers do not come back together. */
+const JITTER = 0.2;
+/** The longest wait that a server may ask for. */
+const MAX_RETRY_AFTER_MS = 30_000;
+
+/** Retries of a server that answers nothing good; a success gives a part of one back. */
+const FULL_BUDGET = 10;
+const GIVEN_BACK = 0.5;
+const MAX_SERVERS = 1_000;
+
+/**
+ * Keeps a dead server from being waited for by every item, as the retry throttling of gRPC does: a
+ * retry costs one of ten, and without successes there are none left.
+ */
+const budgets = new BoundedMap<{ left: number }>(MAX_SERVERS);
+
+const budgetOf = (server: string) => budgets.getOrCreate(server, () => ({ left: FULL_BUDGET }));
+
+/** Notes that a server has served a request. */
+export function noteSuccess(server: string): void {
+	const budget = budgetOf(server);
+	budget.left = Math.min(FULL_BUDGET, budget.left + GIVEN_BACK);
+}
+
+/** A read that has failed. */
+interface FailedRead {
+	/** What was read, as the log says it. */
+	readonly name: string;
+	/** The base URL of its server. */
+	readonly server: string;
+	/** How often it was sent. */
+	readonly sends: number;
+	/** Aborted when the user stops the execution, which also ends a wait. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits until a read that has failed may be sent again.
+ *
+ * @returns false where it may not: it was no hiccup, it was sent often enough, the server asks for more
+ * patience than there is, or it has failed too often of late
+ * @throws the reason of the signal, if the user stops the execution meanwhile
+ */
+export async function waitForRetry(
+	error: unknown,
+	{ name, server, sends, signal }: FailedRead,
+): Promise<boolean> {
+	const delayMs = DELAYS_MS[sends - 1];
+	if (!(error instanceof ApiError) || !error.isHiccup || delayMs === undefined) return false;
+	const { retryAfterMs } = error;
+	if (retryAfterMs !== undefined && retryAfterMs > MAX_RETRY_AFTER_MS) return false;
+	const budget = budgetOf(server);
+	if (budget.left < 1) return false;
+	budget.left -= 1;
+	const waitMs = retryAfterMs ?? Math.round(delayMs * (1 + JITTER * (2 * Math.random() - 1)));
+	log('debug', `${name} failed (${error.label}), and is sent again in ${waitMs / 1000} s`);
+	await sleepUntil(waitMs, signal);
+	return true;
+}
+
+/** n8n's own `sleep` ends by a signal in newer versions only. @throws the signal's reason */
+async function sleepUntil(ms: number, signal: AbortSignal | undefined): Promise<void> {
+	const stop = new AbortController();
+	const stopped = new Promise<void>((resolve) => {
+		signal?.addEventListener('abort', () => resolve(), { signal: stop.signal });
+	});
+	await Promise.race([sleep(ms, stop.signal), stopped]);
+	stop.abort();
+	signal?.throwIfAborted();
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { findPartialErrors, partialError } from '../../nodes/CrmCom/partialErrors.ts';
+
+describe('entries that a bulk call has refused (P17)', () => {
+	const row = (number: number) => ({
+		request_unique_identifier: `E${number}`,
+		error_code: `CODE${number}`,
+		error_description: `No ${number}`,
+	});
+
+	it.each([
+		[undefined],
+		[null],
+		['text'],
+		[[{ unprocessed_events_set: [row(1)] }]],
+		[{}],
+		[{ unprocessed_events_set: [] }],
+		[{ unprocessed_events_set: null, processed_events_set: [{}] }],
+		[{ unprocessed: [row(1)] }],
+	])('finds none in %j', (data) => expect(findPartialErrors(data)).toBeUndefined());
+
+	it('tells the first three and counts the others', () => {
+		const data = {
+			processed_events_set: [{}, {}],
+			unprocessed_events_set: [row(1), row(2)],
+			unprocessed_other_set: [row(3), row(4), row(5)],
+		};
+		expect(findPartialErrors(data)).toEqual({
+			count: 5,
+			processed: 2,
+			code: 'CODE1',
+			text: 'CRM.COM has refused 5 of 7 entries: E1: No 1; E2: No 2; E3: No 3; and 2 more',
+		});
+	});
+
+	it.each([
+		[{ error_code: 'X' }, 'X', 'X'],
+		[{ error_description: 'No' }, 'No', undefined],
+		[{}, 'without a reason', undefined],
+		['text', 'an entry', undefined],
+		[{ error_code: 7, error_description: 'a <b>\n' }, 'a <b>', undefined],
+	])('tells %j', (entry, words, code) => {
+		expect(findPartialErrors({ unprocessed_set: [entry] })).toMatchObject({
+			text: `CRM.COM has refused 1 of 1 entries: ${words}`,
+			code,
+		});
+	});
+
+	it('says as an error what was carried out', () => {
+		const refused = (processed: unknown[]) =>
+			partialError(findPartialErrors({ unprocessed_set: [row(1)], processed_set: processed })!);
+		expect(refused([])).toMatchObject({
+			vendorCode: 'CODE1',
+			mayBeDone: false,
+			advice: 'None of the entries was carried out: correct them and send them again',
+		});
+		expect(refused([{}, {}])).toMatchObject({
+			mayBeDone: true,
+			advice: '2 entries were carried out: do not send those again, but only the refused ones',
+		});
+	});
+});
