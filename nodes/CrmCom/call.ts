@@ -30,7 +30,8 @@ export async function readCall(
 	{ renewSession, timeout }: CallOptions,
 ): Promise<ItemCall> {
 	const { sessions, account } = await readAccount(context, itemIndex);
-	const method = parseMethod(readMethod(context, itemIndex), account.serverUrl);
+	const typed: unknown = context.getNodeParameter('method', itemIndex, '', { extractValue: true });
+	const method = parseMethod(typed, account.serverUrl);
 	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
 	const request: MethodRequest = {
 		method,
@@ -40,11 +41,6 @@ export async function readCall(
 		signal: context.getExecutionCancelSignal(),
 	};
 	return { sessions, account, request };
-}
-
-/** What an item has in its field Method. */
-export function readMethod(context: IExecuteFunctions, itemIndex: number): unknown {
-	return context.getNodeParameter('method', itemIndex, '', { extractValue: true });
 }
 
 /** Tells users of a method that is going to end. */

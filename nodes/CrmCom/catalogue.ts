@@ -1,3 +1,4 @@
+import { BoundedMap } from '../shared/session/boundedMap';
 import methods from './methods.json';
 
 /** How a parameter's text is sent: see `parameters.ts`. A `list` is comma-separated (documented). */
@@ -37,6 +38,7 @@ const CATALOGUE = methods as readonly CatalogueMethod[];
 
 /** How many similar methods an error names. */
 const MAX_SUGGESTIONS = 3;
+const MAX_REMEMBERED = 100;
 
 /** A method as the vendor's pages are titled: `GET contact_information/show`. */
 export function methodName({ httpMethod, path }: Pick<CatalogueMethod, 'httpMethod' | 'path'>) {
@@ -66,8 +68,15 @@ export function searchCatalogue(text: string, { listsOnly = false } = {}): Catal
 	}).sort((a, b) => rank(a) - rank(b));
 }
 
+/** What was found for each path of late: to compare it with all methods takes a moment. */
+const suggestions = new BoundedMap<readonly string[]>(MAX_REMEMBERED);
+
 /** The names of the documented methods whose paths are spelled most like a path, the nearest first. */
-export function suggestMethods(path: string): string[] {
+export function suggestMethods(path: string): readonly string[] {
+	return suggestions.getOrCreate(path, () => findSimilar(path));
+}
+
+function findSimilar(path: string): string[] {
 	const maxDistance = Math.max(2, Math.floor(path.length / 4));
 	return CATALOGUE.filter((method) => Math.abs(method.path.length - path.length) <= maxDistance)
 		.map((method) => ({ method, distance: editDistance(method.path, path) }))

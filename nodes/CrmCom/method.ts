@@ -1,5 +1,5 @@
 import { InputError } from '../shared/errors';
-import { parseUrl } from '../shared/input';
+import { isJsonObject, parseUrl } from '../shared/input';
 import { belongsTo } from '../shared/session/target';
 import {
 	findMethods,
@@ -89,15 +89,17 @@ function splitVerb(text: string): { verb: HttpMethod | undefined; address: strin
 	return { verb: verb?.toUpperCase() as HttpMethod | undefined, address };
 }
 
-/** Whether a text that was entered as a method may be a POST: anything that is not certainly a GET. */
-export function mayBePost(typed: unknown): boolean {
-	// A longer text is no method, and looking for its slashes could take long.
-	const isPossible = typeof typed === 'string' && typed.length <= MAX_METHOD_LENGTH;
-	const { verb, address } = splitVerb(isPossible ? typed.trim() : '');
-	if (verb !== undefined) return !VERBS[verb].isRead;
+/**
+ * Whether a field Method, as it is saved, is a GET for every item: an expression may be anything, unless
+ * it begins with the verb.
+ */
+export function isCertainlyGet(saved: unknown): boolean {
+	const value = isJsonObject(saved) ? saved['value'] : saved;
+	const text = typeof value === 'string' ? value.slice(0, MAX_METHOD_LENGTH) : '';
+	const { verb, address } = splitVerb(text.replace(/^=/, '').trim());
+	if (verb !== undefined) return VERBS[verb].isRead;
 	const documented = findMethods(trimPath(address));
-	const arePosts = documented.map(({ httpMethod }) => !VERBS[httpMethod].isRead);
-	return documented.length === 0 || arePosts.includes(true);
+	return documented.length > 0 && documented.every(({ httpMethod }) => VERBS[httpMethod].isRead);
 }
 
 /** A path without the base path and the slashes that it may have been typed with. */

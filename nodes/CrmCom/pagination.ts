@@ -1,5 +1,8 @@
 import { ApiError, InputError } from '../shared/errors';
+import { isJsonObject } from '../shared/input';
 import { settle } from '../shared/settle';
+import { FAR_OFFSET, isEndOfList } from './listEnd';
+import { ReadAhead, type Rows, type Slots } from './readAhead';
 
 /** The parameters of one page: list methods take these two; the offset is that of a row (documented). */
 export interface Page {
@@ -17,80 +20,107 @@ export function isPageParameter(name: string): boolean {
 }
 
 /** Reads a page, or the whole list by one call without parameters of a page. */
-export type ReadPage = (page: Page | undefined) => Promise<readonly unknown[]>;
+export type ReadPage = (page: Page | undefined) => Promise<Rows>;
 
 export interface Pagination {
 	/** Maximum number of rows to read. */
 	readonly limit: number;
 	/** How many rows to ask for at once. */
 	readonly pageSize: number;
+	/** Free requests for pages that are asked for ahead; without it, they are read one by one. */
+	readonly slots?: Slots | undefined;
 	/** Aborted when the user stops the execution. */
 	readonly signal?: AbortSignal | undefined;
 }
 
 /** The rows of a list, up to the limit. */
 export interface List {
-	readonly rows: readonly unknown[];
-	/** False if there may be more rows: beyond the limit, or since the server ignores the offset. */
-	readonly isWhole: boolean;
+	readonly rows: Rows;
+	/** Whether the limit has cut it off. */
+	readonly isCut: boolean;
+	/** Why it may not be whole, or not right, as a sentence. */
+	readonly doubt?: string | undefined;
 }
 
 /** A list that has not ended after so many rows is thought to have no end. */
 const MAX_ROWS = 1_000_000;
 
-/** An offset beyond the end of every list, which a Java `int` still holds. */
-const FAR_OFFSET = 2_000_000_000;
+const OFFSET_IGNORED =
+	'The server ignores the parameters of a page, so it is not certain that it has returned all rows';
+const ROWS_FILTERED =
+	'The server leaves rows out of its pages, so it is not certain that it has returned all rows';
+const ROWS_TWICE =
+	'Two pages of the server overlap, so some rows may be there twice. They are as the server returned them';
 
 /**
- * Reads a list page by page until an empty page or the limit. The offset advances by the rows that
+ * Reads a list page by page until it ends or reaches the limit. The offset advances by the rows that
  * came, so that a server which caps its pages is read whole.
  *
- * A server may know neither of the two parameters, and returns all rows at once: then the first page
- * is larger than requested, or the second is the same as the first.
+ * A server may know neither of the two parameters and return all rows at once, or know the size of a
+ * page and not the offset: then the second page is the same as the first.
  *
  * @throws InputError for a list without end, and for pages that contradict each other
  */
-export async function readList(
-	{ limit, pageSize, signal }: Pagination,
+export async function readList(pagination: Pagination, readPage: ReadPage): Promise<List> {
+	const { slots } = pagination;
+	slots?.take();
+	return await readPages(pagination, readPage).finally(() => slots?.release());
+}
+
+async function readPages(
+	{ limit, pageSize, slots, signal }: Pagination,
 	readPage: ReadPage,
 ): Promise<List> {
-	const rows: unknown[] = [];
-	let previous: readonly unknown[] = [];
-	let isOffsetKnown = false;
 	const ask = async (size: number, offset: number) => {
 		signal?.throwIfAborted();
 		return await readPage({ number_of_results: size, offset });
 	};
-	const askBeyond = async (size: number) => {
-		const asked = await settle(ask(size, FAR_OFFSET));
-		if (asked.status === 'fulfilled') return asked.value;
-		// Whether it rejects the offset or is busy, no code says.
-		const isRejected =
-			asked.reason instanceof ApiError &&
-			asked.reason.reason === 'rejected' &&
-			!asked.reason.isHiccup;
-		throw isRejected ? unclearList() : asked.reason;
-	};
-	while (rows.length < limit) {
+	const ahead = new ReadAhead({ limit, slots, ask });
+	const rows: unknown[] = [];
+	let doubt: string | undefined;
+	let [previous, previousOffset]: [Rows, number] = [[], 0];
+	let isOffsetKnown = false;
+	for (let offset = 0; rows.length < limit; ) {
 		const size = Math.min(pageSize, limit - rows.length);
-		const page = await ask(size, rows.length);
-		if (page.length === 0) return { rows, isWhole: true };
-		if (rows.length === 0 && page.length > size) return cutOff(page, limit);
+		const asked = await settle(ahead.page(size, offset));
+		if (asked.status === 'rejected') {
+			const isEnd =
+				offset > 0 &&
+				(await isEndOfList(asked.reason, previousOffset, async (at) => await ask(size, at)));
+			if (!isEnd) throw asked.reason;
+			return { rows, isCut: false, doubt };
+		}
+		const page = asked.value;
+		if (page.length === 0) {
+			// Behind a full page, the end is seldom, and a page that was filtered to nothing looks alike.
+			const isFull = previous.length >= size && previous.length > 0;
+			const next = isFull ? await settle(ahead.page(size, offset + size)) : undefined;
+			const isFiltered = next?.status === 'fulfilled' && next.value.length > 0;
+			if (!isFiltered) return { rows, isCut: false, doubt };
+			doubt = ROWS_FILTERED;
+			offset += size;
+			continue;
+		}
 		if (!isOffsetKnown && startsWith(previous, page)) {
-			const beyond = await askBeyond(size);
+			// The first page was larger than asked for: the server knows neither parameter.
+			if (previous.length > pageSize) return cutOff(previous, limit);
+			const beyond = await askBeyond(ask, size);
 			if (beyond.length > 0) {
 				const isFirst = rows.length === previous.length && startsWith(previous, beyond);
 				if (!isFirst) throw unclearList();
-				// The offset does not count: each page is the first.
 				return await readAtOnce(previous, limit, pageSize, ask);
 			}
 			isOffsetKnown = true;
-		}
-		previous = page;
+		} else if (overlaps(previous, page)) doubt ??= ROWS_TWICE;
+		if (page.length === size || page.length === previous.length) ahead.expect(page.length);
+		[previous, previousOffset] = [page, offset];
+		offset += page.length;
 		for (const row of page.slice(0, limit - rows.length)) rows.push(row);
 		if (rows.length > MAX_ROWS) throw endlessList();
 	}
-	return { rows, isWhole: false };
+	const isWholeAnyway =
+		previousOffset === 0 && previous.length > pageSize && previous.length <= limit;
+	return { rows, isCut: !isWholeAnyway, doubt };
 }
 
 /** The list of a method that has no pages. */
@@ -98,29 +128,60 @@ export async function readWholeList(limit: number, readPage: ReadPage): Promise<
 	return cutOff(await readPage(undefined), limit);
 }
 
-/**
- * The list of a server that ignores the offset: its first page, or more if it returns more. Whether
- * these are all rows cannot be known.
- */
+/** What a server answers far beyond the end: nothing, if it heeds the offset. */
+async function askBeyond(
+	ask: (size: number, offset: number) => Promise<Rows>,
+	size: number,
+): Promise<Rows> {
+	const asked = await settle(ask(size, FAR_OFFSET));
+	if (asked.status === 'fulfilled') return asked.value;
+	// Whether it rejects the offset or is busy, no code says.
+	const { reason } = asked;
+	const isRejected = reason instanceof ApiError && reason.reason === 'rejected' && !reason.isHiccup;
+	throw isRejected ? unclearList() : reason;
+}
+
+/** The list of a server that ignores the offset: its first page, or more if it returns more. */
 async function readAtOnce(
-	first: readonly unknown[],
+	first: Rows,
 	limit: number,
 	pageSize: number,
-	ask: (size: number, offset: number) => Promise<readonly unknown[]>,
+	ask: (size: number, offset: number) => Promise<Rows>,
 ): Promise<List> {
 	const isFull = first.length >= pageSize;
 	const { rows } = cutOff(isFull ? await ask(Math.min(limit, MAX_ROWS), 0) : first, limit);
-	return { rows, isWhole: false };
+	return { rows, isCut: false, doubt: OFFSET_IGNORED };
 }
 
-function cutOff(rows: readonly unknown[], limit: number): List {
+function cutOff(rows: Rows, limit: number): List {
 	if (rows.length > MAX_ROWS) throw endlessList();
-	return { rows: rows.slice(0, limit), isWhole: rows.length <= limit };
+	return { rows: rows.slice(0, limit), isCut: rows.length > limit };
 }
 
 /** Whether a page begins as another does: the last page may be smaller than those before. */
-function startsWith(previous: readonly unknown[], page: readonly unknown[]): boolean {
-	return page.every((row, index) => JSON.stringify(row) === JSON.stringify(previous[index]));
+function startsWith(previous: Rows, page: Rows): boolean {
+	return page.every((row, index) => isSameRow(row, previous[index]));
+}
+
+/** Whether a page begins with the last records of another. */
+function overlaps(previous: Rows, page: Rows): boolean {
+	const [first] = page;
+	const start = previous.findIndex((row) => recordOf(row) !== undefined && isSameRow(row, first));
+	return start >= 0 && startsWith(page, previous.slice(start));
+}
+
+/** Records are the same by their `id` or `number`, whatever else of them has changed meanwhile. */
+function isSameRow(a: unknown, b: unknown): boolean {
+	const [record, other] = [recordOf(a), recordOf(b)];
+	if (record !== undefined && other !== undefined) return record === other;
+	return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What names a record, or undefined where a row says nothing of that. */
+function recordOf(row: unknown): string | undefined {
+	if (!isJsonObject(row)) return undefined;
+	const name = row['id'] ?? row['number'];
+	return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;
 }
 
 function unclearList(): InputError {

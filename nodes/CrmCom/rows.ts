@@ -12,7 +12,7 @@ import { toDisplayText } from '../shared/redact';
  */
 export function findRows(data: unknown, name: string): readonly unknown[] {
 	if (name === '' && Array.isArray(data)) return data;
-	if (isEmpty(data)) return [];
+	if (isEmpty(data) || isEmptyList(data)) return [];
 	const lists = Object.entries(isJsonObject(data) ? data : {}).filter(
 		(member): member is [string, unknown[]] => Array.isArray(member[1]),
 	);
@@ -27,15 +27,36 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
 	);
 }
 
+/**
+ * The rows of a page behind the first. There, a server may leave the list out, or give its last row
+ * alone, without a list around it (assumed, both).
+ *
+ * @param row one of the first page
+ */
+export function findLastRows(data: unknown, name: string, row: unknown): readonly unknown[] {
+	if (!isJsonObject(data)) return findRows(data, name);
+	const alone = [data, ...Object.values(data)].find((value) => isLike(value, row));
+	if (alone !== undefined) return [alone];
+	return Object.values(data).some(Array.isArray) ? findRows(data, name) : [];
+}
+
+/** Whether data has most of the fields of a row. */
+function isLike(data: unknown, row: unknown): boolean {
+	if (!isJsonObject(data) || !isJsonObject(row)) return false;
+	const names = Object.keys(row);
+	return names.filter((name) => Object.hasOwn(data, name)).length * 2 > names.length;
+}
+
+/** Whether an object says that its list is empty, as `{ "payments": null, "total": 0 }` does. */
+function isEmptyList(data: unknown): boolean {
+	const isNone = (value: unknown) => value === 0 || (isEmpty(value) && !Array.isArray(value));
+	return isJsonObject(data) && Object.values(data).every(isNone);
+}
+
 /** The length of the longest list in a response's data. */
 export function countRows(data: unknown): number {
 	const lists = Array.isArray(data) ? [data] : Object.values(isJsonObject(data) ? data : {});
 	return lists.filter(Array.isArray).reduce((most, { length }) => Math.max(most, length), 0);
-}
-
-/** Whether data is an object without any list. */
-export function hasNoList(data: unknown): boolean {
-	return isJsonObject(data) && !Object.values(data).some(Array.isArray);
 }
 
 /** Whether data is the answer of a method without a result: `{}`, or nothing at all. */

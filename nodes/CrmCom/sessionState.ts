@@ -55,7 +55,7 @@ const SESSION_CODE = new RegExp(
 		.join('|'),
 );
 
-function namesSession(code: string): boolean {
+export function namesSession(code: string): boolean {
 	const [name] = code.split('.').slice(-1) as [string];
 	return SESSION_CODE.test(
 		name

@@ -56,15 +56,16 @@ export const concurrencyOption: INodeProperties = {
 };
 
 /**
- * The option Concurrency is the node's and not an item's, so the first item decides. Where it cannot
- * be read or is no number, the fallback counts.
+ * The option Concurrency is the node's and not an item's, so the first item decides.
+ *
+ * @returns undefined where it is not set, cannot be read or is no number
  */
-export function readConcurrency(context: IExecuteFunctions, fallback: number): number {
+export function readConcurrency(context: IExecuteFunctions): number | undefined {
 	try {
-		const value: unknown = context.getNodeParameter('options.concurrency', 0, fallback);
-		return Math.max(1, Math.floor(Number(value)) || fallback);
+		const value = Math.floor(Number(context.getNodeParameter('options.concurrency', 0, 0)));
+		return value === 0 || Number.isNaN(value) ? undefined : Math.max(1, value);
 	} catch {
-		return fallback;
+		return undefined;
 	}
 }
 

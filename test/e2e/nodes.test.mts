@@ -160,7 +160,7 @@ describe('the error output', () => {
 		return {
 			good: origins(good),
 			bad: origins(bad),
-			errors: bad.map(({ json }) => JSON.stringify(json['error'])),
+			errors: bad.map(({ json }) => (json['error'] as { message: string }).message),
 		};
 	}
 
@@ -187,7 +187,7 @@ describe('the error output', () => {
 			expect(outputs).toEqual({
 				good: [0, 2],
 				bad: [1],
-				errors: ['"The user name or the password is wrong"'],
+				errors: ['The user name or the password is wrong'],
 			});
 		},
 	);
@@ -209,9 +209,7 @@ describe('the error output', () => {
 		expect(outputs).toMatchObject({
 			good: [0, 2],
 			bad: [1],
-			errors: [
-				'"The login has no access to the organization ffffffff-0000-0000-0000-000000000000"',
-			],
+			errors: ['The login has no access to the organization ffffffff-0000-0000-0000-000000000000'],
 		});
 	});
 

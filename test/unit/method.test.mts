@@ -8,7 +8,7 @@ import {
 	type CatalogueMethod,
 } from '../../nodes/CrmCom/catalogue.ts';
 import { searchListMethods, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
-import { adviseOn, mayBePost, parseMethod } from '../../nodes/CrmCom/method.ts';
+import { adviseOn, isCertainlyGet, parseMethod } from '../../nodes/CrmCom/method.ts';
 import { HOSTILE_PATHS } from './hostilePaths.mts';
 import { thrownBy } from './errorOf.mts';
 
@@ -56,10 +56,7 @@ describe('parseMethod', () => {
 		expect(() => parseMethod(`GET ${path(501)}`, SERVER)).toThrow(/is not a method/);
 		const long = (length: number) => `GET ${SHOW}`.padEnd(length, '/');
 		expect(parseMethod(long(2_000), SERVER).path).toBe(SHOW);
-		expect(mayBePost(long(2_000))).toBe(false);
 		expect(() => parseMethod(long(2_001), SERVER)).toThrow(/is not a method/);
-		expect(mayBePost(long(2_001))).toBe(true);
-		expect(mayBePost(` ${SHOW} `)).toBe(false);
 	});
 
 	it.each([[''], [' '], [undefined], [null], [7], [{}]])('reports %j as empty', (typed) =>
@@ -118,17 +115,24 @@ describe('parseMethod', () => {
 	});
 });
 
-describe('mayBePost', () => {
+describe('isCertainlyGet', () => {
 	it.each([
-		['GET a/b', false],
-		['post a/b', true],
-		[SHOW, false],
-		[`/crmapi/rest/v2/${SHOW}/`, false],
-		['contact_information/create', true],
-		['subscriptions/list', true],
-		['not/known', true],
-		[undefined, true],
-	])('says of %j: %j', (typed, expected) => expect(mayBePost(typed)).toBe(expected));
+		['GET a/b', true],
+		['post a/b', false],
+		[SHOW, true],
+		[` ${SHOW} `, true],
+		[`/crmapi/rest/v2/${SHOW}/`, true],
+		['contact_information/create', false],
+		['subscriptions/list', false],
+		['not/known', false],
+		[undefined, false],
+		[{ mode: 'list', value: 'GET a/b' }, true],
+		[{ mode: 'name', value: '={{ $json.method }}' }, false],
+		['=GET {{ $json.path }}', true],
+		['=POST {{ $json.path }}', false],
+		['=GET{{ $json.path }}', false],
+		[`GET ${'a'.repeat(3_000_000)}`, true],
+	])('says of %.40j: %j', (saved, expected) => expect(isCertainlyGet(saved)).toBe(expected));
 });
 
 describe('adviseOn', () => {

@@ -8,7 +8,8 @@ import {
 	type Pagination,
 } from '../../nodes/CrmCom/pagination.ts';
 import { ApiError } from '../../nodes/shared/errors.ts';
-import { findRows, isEmpty } from '../../nodes/CrmCom/rows.ts';
+import { Slots } from '../../nodes/CrmCom/readAhead.ts';
+import { findLastRows, findRows, isEmpty } from '../../nodes/CrmCom/rows.ts';
 import { errorOf, thrownBy } from './errorOf.mts';
 
 const FAR = 2_000_000_000;
@@ -28,7 +29,8 @@ async function read(
 		asked.push([page.number_of_results, page.offset]);
 		return answer(page);
 	});
-	return { ...list, asked };
+	const { rows: found, isCut, doubt } = list;
+	return { rows: found, isWhole: !isCut && doubt === undefined, asked };
 }
 
 describe('readList', () => {
@@ -77,7 +79,8 @@ describe('readList', () => {
 	it('takes pages that share a row for different ones', async () => {
 		const rows = [1, 2, 1, 3];
 		const { asked } = await read(rows, { limit: Infinity, pageSize: 2 });
-		expect(asked.map(([, offset]) => offset)).toEqual([0, 2, 4]);
+		// Behind a full page, an empty one is looked behind, too.
+		expect(asked.map(([, offset]) => offset)).toEqual([0, 2, 4, 6]);
 	});
 
 	it('makes up no row where a server rejects the question beyond the end (P13)', async () => {
@@ -99,10 +102,17 @@ describe('readList', () => {
 			await expect(read([], { limit: 9, pageSize: 2 }, server(failure))).rejects.toBe(failure);
 	});
 
-	it('takes a first page that is larger than asked for as the whole list', async () => {
+	it('takes a first page that is larger than asked for as the whole list if the second is the same', async () => {
 		const whole = async (limit: number) =>
 			await read(numbers(9), { limit, pageSize: 2 }, () => numbers(9));
-		expect(await whole(Infinity)).toEqual({ rows: numbers(9), isWhole: true, asked: [[2, 0]] });
+		expect(await whole(Infinity)).toEqual({
+			rows: numbers(9),
+			isWhole: true,
+			asked: [
+				[2, 0],
+				[2, 9],
+			],
+		});
 		expect(await whole(5)).toEqual({ rows: numbers(5), isWhole: false, asked: [[2, 0]] });
 		expect(await whole(9)).toMatchObject({ isWhole: true });
 	});
@@ -234,6 +244,237 @@ describe('readList', () => {
 	});
 });
 
+describe('a list of an odd server (P13)', () => {
+	const records = (count: number) => numbers(count).map((index) => ({ id: `r${index}` }));
+	const no = (vendorCode: string, more: object = {}) =>
+		new ApiError('No', { advice: '', reason: 'rejected', vendorCode, ...more });
+	const all = { limit: Infinity, pageSize: 10 };
+
+	it('reads a server on whose pages its size is larger than asked for', async () => {
+		const server = ({ offset }: Page) => records(500).slice(offset, offset + 50);
+		expect(await read([], all, server)).toMatchObject({ rows: records(500), isWhole: true });
+	});
+
+	it.each([[3], [10], [101]])('ends %d rows with an error beyond the end', async (count) => {
+		const server = ({ offset, number_of_results: wanted }: Page) => {
+			if (offset >= count) throw no('OFFSET');
+			return records(count).slice(offset, offset + wanted);
+		};
+		expect(await read([], all, server)).toMatchObject({ rows: records(count), isWhole: true });
+	});
+
+	it.each([
+		['another code far beyond', (offset: number) => no(offset > 100 ? 'FAR' : 'OFFSET')],
+		['no code', () => new ApiError('No', { advice: '', reason: 'rejected', httpStatus: 400 })],
+		['HTTP 401', () => no('A', { httpStatus: 401 })],
+		['HTTP 403', () => no('A', { httpStatus: 403 })],
+		['HTTP 429', () => no('A', { httpStatus: 429 })],
+		['HTTP 500', () => no('A', { httpStatus: 500 })],
+		['a code of the session', () => no('COM.CRM.SESSIONEXPIREDEXCEPTION')],
+		['no answer', () => new ApiError('Down', { advice: '', reason: 'unavailable' })],
+	])('does not take %s for the end', async (_what, failure) => {
+		const server = ({ offset, number_of_results: wanted }: Page) => {
+			if (offset >= 20) throw failure(offset);
+			return records(20).slice(offset, offset + wanted);
+		};
+		const error = await errorOf(read([], all, server));
+		expect(error.message).toBe(failure(20).message);
+	});
+
+	it('does not take an error for the end if nothing works any more', async () => {
+		let calls = 0;
+		const server = ({ offset, number_of_results: wanted }: Page) => {
+			if (++calls > 1) throw no('LICENCE');
+			return records(20).slice(offset, offset + wanted);
+		};
+		expect((await errorOf(read([], all, server))).message).toBe('No');
+	});
+
+	it('goes on behind a page that a filter has emptied, and says that rows may lack', async () => {
+		const isKept = ({ id }: { id: string }) => !/^r1\d$/.test(id);
+		const server = ({ offset, number_of_results: wanted }: Page) =>
+			records(40)
+				.slice(offset, offset + wanted)
+				.filter(isKept);
+		expect(await read([], all, server)).toMatchObject({
+			rows: records(40).filter(isKept),
+			isWhole: false,
+		});
+	});
+
+	it('says that rows may be there twice if pages overlap', async () => {
+		const server = ({ offset, number_of_results: wanted }: Page) =>
+			records(40)
+				.slice(offset, offset + wanted)
+				.filter(({ id }) => !id.endsWith('3'));
+		expect((await read([], all, server)).isWhole).toBe(false);
+	});
+
+	it('knows records again although a field of theirs changes', async () => {
+		let calls = 0;
+		const server = () => records(10).map((record) => ({ ...record, readAt: ++calls }));
+		const list = await read([], all, server);
+		expect(list.rows).toHaveLength(10);
+		expect(list.isWhole).toBe(false);
+	});
+});
+
+describe('reading ahead', () => {
+	/** Reads a list of a server that takes a while. */
+	async function readAhead(
+		count: number,
+		{ limit = Infinity, pageSize = 10, slots = 5, cap = Infinity } = {},
+		answer: (page: Page, rows: readonly unknown[]) => readonly unknown[] = (_page, rows) => rows,
+	) {
+		let [now, most] = [0, 0];
+		const asked: number[] = [];
+		const list = await readList({ limit, pageSize, slots: new Slots(slots) }, async (page) => {
+			const { offset, number_of_results: wanted } = page!;
+			asked.push(offset);
+			most = Math.max(most, ++now);
+			await new Promise((resolve) => setTimeout(resolve, 2 + (offset % 3)));
+			now -= 1;
+			const size = Math.min(wanted, cap);
+			return answer(page!, numbers(count).slice(offset, offset + size));
+		});
+		return { ...list, asked, most };
+	}
+
+	it('asks for one, two, four and then five pages at once, in order', async () => {
+		const { rows, asked, most } = await readAhead(200);
+		expect(rows).toEqual(numbers(200));
+		expect(most).toBe(5);
+		expect(asked.length).toBeLessThanOrEqual(21 + 5);
+		expect(asked.slice(0, 4)).toEqual([0, 10, 20, 30]);
+	});
+
+	it.each([
+		[1, 1],
+		[3, 3],
+		[20, 5],
+	])('sends with %d free requests at most %d at once', async (slots, most) => {
+		expect((await readAhead(200, { slots })).most).toBe(most);
+	});
+
+	it('reads a short list one by one', async () => {
+		expect((await readAhead(15)).asked).toEqual([0, 10, 15]);
+	});
+
+	it('never asks beyond the limit', async () => {
+		const { rows, asked } = await readAhead(200, { limit: 95 });
+		expect(rows).toEqual(numbers(95));
+		expect(Math.max(...asked)).toBe(90);
+	});
+
+	it('reads a server that caps its pages ahead, too', async () => {
+		const { rows, most } = await readAhead(200, { cap: 7 });
+		expect(rows).toEqual(numbers(200));
+		expect(most).toBe(5);
+	});
+
+	it('asks again alone for a page that failed, and then one by one', async () => {
+		const failed = new Set<number>();
+		let [now, mostAfter] = [0, 0];
+		const { rows, asked } = await readAhead(300, {}, ({ offset }, page) => {
+			if (offset === 100 && !failed.has(offset)) {
+				failed.add(offset);
+				throw new Error('Only one at a time');
+			}
+			if (failed.size > 0) mostAfter = Math.max(mostAfter, ++now, 1);
+			now = 0;
+			return page;
+		});
+		expect(rows).toEqual(numbers(300));
+		expect(asked.filter((offset) => offset === 100)).toHaveLength(2);
+		const after = asked.slice(asked.lastIndexOf(100) + 1);
+		expect(after).toEqual([...after].sort((a, b) => a - b));
+		expect(mostAfter).toBe(1);
+	});
+
+	it('throws what a page says that fails again', async () => {
+		const reading = readAhead(300, {}, ({ offset }, page) => {
+			if (offset === 100) throw new Error('Broken');
+			return page;
+		});
+		expect((await errorOf(reading)).message).toBe('Broken');
+	});
+
+	it('throws away what it asked for at wrong offsets', async () => {
+		// One page is shorter than all others.
+		const { rows } = await readAhead(300, {}, ({ offset }, page) =>
+			offset === 50 ? page.slice(0, 4) : page,
+		);
+		expect(rows).toEqual(numbers(300));
+	});
+
+	it('reads the same rows as one by one, whatever the server does (P13)', async () => {
+		const server = fc.record({
+			count: fc.integer({ min: 0, max: 120 }),
+			pageSize: fc.integer({ min: 1, max: 12 }),
+			limit: fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 130 })),
+			cap: fc.integer({ min: 1, max: 12 }),
+			kind: fc.constantFrom('capped', 'whole', 'no offset', 'larger', 'error', 'filtered', 'short'),
+			slots: fc.integer({ min: 1, max: 6 }),
+		});
+		await fc.assert(
+			fc.asyncProperty(server, async ({ count, pageSize, limit, cap, kind, slots }) => {
+				const records = numbers(count).map((index) => ({ id: index }));
+				const answer = async (page: Page | undefined) => {
+					await Promise.resolve();
+					const { offset, number_of_results: wanted } = page!;
+					if (kind === 'whole') return records;
+					if (kind === 'no offset') return records.slice(0, wanted);
+					if (kind === 'larger') return records.slice(offset, offset + 12);
+					if (kind === 'error' && offset >= count)
+						throw new ApiError('End', { advice: '', reason: 'rejected', vendorCode: 'END' });
+					const found = records.slice(offset, offset + Math.min(wanted, cap));
+					if (kind === 'filtered') return found.filter(({ id }) => id % 7 !== 3);
+					return kind === 'short' && offset % 3 === 1 ? found.slice(0, 1) : found;
+				};
+				const [alone] = await Promise.allSettled([readList({ limit, pageSize }, answer)]);
+				const [ahead] = await Promise.allSettled([
+					readList({ limit, pageSize, slots: new Slots(slots) }, answer),
+				]);
+				expect(ahead).toEqual(alone);
+				if (alone.status === 'rejected') return;
+				const { rows, doubt } = alone.value;
+				const isRight = JSON.stringify(rows) === JSON.stringify(records.slice(0, limit));
+				expect(isRight || doubt !== undefined || kind === 'filtered').toBe(true);
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+});
+
+describe('findLastRows', () => {
+	const row = { id: '1', number: 'P1', amount: 7 };
+
+	it.each([
+		[[row], '', [row]],
+		[row, '', [row]],
+		[{ id: '2', number: 'P2' }, '', [{ id: '2', number: 'P2' }]],
+		[
+			{ id: '2', number: 'P2', parts_set: [{ a: 1 }] },
+			'',
+			[{ id: '2', number: 'P2', parts_set: [{ a: 1 }] }],
+		],
+		[{ payments: row, total: 101 }, '', [row]],
+		[{ payments: [row], total: 101 }, 'payments', [row]],
+		[{ payments: null, total: 101 }, 'payments', []],
+		[{ total: 101 }, '', []],
+		[{ id: '2' }, '', []],
+		[{}, '', []],
+		[null, '', []],
+	])('finds the rows of %j, named %j', (data, name, rows) =>
+		expect(findLastRows(data, name, row)).toEqual(rows),
+	);
+
+	it('finds no row where the first page had none to compare', () => {
+		expect(findLastRows({ a: 1 }, '', undefined)).toEqual([]);
+		expect(findLastRows({ a: 1 }, '', 7)).toEqual([]);
+	});
+});
+
 describe('findRows', () => {
 	it.each([
 		[[1, 2], '', [1, 2]],
@@ -241,6 +482,8 @@ describe('findRows', () => {
 		[{ a: [1], b: [2] }, 'b', [2]],
 		[{ contacts: [] }, '', []],
 		[{}, '', []],
+		[{ payments: null, total: 0 }, '', []],
+		[{ payments: '', more: {}, total: 0 }, 'payments', []],
 		[null, 'a', []],
 		[undefined, '', []],
 	])('finds the rows of %j, named %j', (data, name, rows) =>

@@ -362,26 +362,26 @@ describe('concurrent work', () => {
 		[7, 7],
 		['7', 7],
 		[7.9, 7],
-		[0, 5],
-		[Number.NaN, 5],
+		[0, undefined],
+		[Number.NaN, undefined],
 		[-1, 1],
-		[0.5, 5],
-		['many', 5],
-		[undefined, 5],
-	])('reads a concurrency of %j as %d', (given, bound) => {
+		[0.5, undefined],
+		['many', undefined],
+		[undefined, undefined],
+	])('reads a concurrency of %j as %j', (given, bound) => {
 		const context = {
 			getNodeParameter: (_name: string, _item: number, fallback: unknown) => given ?? fallback,
 		} as never;
-		expect(readConcurrency(context, 5)).toBe(bound);
+		expect(readConcurrency(context)).toBe(bound);
 	});
 
-	it('falls back to the default when the concurrency cannot be read', () => {
+	it('has no concurrency when it cannot be read', () => {
 		const context = {
 			getNodeParameter: () => {
 				throw new Error('The expression fails');
 			},
 		} as never;
-		expect(readConcurrency(context, 5)).toBe(5);
+		expect(readConcurrency(context)).toBeUndefined();
 	});
 
 	it('throws the failure of the first item, whichever failed first', async () => {

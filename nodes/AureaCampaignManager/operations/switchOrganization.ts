@@ -130,7 +130,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		return login;
 	};
 
-	const concurrency = readConcurrency(this, DEFAULT_CONCURRENCY);
+	const concurrency = readConcurrency(this) ?? DEFAULT_CONCURRENCY;
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
 		const item = await readItem(this, itemIndex, isTrue(options.separateLogins));

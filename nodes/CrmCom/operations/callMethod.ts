@@ -20,9 +20,9 @@ import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
 import { assertReadable, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
-import { readCall, readMethod, showDeprecation } from '../call';
+import { readCall, showDeprecation } from '../call';
 import { methodName } from '../catalogue';
-import { mayBePost, type Method } from '../method';
+import { isCertainlyGet, type Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
 import { assertMandatory } from '../parameters';
 import { findPartialErrors, partialError } from '../partialErrors';
@@ -44,7 +44,7 @@ const fields: INodeProperties[] = [
 			{
 				...concurrencyOption,
 				description:
-					'How many items to process at the same time. Without this option: 5, and 1 if any of them is a POST.',
+					'How many items to process at the same time. Without this option: 5, and 1 unless Method is a GET for all items.',
 			},
 			{
 				displayName: 'Fail on Partial Errors',
@@ -81,7 +81,8 @@ interface CallMethodOptions {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// What changes something is done one after another, unless the user wants it otherwise.
-	const concurrency = readConcurrency(this, mayPost(this) ? 1 : DEFAULT_CONCURRENCY);
+	const isGet = isCertainlyGet(this.getNode().parameters['method']);
+	const concurrency = readConcurrency(this) ?? (isGet ? DEFAULT_CONCURRENCY : 1);
 	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
@@ -148,18 +149,6 @@ function doneAlready(error: unknown): unknown {
 		`CRM.COM has carried out the call: do not repeat it. ${error.advice}`,
 		true,
 	);
-}
-
-/** Whether any item may be a POST, as far as can be told before it is processed. */
-function mayPost(context: IExecuteFunctions): boolean {
-	return context.getInputData().some((_item, itemIndex) => {
-		try {
-			return mayBePost(readMethod(context, itemIndex));
-		} catch {
-			// An expression that fails is reported where its item is processed.
-			return false;
-		}
-	});
 }
 
 function toItems(

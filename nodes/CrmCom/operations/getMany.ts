@@ -10,7 +10,7 @@ import {
 	returnAllField,
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
-import { toPositiveInteger } from '../../shared/input';
+import { isTrue, toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
@@ -27,7 +27,8 @@ import {
 	type ReadPage,
 } from '../pagination';
 import { assertMandatory, parameterNames, withPage, type Parameters } from '../parameters';
-import { findRows, hasNoList, toItem } from '../rows';
+import { Slots } from '../readAhead';
+import { findLastRows, findRows, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
 
 /** How many rows are asked for at once by default. */
@@ -36,8 +37,8 @@ const DEFAULT_PAGE_SIZE = 100;
 const LIMIT_REACHED =
 	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
 
-const PAGES_IGNORED =
-	'The server ignores or rejects the parameters of a page, so it is not certain that it has returned all rows.';
+const PAGES_REJECTED =
+	'The server rejects the parameters of a page, so it is not certain that it has returned all rows';
 
 const showOnlyForGetMany = { operation: ['getMany'] };
 
@@ -53,7 +54,19 @@ const fields: INodeProperties[] = [
 		default: {},
 		displayOptions: { show: showOnlyForGetMany },
 		options: [
-			{ ...concurrencyOption, description: 'How many items to process at the same time' },
+			{
+				...concurrencyOption,
+				description:
+					'How many requests to send at the same time, for items and for the pages of a list. With 1, pages are read one by one.',
+			},
+			{
+				displayName: 'Fail If Incomplete',
+				name: 'failIfIncomplete',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether an item fails if it is not certain that its list is whole. Otherwise, a warning says so.',
+			},
 			listFieldOption,
 			{
 				displayName: 'Page Size',
@@ -70,6 +83,7 @@ const fields: INodeProperties[] = [
 ];
 
 interface GetManyOptions {
+	readonly failIfIncomplete?: unknown;
 	readonly listField?: unknown;
 	readonly pageSize?: unknown;
 	readonly renewSession?: unknown;
@@ -77,7 +91,8 @@ interface GetManyOptions {
 }
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const concurrency = readConcurrency(this, DEFAULT_CONCURRENCY);
+	const concurrency = readConcurrency(this) ?? DEFAULT_CONCURRENCY;
+	const slots = new Slots(concurrency);
 	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
@@ -89,23 +104,31 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		showDeprecation(hints, method);
 
 		const listField = String(options.listField ?? '').trim();
+		let firstRow: unknown;
 		const readPage: ReadPage = async (page) => {
 			const { data } = await requestWithSession(this.helpers, sessions, account, {
 				...request,
 				parameters: page === undefined ? parameters : withPage(parameters, page),
 			});
-			// Behind the last row, a server may leave the list out.
-			if (page !== undefined && page.offset > 0 && hasNoList(data)) return [];
-			return findRows(data, listField);
+			if (page !== undefined && page.offset > 0) return findLastRows(data, listField, firstRow);
+			const rows = findRows(data, listField);
+			firstRow = rows[0];
+			return rows;
 		};
 		const limit = readLimit(this, itemIndex);
 		if (limit > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooMuchForAgents();
+		const pageSize = toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size');
 		const list = await readListOf(method, readPage, {
 			limit,
-			pageSize: toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size'),
+			pageSize,
+			// What is not certainly harmless is read one by one.
+			slots: method.isRepeatable ? slots : undefined,
 			signal,
 		});
-		if (!list.isWhole) hints.show(list.rows.length < limit ? PAGES_IGNORED : LIMIT_REACHED, 'info');
+		if (list.doubt !== undefined) {
+			if (isTrue(options.failIfIncomplete)) throw incomplete(list.doubt);
+			hints.show(`${list.doubt}.`, 'warning');
+		} else if (list.isCut) hints.show(LIMIT_REACHED, 'info');
 		const items = list.rows.map(toItem);
 		if (isTool(this)) assertReadable(items);
 		return items;
@@ -122,13 +145,33 @@ async function readListOf(
 	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
 	const paged = await readPages(readPage, pagination);
 	if (!(paged instanceof ApiError)) return paged;
-	// Whether the method knows pages is not documented, and it has rejected the first.
-	if (documentation?.isPaged === true || !isRepeatable) throw paged;
+	const error = namingPageSize(paged, pagination.pageSize);
+	// The server has rejected the first page. Before R13, most lists know no pages (documented).
+	if (!isRepeatable) throw error;
 	const whole = await settle(readWholeList(pagination.limit, readPage));
-	if (whole.status === 'rejected') throw paged;
+	if (whole.status === 'rejected') throw error;
 	// Was it about pages, or only busy? Then this was the server's default page, and not the list.
 	const again = await readPages(readPage, pagination);
-	return again instanceof ApiError ? { ...whole.value, isWhole: false } : again;
+	if (!(again instanceof ApiError)) return again;
+	const hint = error === paged ? '' : ". If it allows smaller pages, lower the option 'Page Size'";
+	return { ...whole.value, doubt: `${PAGES_REJECTED}${hint}` };
+}
+
+/** The user may never have set the size that the server rejects. */
+function namingPageSize(error: ApiError, pageSize: number): ApiError {
+	const words = `${error.message} ${error.advice}`;
+	const isAboutSize =
+		/number_of_results/i.test(words) || new RegExp(`(?<!\\d)${pageSize}(?!\\d)`).test(words);
+	if (!isAboutSize) return error;
+	const advice = `The node asks for ${pageSize} rows at once. If that is too many, lower the option 'Page Size'. ${error.advice}`;
+	return error.with({ advice });
+}
+
+function incomplete(doubt: string): InputError {
+	return new InputError(
+		doubt,
+		"Turn off the option 'Fail If Incomplete' to get the rows that came, or use the operation Call Method",
+	);
 }
 
 /** Reads a list in pages. @returns the error where the server rejects the first page */

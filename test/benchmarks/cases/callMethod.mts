@@ -12,6 +12,7 @@ export async function callMethodCases(benchmark: Benchmark, rounds: number): Pro
 		[1, 20],
 		[200, 0],
 		[200, 20],
+		[200, 200],
 		[2_000, 20],
 	] as const) {
 		benchmark.setLatency(latency);
@@ -39,7 +40,10 @@ async function sidesOf(benchmark: Benchmark, count: number): Promise<Side[]> {
 		side('Call Method, 5 at once', await ours(5)),
 		side('an HTTP Request node, all at once, and an If', http, IS_OK),
 	];
-	return count === 1 ? sides : [...sides, side(`Call Method, ${count} at once`, await ours(count))];
+	if (count === 1) return sides;
+	for (const concurrency of [10, 20, count])
+		sides.push(side(`Call Method, ${concurrency} at once`, await ours(concurrency)));
+	return sides;
 }
 
 /** What whoever calls CRM.COM by hand has to check, since its errors come with HTTP status 200. */

@@ -17,6 +17,7 @@ export async function getManyCases(benchmark: Benchmark, rounds: number): Promis
 		[1_000, 20],
 		[10_000, 0],
 		[10_000, 20],
+		[10_000, 100],
 	] as const) {
 		benchmark.setLatency(latency);
 		benchmark.fakes.plain.crmCom.lists.set(LIST, rowsOf(count));
@@ -49,18 +50,20 @@ async function sidesOf(benchmark: Benchmark): Promise<Side[]> {
 		typeVersion: 1,
 		parameters: { fieldToSplitOut: 'data', options: {} },
 	};
-	const ours = await crmComSubject(benchmark, {
-		operation: 'getMany',
-		method: method(`GET ${LIST}`),
-		returnAll: true,
-		options: { pageSize: PAGE_SIZE },
-	});
+	const ours = async (options: object) =>
+		await crmComSubject(benchmark, {
+			operation: 'getMany',
+			method: method(`GET ${LIST}`),
+			returnAll: true,
+			options: { pageSize: PAGE_SIZE, ...options },
+		});
 	const side = (name: string, ...nodes: Subject[]): Side => ({
 		name,
 		run: async () => await benchmark.runAndWeigh(nodes, { count: 1 }),
 	});
 	return [
-		side('Get Many', ours),
+		side('Get Many', await ours({})),
+		side('Get Many, Concurrency 1: one by one', await ours({ concurrency: 1 })),
 		side('an HTTP Request node with pagination, and Split Out', http, splitOut),
 	];
 }

@@ -1,0 +1,104 @@
+import { settle } from '../shared/settle';
+
+/** The most pages of a list that are asked for at once. */
+const MAX_WINDOW = 5;
+
+export type Rows = readonly unknown[];
+
+/** How many requests may be sent at once: items and the pages of their lists share them. */
+export class Slots {
+	private used = 0;
+
+	constructor(private readonly total: number) {}
+
+	/** @returns false where none is free */
+	tryTake(): boolean {
+		if (this.used >= this.total) return false;
+		this.used += 1;
+		return true;
+	}
+
+	/** Takes a slot in any case: an item has been given its turn already. */
+	take(): void {
+		this.used += 1;
+	}
+
+	release(): void {
+		this.used -= 1;
+	}
+}
+
+/** A page that was asked for ahead. Nothing is thrown before somebody looks at it. */
+interface Asked {
+	readonly page: Promise<PromiseSettledResult<Rows>>;
+	/** Gives its slot back, once. */
+	readonly release: () => void;
+}
+
+export interface AheadOptions {
+	/** No row from here on is asked for. */
+	readonly limit: number;
+	/** Where free requests come from; without it, pages are read one by one. */
+	readonly slots?: Slots | undefined;
+	/** Asks for a page. */
+	ask(size: number, offset: number): Promise<Rows>;
+}
+
+/**
+ * Reads pages in order and, once their size is known, asks for the next ones at the same time: one,
+ * two, four, and five at most.
+ */
+export class ReadAhead {
+	private readonly asked = new Map<number, Asked>();
+	private step: number | undefined;
+	private window = 1;
+	private isAlone = false;
+
+	constructor(private readonly options: AheadOptions) {}
+
+	/** Pages are as large as this, so the next ones can be asked for ahead. */
+	expect(step: number): void {
+		this.step = step;
+	}
+
+	/** The page at an offset. @throws what asking for it throws */
+	async page(size: number, offset: number): Promise<Rows> {
+		const known = this.asked.get(offset);
+		// What was asked for at other offsets is of no use: a page was smaller than expected.
+		if (known === undefined) this.asked.clear();
+		this.asked.delete(offset);
+		// From now on, it is sent in the slot of the reader itself.
+		known?.release();
+		const current = known?.page ?? settle(this.options.ask(size, offset));
+		this.askAhead(size, offset);
+		const outcome = await current;
+		if (outcome.status === 'fulfilled') {
+			if (outcome.value.length === this.step) this.window = Math.min(2 * this.window, MAX_WINDOW);
+			return outcome.value;
+		}
+		if (known === undefined) throw outcome.reason;
+		// A server may serve one request of a session at a time: from now on, so do we.
+		this.isAlone = true;
+		this.asked.clear();
+		return await this.options.ask(size, offset);
+	}
+
+	private askAhead(size: number, offset: number): void {
+		const { limit, slots, ask } = this.options;
+		const { step } = this;
+		if (step === undefined || slots === undefined || this.isAlone) return;
+		for (let ahead = 1; ahead < this.window; ahead++) {
+			const next = offset + ahead * step;
+			if (next >= limit) return;
+			if (this.asked.has(next)) continue;
+			if (!slots.tryTake()) return;
+			let isHeld = true;
+			const release = () => {
+				if (isHeld) slots.release();
+				isHeld = false;
+			};
+			const page = settle(ask(Math.min(size, limit - next), next)).finally(release);
+			this.asked.set(next, { page, release });
+		}
+	}
+}
