@@ -491,5 +491,5 @@ function answer(...asked: Parameters<CrmCom['answer']>): ReturnType<CrmCom['answ
 /** The only row of an answer in place of its list. */
 function unwrapped(body: unknown): unknown {
 	const { data, ...rest } = body as { data: unknown };
-	return { ...rest, data: Array.isArray(data) && data.length === 1 ? data[0] : data };
+	return { ...rest, data: Array.isArray(data) && data.length === 1 ? (data[0] as unknown) : data };
 }
