@@ -60,6 +60,26 @@ describe('a read that meets hiccups', () => {
 		expect(harness.fakes.calls.count(LIST)).toBeLessThanOrEqual(18 + 6);
 	});
 
+	it('reads 2,000 rows at 300 ms a page ahead, in order, and five pages at once at most', async () => {
+		harness.fakes.crmCom.lists.set(LIST, rowsOf(2_000));
+		harness.fakes.faults.plan(LIST, { kind: 'slow', milliseconds: 300 });
+		const id = await newCredential(harness, USER);
+		const execution = await runNode(
+			harness,
+			crmCom(id, {
+				operation: 'getMany',
+				method: method(`GET ${LIST}`),
+				parameters: mapper({ accounts_receivable_identifier: 'number=192' }),
+				returnAll: true,
+			}),
+		);
+		expect(jsonOf(execution).map(({ reference_number: number }) => number)).toEqual(
+			Array.from({ length: 2_000 }, (_, index) => `R-${index + 1}`),
+		);
+		expect(harness.fakes.calls.mostAtOnce(LIST)).toBe(5);
+		expect(harness.fakes.calls.count(LIST)).toBeLessThanOrEqual(30);
+	});
+
 	it('gives a server that is busy throughout 210 calls for 200 items', async () => {
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503 });
 		const id = await newCredential(harness, USER);

@@ -13,6 +13,8 @@ export interface FaultCase {
 	readonly fault?: Fault;
 	/** Another server than the fake vendor: none at all, one without a name, or one with its own certificate. */
 	readonly server?: 'closed' | 'unknown' | 'self-signed' | 'self-signed, SSL issues ignored';
+	/** True for a hiccup: the next call is answered. What reads survives it, and so does a login. */
+	readonly isOnce?: true;
 	/** Whether the call is to succeed in spite of it. */
 	readonly isHarmless?: true;
 	/** The only operation that it harms, where it is one. */
@@ -198,6 +200,23 @@ export const FAULTS: readonly FaultCase[] = [
 		})),
 	},
 	{
+		name: 'a message beside OK',
+		reach: 'envelopes',
+		isHarmless: true,
+		fault: changed((body) => ({ ...body, status: { code: 'OK', message: 'Ἀποθηκεύτηκε' } })),
+	},
+	{
+		name: 'entries refused in bulk',
+		reach: 'envelopes',
+		isHarmless: true,
+		fault: changed(({ data, ...body }) => ({
+			...body,
+			data: Array.isArray(data)
+				? (data as unknown)
+				: { ...(data as object), unprocessed_set: [{ error_code: 'NO' }] },
+		})),
+	},
+	{
 		name: 'organizations missing',
 		reach: 'organizations',
 		harmsOnly: 'List Organizations',
@@ -277,6 +296,15 @@ export const FAULTS: readonly FaultCase[] = [
 			fault: { kind: 'echo', status: code },
 		}),
 	),
+	...[429, 502, 503, 504].map(
+		(code): FaultCase => ({
+			name: `${code} once`,
+			reach: 'every call',
+			isOnce: true,
+			fault: { kind: 'status', status: code, headers: { 'Retry-After': '0' } },
+		}),
+	),
+	{ name: 'a reset once', reach: 'every call', isOnce: true, fault: { kind: 'reset' } },
 	...STATUSES.flatMap((code): FaultCase[] => [
 		{
 			name: `${code} without a body`,

@@ -63,12 +63,10 @@ export async function judge(
 	const fakes = await startNewServers(fault.server?.startsWith('self-signed') ?? false);
 	try {
 		seed(fakes);
-		if (fault.fault)
-			fakes.faults.plan(operation.method, fault.fault, Infinity, (call) => operation.isHit(call));
 		const scene = sceneOf(operation, fault, fakes);
 		if (fault.server === 'closed') await fakes.stop();
 		const complaints = operation.tests
-			? await judgeTest(place, operation.tests, scene, fault)
+			? await judgeTest(place, operation, operation.tests, scene, fault, fakes)
 			: await judgeRuns(place, operation, scene, fault, fakes);
 		if ('polluted' in {}) complaints.push('a prototype was changed');
 		return complaints;
@@ -107,16 +105,25 @@ function sceneOf(operation: Operation, { server }: FaultCase, fakes: Fakes): Sce
 	};
 }
 
+/** Lets an operation meet a fault from now on, or once. */
+function plan({ method, isHit }: Operation, { fault, isOnce }: FaultCase, { faults }: Fakes): void {
+	faults.clear();
+	if (fault) faults.plan(method, fault, isOnce ? 1 : Infinity, (call) => isHit(call));
+}
+
 async function judgeTest(
 	place: Place,
+	operation: Operation,
 	type: CredentialType,
 	{ credential }: Scene,
 	fault: FaultCase,
+	fakes: Fakes,
 ): Promise<string[]> {
+	plan(operation, fault, fakes);
 	const words = await within(place.limit, place.test(type, credential.data));
 	if (words === undefined) return ['it hangs'];
 	const leaks = secretsFoundIn(words, loginSecrets).map((secret) => `it shows ${secret}`);
-	if (isHarmless(fault, '')) return words === 'OK' ? leaks : [...leaks, `it says: ${words}`];
+	if (isHarmless(fault, operation)) return words === 'OK' ? leaks : [...leaks, `it says: ${words}`];
 	return [
 		...leaks,
 		...(words === 'OK' ? ['it says OK'] : complaintsOfWords(words)),
@@ -135,6 +142,7 @@ async function judgeRuns(
 	const limit = operation.isUsersRequest ? OWN_REQUEST_LIMIT : place.limit;
 	for (const continues of [false, true]) {
 		refill(fakes);
+		plan(operation, fault, fakes);
 		results.push(await within(limit, place.run(scene, { continues })));
 	}
 	const [stopped, continued] = results;
@@ -166,7 +174,7 @@ function outcomeComplaints(
 	stopped: Result,
 	continued: Result,
 ): string[] {
-	if (isHarmless(fault, operation.name)) {
+	if (isHarmless(fault, operation)) {
 		if (stopped.error) return [`it fails: ${stopped.error.message}`];
 		return [...new Set(stopped.items.map(({ from }) => from))].join() === '0,1,2'
 			? []
@@ -207,8 +215,15 @@ function outcomeComplaints(
 	];
 }
 
-function isHarmless({ isHarmless: always, harmsOnly }: FaultCase, operation: string): boolean {
-	return always === true || (harmsOnly !== undefined && harmsOnly !== operation);
+/** The logins, which are tried once more after a hiccup. */
+const LOGINS = ['authentication/token', 'authentication/web_api_key/token', 'sessions'];
+
+function isHarmless(
+	{ isHarmless: always, harmsOnly, isOnce }: FaultCase,
+	{ name, method, isRead }: Operation,
+): boolean {
+	const isSurvived = isOnce === true && (isRead === true || LOGINS.includes(method));
+	return always === true || isSurvived || (harmsOnly !== undefined && harmsOnly !== name);
 }
 
 /** A message is a short sentence of plain words. */

@@ -29,6 +29,8 @@ export interface Operation {
 	readonly meets: readonly FaultCase['reach'][];
 	/** True where the request is the user's own, so that n8n's HTTP Request node judges its answer. */
 	readonly isUsersRequest?: true;
+	/** Whether it reads, so that it survives what is over after once. */
+	readonly isRead?: true;
 	/** An HTTP status that has a meaning of its own here, and words of its own. */
 	readonly meaningful?: number;
 	/** A press of Test in the credential, where that is the operation. */
@@ -208,6 +210,7 @@ export const OPERATIONS: readonly Operation[] = [
 	},
 	{
 		name: 'Call Method',
+		isRead: true,
 		method: 'contact_information/show',
 		meets: ['envelopes'],
 		isHit: ({ url }) => url.includes('number%3DC1'),
@@ -219,7 +222,26 @@ export const OPERATIONS: readonly Operation[] = [
 		}),
 	},
 	{
+		name: 'Call Method, POST',
+		method: 'contact_information/create',
+		meets: ['envelopes'],
+		isHit: ({ body }) => body.includes('"C1"'),
+		scene: (fakes) => ({
+			node: 'crmCom',
+			parameters: {
+				operation: 'callMethod',
+				method: method('POST contact_information/create'),
+				specifyParameters: 'json',
+				jsonParameters: '={{ { type: "PERSON", first_name: "C" + $json.n } }}',
+				options: { timeout: 2_000 },
+			},
+			credential: user(fakes, 'user0'),
+			items,
+		}),
+	},
+	{
 		name: 'Get Many',
+		isRead: true,
 		method: 'access_tokens/list',
 		meets: ['envelopes'],
 		isHit: ({ url }) => url.includes('number%3DC1'),
