@@ -1,15 +1,20 @@
 import { BoundedMap } from '../shared/session/boundedMap';
 import methods from './methods.json';
 
-/** How a parameter's text is sent: see `parameters.ts`. A `list` is comma-separated (documented). */
-type ParameterType = 'string' | 'number' | 'boolean' | 'list' | 'identifier' | 'json';
+/**
+ * How a parameter's text is sent: see `parameters.ts`. A `list` is comma-separated (documented); the form
+ * of a `date` was not seen, so it is sent as it is.
+ */
+type ParameterType = 'string' | 'number' | 'boolean' | 'list' | 'identifier' | 'json' | 'date';
 
 /** A documented parameter of a method. Others may exist: some of the vendor's tables were cut. */
 export interface MethodParameter {
 	readonly name: string;
 	readonly type: ParameterType;
-	/** null where it depends on others, or is not documented. */
+	/** True where it is so in every release; null where that depends, or is not documented. */
 	readonly mandatory: boolean | null;
+	/** All values that there are. */
+	readonly values?: readonly string[];
 	readonly note?: string;
 }
 
@@ -27,6 +32,8 @@ export interface CatalogueMethod {
 	readonly isList: boolean;
 	/** Whether it takes `offset` and `number_of_results`; null where that is unknown. */
 	readonly isPaged: boolean | null;
+	/** What of its name was inferred from its page, and not read there. */
+	readonly unconfirmed?: 'path' | 'verb';
 	/** Without `token`, which every method takes. */
 	readonly parameters: readonly MethodParameter[];
 	/** The page that it was read from. */
@@ -34,7 +41,7 @@ export interface CatalogueMethod {
 }
 
 /** The methods that public pages of the vendor name, by path. It is a part of all there are. */
-const CATALOGUE = methods as readonly CatalogueMethod[];
+export const CATALOGUE = methods as readonly CatalogueMethod[];
 
 /** How many similar methods an error names. */
 const MAX_SUGGESTIONS = 3;
@@ -48,24 +55,6 @@ export function methodName({ httpMethod, path }: Pick<CatalogueMethod, 'httpMeth
 /** The documented methods with a path: none, one, or one for each verb. */
 export function findMethods(path: string): CatalogueMethod[] {
 	return CATALOGUE.filter((method) => method.path === path);
-}
-
-/**
- * The documented methods whose path or summary contains every word, those first whose path begins
- * with the text, and of these the ones that read.
- */
-export function searchCatalogue(text: string, { listsOnly = false } = {}): CatalogueMethod[] {
-	const wanted = text.trim().toLowerCase();
-	const words = wanted.split(/[\s/]/);
-	const rank = (method: CatalogueMethod) => {
-		if (!methodName(method).toLowerCase().includes(wanted)) return 3;
-		if (!method.path.startsWith(wanted)) return 2;
-		return method.httpMethod === 'GET' ? 0 : 1;
-	};
-	return CATALOGUE.filter((method) => {
-		const searched = `${methodName(method)} ${method.summary}`.toLowerCase();
-		return (!listsOnly || method.isList) && words.every((word) => searched.includes(word));
-	}).sort((a, b) => rank(a) - rank(b));
 }
 
 /** What was found for each path of late: to compare it with all methods takes a moment. */

@@ -1,14 +1,19 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
 
-import { findMethods, methodName, searchCatalogue, type HttpMethod } from './catalogue';
+import { findMethods, methodName, type CatalogueMethod, type HttpMethod } from './catalogue';
 import { isSessionMethod } from './method';
+import { searchMethodsByWords } from './methodSearch';
 
-/** The documented methods that match a text, and the text itself if it names another. Sends no request. */
+/** The documented methods that a text means, and the text itself if it names another. Sends no request. */
 export async function searchMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	return { results: search(filter, false) };
+	return { results: search(filter, ['GET', 'POST'], () => true) };
 }
 
 /** The same for list methods. */
@@ -16,28 +21,42 @@ export async function searchListMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	return { results: search(filter, true) };
+	return { results: search(filter, ['GET'], ({ isList }) => isList) };
 }
 
-function search(filter: string, listsOnly: boolean): INodeListSearchResult['results'] {
-	const documented = searchCatalogue(filter, { listsOnly }).map((method) => ({
-		name: `${methodName(method)}${method.deprecated === null ? '' : ' (deprecated)'}`,
-		value: methodName(method),
-	}));
-	const others = namedMethods(filter, listsOnly ? ['GET'] : ['GET', 'POST']).map((name) => ({
+const NOTHING_FOUND: INodeListSearchItems = {
+	name: 'No method found. Try one word, such as account or payment',
+	value: '',
+};
+
+function search(
+	filter: string,
+	verbs: readonly HttpMethod[],
+	isOffered: (method: CatalogueMethod) => boolean,
+): INodeListSearchItems[] {
+	const documented = searchMethodsByWords(filter, isOffered).map(toEntry);
+	const others = namedMethods(filter, verbs).map((name) => ({
 		name: `${name} (not documented)`,
 		value: name,
 	}));
-	return [...documented, ...others];
+	// What names a path is that path, whatever else has some of its words.
+	const found = others.length > 0 ? [...others, ...documented] : documented;
+	return found.length > 0 ? found : [NOTHING_FOUND];
 }
 
-/** The undocumented methods that a text names: with each of the verbs if it has none. */
+function toEntry(method: CatalogueMethod): INodeListSearchItems {
+	const { deprecated, unconfirmed, source, summary } = method;
+	const name = methodName(method);
+	const mark =
+		deprecated === null ? (unconfirmed === undefined ? '' : ' (unconfirmed)') : ' (deprecated)';
+	return { name: `${name}${mark}`, value: name, url: source, description: summary };
+}
+
+/** The methods that a text names, with each of the verbs if it has none, unless its path is documented. */
 function namedMethods(text: string, verbs: readonly HttpMethod[]): string[] {
 	const [, verb, path] = /^(?:(get|post)\s+)?\/?(\w+(?:\/\w+)+)$/i.exec(text.trim()) ?? [];
-	if (path === undefined || isSessionMethod(path)) return [];
-	const known = findMethods(path).map(methodName);
+	if (path === undefined || isSessionMethod(path) || findMethods(path).length > 0) return [];
 	return verbs
 		.filter((name) => verb === undefined || name === verb.toUpperCase())
-		.map((name) => `${name} ${path}`)
-		.filter((name) => !known.includes(name));
+		.map((name) => `${name} ${path}`);
 }

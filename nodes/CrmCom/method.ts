@@ -43,9 +43,16 @@ export interface Method extends Verb {
 export function createMethod(httpMethod: HttpMethod, path: string): Method {
 	const documentation = findMethods(path).find((method) => method.httpMethod === httpMethod);
 	const verb = VERBS[httpMethod];
-	// A documented list reads by either verb.
-	const isRead = verb.isRead || documentation?.isList === true;
-	return { ...verb, httpMethod, path, documentation, isRead };
+	return {
+		...verb,
+		httpMethod,
+		path,
+		documentation,
+		// A documented list reads by either verb.
+		isRead: verb.isRead || documentation?.isList === true,
+		// A verb that was inferred may be the other one.
+		isRepeatable: verb.isRepeatable && documentation?.unconfirmed !== 'verb',
+	};
 }
 
 const ADVICE =

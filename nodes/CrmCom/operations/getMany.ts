@@ -142,7 +142,8 @@ async function readListOf(
 	pagination: Pagination,
 ): Promise<List> {
 	// A documented list: `assertList` lets no other POST pass.
-	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
+	const isUnpaged = documentation?.isPaged === false || documentation?.unconfirmed === 'verb';
+	if (isUnpaged) return await readWholeList(pagination.limit, readPage);
 	const paged = await readPages(readPage, pagination);
 	if (!(paged instanceof ApiError)) return paged;
 	const error = namingPageSize(paged, pagination.pageSize);

@@ -1,0 +1,171 @@
+import { CATALOGUE, methodName, type CatalogueMethod } from './catalogue';
+
+/** Finds methods by what people call things. */
+
+/** Everyday words, and those of the Web API that they stand for. */
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+	address: ['contact'],
+	amend: ['update'],
+	bonus: ['reward'],
+	change: ['update'],
+	client: ['account', 'contact'],
+	close: ['complete', 'resolve'],
+	customer: ['account', 'contact'],
+	delete: ['cancel', 'remove'],
+	edit: ['update'],
+	file: ['attachment'],
+	find: ['show', 'list'],
+	get: ['show', 'list'],
+	item: ['product'],
+	loyalty: ['reward'],
+	mail: ['email', 'communication'],
+	message: ['communication'],
+	modify: ['update'],
+	money: ['payment', 'wallet'],
+	new: ['create'],
+	open: ['draft', 'overdue', 'progress'],
+	opportunity: ['lead'],
+	order: ['job'],
+	outage: ['service_request'],
+	pending: ['queue', 'draft'],
+	person: ['contact'],
+	phone: ['contact', 'communication'],
+	price: ['rate', 'price_plan'],
+	read: ['show', 'list'],
+	search: ['list', 'show'],
+	segment: ['segmentation'],
+	send: ['communication', 'queue'],
+	sms: ['communication'],
+	stock: ['warehouse'],
+	task: ['activity', 'job'],
+	ticket: ['service_request'],
+	topup: ['wallet_transaction create', 'payment create'],
+	trigger: ['webhook'],
+	unpaid: ['invoice', 'write_off'],
+	upload: ['attachment'],
+	view: ['show', 'list'],
+};
+
+/** Words that say nothing of which method is meant. */
+const FILLERS: ReadonlySet<string> = new Set([
+	'a',
+	'an',
+	'all',
+	'by',
+	'for',
+	'in',
+	'my',
+	'of',
+	'the',
+	'to',
+	'with',
+]);
+
+/** How much a word counts where it stands. */
+const MEANT_IN_NAME = 5;
+const IN_NAME = 4;
+const BEGINS_IN_NAME = 3;
+const IN_SUMMARY = 2;
+const MEANT_IN_SUMMARY = 1;
+
+interface Indexed {
+	readonly method: CatalogueMethod;
+	/** Of verb and path. */
+	readonly name: ReadonlySet<string>;
+	/** Of the summary, and of the parameters with their notes. */
+	readonly text: ReadonlySet<string>;
+}
+
+let index: readonly Indexed[] | undefined;
+
+/** Made at the first search: a workflow that runs does without. */
+function indexed(): readonly Indexed[] {
+	index ??= CATALOGUE.map((method) => ({
+		method,
+		name: new Set(wordsOf(methodName(method))),
+		text: new Set(
+			wordsOf(
+				[method.summary, ...method.parameters.map(({ name, note = '' }) => `${name} ${note}`)].join(
+					' ',
+				),
+			),
+		),
+	}));
+	return index;
+}
+
+/**
+ * The methods that a text means, the best first: by the words of their names, then of their summaries,
+ * then by everyday words for the same. If none has all of the words, those that have the most.
+ * Deprecated methods and lists of settings come last.
+ */
+export function searchMethodsByWords(
+	text: string,
+	isOffered: (method: CatalogueMethod) => boolean,
+): CatalogueMethod[] {
+	const typed = text.trim().toLowerCase();
+	const wanted = wordsOf(typed.replace(/top[\s-]+up/g, 'topup')).filter(
+		(word) => !FILLERS.has(word),
+	);
+	const found = indexed()
+		.filter(({ method }) => isOffered(method))
+		.map((candidate) => {
+			const scores = wanted.map((word) => scoreOf(word, candidate));
+			return {
+				method: candidate.method,
+				matches: scores.filter((score) => score > 0).length,
+				score: scores.reduce((sum, score) => sum + score, 0),
+			};
+		});
+	const most = Math.max(0, ...found.map(({ matches }) => matches));
+	if (most === 0 && wanted.length > 0) return [];
+	const isExact = ({ path }: CatalogueMethod) =>
+		path.startsWith(typed.replace(/^(get|post)\s+/, ''));
+	return found
+		.filter(({ matches }) => matches === most)
+		.sort(
+			(a, b) =>
+				lateness(a.method) - lateness(b.method) ||
+				Number(isExact(b.method)) - Number(isExact(a.method)) ||
+				b.score - a.score ||
+				isUnconfirmed(a.method) - isUnconfirmed(b.method) ||
+				// Without a word, in the order of the alphabet; else what is named shortest.
+				(wanted.length === 0 ? 0 : a.method.path.length - b.method.path.length),
+		)
+		.map(({ method }) => method);
+}
+
+function lateness({ deprecated, path }: CatalogueMethod): number {
+	if (deprecated !== null) return 2;
+	return path.includes('/configuration/') ? 1 : 0;
+}
+
+function isUnconfirmed({ unconfirmed }: CatalogueMethod): number {
+	return unconfirmed === undefined ? 0 : 1;
+}
+
+function scoreOf(word: string, { name, text }: Indexed): number {
+	const meant = (Object.hasOwn(SYNONYMS, word) ? (SYNONYMS[word] ?? []) : []).map(wordsOf);
+	if (meant.some((words) => words.every((part) => name.has(part)))) return MEANT_IN_NAME;
+	if (name.has(word)) return IN_NAME;
+	if ([...name].some((part) => part.startsWith(word))) return BEGINS_IN_NAME;
+	if (text.has(word)) return IN_SUMMARY;
+	return meant.some((words) => words.every((part) => text.has(part))) ? MEANT_IN_SUMMARY : 0;
+}
+
+/** The words of a text in the singular. */
+function wordsOf(text: string): string[] {
+	return text
+		.toLowerCase()
+		.replace(/\be-mail/g, 'email')
+		.split(/[^a-z\d]+/)
+		.filter((word) => word !== '')
+		.map(singular);
+}
+
+function singular(word: string): string {
+	if (word.length <= 3 || /(ss|us|is)$/.test(word)) return word;
+	if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+	if (/(ches|shes|sses|xes)$/.test(word)) return word.slice(0, -2);
+	return word.endsWith('s') ? word.slice(0, -1) : word;
+}

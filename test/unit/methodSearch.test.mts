@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { searchListMethods, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
+
+const CONTACT = /contact_information\/(show|update|create)/;
+const ACCOUNT = /accounts_receivable\/(list|show)$/;
+const TICKET = /service_requests\/(list|show|create)/;
+
+/** What people type, and what is to be among the first five. */
+const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
+	// These found nothing, or something else.
+	['contacts', CONTACT],
+	['customers', ACCOUNT],
+	['find contact', /GET contact_information\/show/],
+	['phone', CONTACT],
+	['email', /GET accounts_receivable\/list$/],
+	['update job', /POST jobs\/.*update/],
+	['change job', /POST jobs\/.*update/],
+	['open jobs', /GET jobs\/all_scopes\/get_(overdue|draft)/],
+	['tickets', TICKET],
+	['file', /GET attachments\/list/],
+	['upload', /GET attachments\/list/],
+	['unpaid invoices', /invoices\/(list|write_off)/],
+	['top up', /POST wallet_transactions\/create/],
+	['list accounts', /GET accounts_receivable\/list$/],
+	// From what integrators build.
+	['create payment', /POST payments\/create/],
+	['new payment', /POST payments\/create/],
+	['latest payments', /GET payments\/get_latest/],
+	['payments of an account', /GET payments\/list/],
+	['wallet balance', /POST wallets\/get_balance$/],
+	['account balance', /wallets\/get_balance|accounts_receivable\/show/],
+	['create contact', /POST contact_information\/create/],
+	['new customer', /POST (contact_information|accounts_receivable)\/create/],
+	['update contact', /POST contact_information\/update/],
+	['change address', /POST contact_information\/update/],
+	['subscriptions', /GET subscriptions\/list/],
+	['cancel subscription', /POST subscriptions\/cancel/],
+	['activate a subscription', /POST subscriptions\/activate/],
+	['overdue jobs', /GET jobs\/all_scopes\/get_overdue/],
+	['complete job', /POST jobs\/all_scopes\/complete/],
+	['create ticket', /POST service_requests\/create/],
+	['close ticket', /service_requests/],
+	['pending emails', /GET communications\/queue\/list/],
+	['sms queue', /GET communications\/queue\/list/],
+	['stock', /warehouses?(_transactions)?\//],
+	['segments', /GET segmentation\/list/],
+	['webhooks', /GET webhook_requests\/list/],
+	['refund', /refunds\//],
+	['credit notes', /GET credit_notes\/list/],
+	['bills', /GET bills\/list/],
+	['latest bill', /GET bills\/get_latest/],
+	['prices', /(pricing|price_plans)\//],
+	['vouchers', /GET vouchers\/list/],
+	['users', /GET users\/list/],
+	['activity', /activities\/(create|show)/],
+	['leads', /leads\/(show|win|list|create)/],
+	['loyalty points', /reward/],
+	['bulk events', /POST customer_events\/bulk\//],
+	['currencies', /GET currencies\/list/],
+	['products', /GET products\/list/],
+	['contact_information/sh', /GET contact_information\/show/],
+	['post contact', /POST contact_information\/create/],
+	['PAYMENTS list', /GET payments\/list/],
+];
+
+describe('the search for a method by words', () => {
+	const firstFive = async (text: string, search = searchMethods) =>
+		(await search.call({} as never, text)).results.slice(0, 5).map(({ value }) => String(value));
+
+	it.each(QUERIES)('finds by %j one of the first five: %s', async (text, method) => {
+		const found = await firstFive(text);
+		expect(found.filter((name) => method.test(name))).not.toEqual([]);
+	});
+
+	it.each([
+		['payment', /GET payments\/list/],
+		['customers', /GET accounts_receivable\/list/],
+		['jobs', /GET jobs\/all_scopes\/get_overdue/],
+	])('finds lists by %j among the first five: %s', async (text, method) => {
+		const found = await firstFive(text, searchListMethods);
+		expect(found.filter((name) => method.test(name))).not.toEqual([]);
+	});
+
+	it('says what to try where nothing is found', async () => {
+		expect((await searchMethods.call({} as never, 'xyzzy')).results).toEqual([
+			{ name: 'No method found. Try one word, such as account or payment', value: '' },
+		]);
+	});
+
+	it('begins with what people use, and ends with what is deprecated', async () => {
+		const { results } = await searchMethods.call({} as never);
+		expect(results.slice(0, 20).filter(({ name }) => / \(|configuration/.test(name))).toEqual([]);
+		expect(results.at(-1)!.name).toMatch(/\(deprecated\)$/);
+	});
+
+	it("carries each method's page and summary", async () => {
+		const [first] = (await searchMethods.call({} as never, 'GET payments/list')).results;
+		expect(first).toEqual({
+			name: 'GET payments/list',
+			value: 'GET payments/list',
+			url: expect.stringMatching(/^https:\/\//),
+			description: 'List the payments of an account',
+		});
+	});
+
+	it('prefers the singular and the plural of a word alike', async () => {
+		for (const [one, many] of [
+			['contact', 'contacts'],
+			['activity', 'activities'],
+			['address', 'addresses'],
+			['status', 'status'],
+		] as const)
+			expect(await firstFive(one)).toEqual(await firstFive(many));
+	});
+});
