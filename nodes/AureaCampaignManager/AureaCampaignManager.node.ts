@@ -12,7 +12,7 @@ import { listOrganizations } from './operations/listOrganizations';
 import { switchOrganization } from './operations/switchOrganization';
 import { searchOrganizations } from './listSearch';
 
-const operations = [getToken, listOrganizations, switchOrganization];
+const operations = [listOrganizations, switchOrganization, getToken];
 
 export class AureaCampaignManager implements INodeType {
 	description: INodeTypeDescription = {
@@ -22,7 +22,8 @@ export class AureaCampaignManager implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: operationSubtitle(operations),
-		description: 'Get tokens of Aurea Campaign Manager and move between its organizations',
+		description:
+			'List the organizations of a login, and get tokens for them. To call the API, use this credential in an HTTP Request node.',
 		defaults: { name: 'Aurea Campaign Manager' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

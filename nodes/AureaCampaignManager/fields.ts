@@ -4,6 +4,10 @@ import { InputError } from '../shared/errors';
 import { isExpression, type Credentials } from '../shared/input';
 import { aureaSessions, type AureaAccount } from './auth';
 
+/** HTML, for the notice of operations that return a token. */
+export const NO_TOKEN_NEEDED =
+	"To call the API, you don't need one: select this credential in an HTTP Request node as its <b>Predefined Credential Type</b>, and the node logs in by itself.";
+
 /** The field in which an operation's user names an organization. */
 export const organizationField: INodeProperties = {
 	displayName: 'Organization',

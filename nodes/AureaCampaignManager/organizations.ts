@@ -45,20 +45,32 @@ export function resolveOrganization(
 	});
 }
 
-/** `{orgUid}` as one segment of a path, as a URL encodes it. */
-const ORGANIZATION_PLACEHOLDER = /(?<=\/)(\{|%7B)orgUid(\}|%7D)(?=\/|$)/gi;
+/** `{orgUid}`, `{{orgUid}}` or `{organizationUid}` as one segment of a path, as a URL encodes it. */
+const ORGANIZATION_PLACEHOLDER =
+	/(?<=\/)(?:\{|%7B){1,2}(?:\s|%20)*(?:orgUid|organizationUid)(?:\s|%20)*(?:\}|%7D){1,2}(?=\/|$)/gi;
+/** Any other name in braces. */
+const OTHER_PLACEHOLDER = /(?:\{|%7B)+(?:\s|%20)*([a-z_][\w.-]*)(?:\s|%20)*(?:\}|%7D)+/i;
 
 /**
  * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.
  *
- * @throws InputError where the vendor did not say which organization the session is in
+ * @throws InputError where the vendor did not say which organization the session is in, and for any
+ * other name in braces
  */
 export function withOrganization(
 	request: OutgoingRequest,
 	target: URL,
 	organizationUid: string | null,
 ): OutgoingRequest {
-	if (target.pathname.search(ORGANIZATION_PLACEHOLDER) < 0) return request;
+	const rest = target.pathname.replaceAll(ORGANIZATION_PLACEHOLDER, '');
+	const [, other] = OTHER_PLACEHOLDER.exec(rest) ?? [];
+	if (other !== undefined) {
+		throw new InputError(
+			`{${other}} in the URL is not filled in`,
+			'Nothing was sent. Only {orgUid} is filled in, with the organization of the session. Write everything else as an expression',
+		);
+	}
+	if (rest === target.pathname) return request;
 	if (organizationUid === null) {
 		throw new InputError(
 			'{orgUid} in the URL cannot be filled in: the login did not say which organization it is in',

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../shared/http';
-import { getNumber, getText, isJsonObject, type JsonObject } from '../shared/input';
+import { getNumber, getText, isJsonObject, isTrue, type JsonObject } from '../shared/input';
 import { redact } from '../shared/redact';
 import { now, type Moment } from '../shared/session/clock';
 import { parseToken } from '../shared/session/token';
@@ -104,10 +104,16 @@ function parseOrganizations(list: unknown): Organization[] | null {
 		return {
 			uid,
 			name: getText(entry, 'name'),
-			isAdmin: typeof entry['isAdmin'] === 'boolean' ? entry['isAdmin'] : null,
+			isAdmin: readFlag(entry['isAdmin']),
 			workGroupId: getNumber(entry, 'workGroupId'),
 		};
 	});
+}
+
+/** A boolean (documented); text and numbers for one are understood, too. */
+function readFlag(value: unknown): boolean | null {
+	if (isTrue(value) || value === 1 || value === '1') return true;
+	return [false, 'false', 0, '0'].includes(value as string) ? false : null;
 }
 
 /** `resetPassword` and `firstTimeLogin` are members of the response to a good login (documented). */

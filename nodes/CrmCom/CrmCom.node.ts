@@ -27,7 +27,7 @@ export class CrmCom implements INodeType {
 		subtitle: operationSubtitle(operations, { callMethod: 'method', getMany: 'method' }),
 		// An AI agent's model is told this, and the names of the fields that it fills in.
 		description:
-			'Read and change data in CRM.COM with the methods of its Web API. Parameters ending in _identifier are written as number=CI000111.',
+			'Read and change data in CRM.COM with the methods of its Web API. Parameters ending in _identifier are written as number=192.',
 		defaults: { name: 'CRM.COM' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],

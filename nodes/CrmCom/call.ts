@@ -23,19 +23,29 @@ interface ItemCall {
 	readonly request: MethodRequest;
 }
 
+/** What an operation wants of a call. */
+interface CallChecks {
+	/** @throws InputError for a method that the operation does not call */
+	readonly assertMethod?: (method: Method) => void;
+	/** Whether the operation itself adds a parameter. */
+	readonly isFilledIn?: (name: string) => boolean;
+}
+
 /** Reads an item's method, its parameters and its options. @throws InputError */
 export async function readCall(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	{ renewSession, timeout }: CallOptions,
+	{ assertMethod, isFilledIn }: CallChecks = {},
 ): Promise<ItemCall> {
 	const { sessions, account } = await readAccount(context, itemIndex);
 	const typed: unknown = context.getNodeParameter('method', itemIndex, '', { extractValue: true });
 	const method = parseMethod(typed, account.serverUrl);
+	assertMethod?.(method);
 	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
 	const request: MethodRequest = {
 		method,
-		parameters: readParameters(context, itemIndex, method),
+		parameters: readParameters(context, itemIndex, method, isFilledIn),
 		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
 		renewSession: isTrue(renewSession ?? true),
 		signal: context.getExecutionCancelSignal(),

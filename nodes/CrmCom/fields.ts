@@ -21,8 +21,8 @@ export function serverUrlField(secret: string): INodeProperties {
 		default: '',
 		placeholder: 'e.g. https://crm.example.com',
 		description:
-			'The address of your CRM.COM server. If you enter only the host, /crmapi/rest/v2 is added.',
-		hint: httpsHint(secret),
+			'The address of your CRM.COM server. If it has a path other than /crmapi/rest/v2, include that.',
+		hint: `The host is enough, with https:// in front. ${httpsHint(secret)}`,
 	};
 }
 
@@ -34,8 +34,8 @@ export const unitField: INodeProperties = {
 	typeOptions: { ignoreCredentialExpressionResolveError: true },
 	default: '',
 	placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
-	description:
-		"The ID of the unit to log in to, not its name. Leave it empty to use the user's default unit.",
+	description: 'The ID of the unit to log in to, not its name',
+	hint: "Leave it empty to use the user's default unit",
 };
 
 export const ignoreSslIssuesField: INodeProperties = {

@@ -7,7 +7,9 @@ import {
 	textOfJson,
 	writeMembers,
 } from '../shared/jsonText';
+import { toDisplayText } from '../shared/redact';
 import type { MethodParameter } from './catalogue';
+import { identifierFields } from './identifierFields';
 import type { Method } from './method';
 
 /**
@@ -20,8 +22,9 @@ export function identifierToJson(
 	name: string,
 	value: unknown,
 	parameter: MethodParameter | undefined,
-	{ parametersIn }: Method,
+	method: Method,
 ): string {
+	const { parametersIn } = method;
 	const text = isJsonObject(value) ? JSON.stringify(value) : withoutQuotes(String(value).trim());
 	if (isObjectText(text)) return objectToJson(name, text, parametersIn);
 	// Without the `^`, a long text that has no `=` would be searched again from each character.
@@ -38,11 +41,20 @@ export function identifierToJson(
 	if (parameter?.type !== 'identifier' || Array.isArray(value) || isJsonText(text)) {
 		return JSON.stringify(value);
 	}
-	const note = parameter.note === undefined ? '' : `. The documentation says: ${parameter.note}`;
+	// An ID has 32 hexadecimal characters (documented).
+	if (/^[\da-f]{32}$/i.test(text)) return identifierToJson(name, `id=${text}`, parameter, method);
+	const fields = identifierFields(parameter);
+	const [example = 'number'] = fields.filter((known) => known !== 'id');
+	const shown = toDisplayText(text, []);
 	throw new InputError(
 		`'${name}' does not say by which field it names the record`,
-		`Write it as in number=CI000111 or id=…${note}`,
+		`Write ${example}=${shown}${describeFields(fields, parameter)}. By expression: ${example}={{ $json.${example} }}`,
 	);
+}
+
+function describeFields(fields: readonly string[], { note }: MethodParameter): string {
+	if (fields.length > 1) return `, or name it by another of its fields: ${fields.join(', ')}`;
+	return note === undefined ? '' : ` (the documentation says: ${note})`;
 }
 
 /** Models write quotes around a text. */
@@ -71,6 +83,6 @@ function assertComplete(name: string, field: string, wanted: string): void {
 	if (field.trim() !== '' && wanted.trim() !== '') return;
 	throw new InputError(
 		`'${name}' is not complete`,
-		`Write it as in number=CI000111. ${CHECK_EXPRESSION}`,
+		`Write it as in number=192. ${CHECK_EXPRESSION}`,
 	);
 }

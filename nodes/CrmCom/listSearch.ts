@@ -24,10 +24,7 @@ export async function searchListMethods(
 	return { results: search(filter, ['GET'], ({ isList }) => isList) };
 }
 
-const NOTHING_FOUND: INodeListSearchItems = {
-	name: 'No method found. Try one word, such as account or payment',
-	value: '',
-};
+const NOTHING_FOUND = 'No method found. Try one word, such as account or payment';
 
 function search(
 	filter: string,
@@ -41,7 +38,7 @@ function search(
 	}));
 	// What names a path is that path, whatever else has some of its words.
 	const found = others.length > 0 ? [...others, ...documented] : documented;
-	return found.length > 0 ? found : [NOTHING_FOUND];
+	return found.length > 0 ? found : [{ name: NOTHING_FOUND, value: '' }];
 }
 
 function toEntry(method: CatalogueMethod): INodeListSearchItems {

@@ -17,7 +17,7 @@ export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boo
 			required: true,
 			description: listsOnly
 				? 'The list method of the Web API to read, such as GET payments/list'
-				: 'The method of the Web API to call, such as GET contact_information/show',
+				: 'The method of the Web API to call, such as GET accounts_receivable/show',
 			modes: [
 				{
 					displayName: 'From List',
@@ -34,7 +34,7 @@ export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boo
 					displayName: 'By Path',
 					name: 'name',
 					type: 'string',
-					placeholder: listsOnly ? 'e.g. GET payments/list' : 'e.g. GET contact_information/show',
+					placeholder: listsOnly ? 'e.g. GET payments/list' : 'e.g. GET accounts_receivable/show',
 					hint: 'As in the CRM.COM documentation, with GET or POST in front. For most documented methods, the path is enough.',
 				},
 			],
@@ -58,7 +58,7 @@ export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boo
 		},
 		{
 			displayName:
-				'A parameter whose name ends in <b>_identifier</b> names a record by one of its fields, as in <code>number=CI000111</code>',
+				'A parameter whose name ends in <b>_identifier</b> names a record by one of its fields: write <code>number=192</code> or, with an expression, <code>number={{ $json.number }}</code>',
 			name: 'identifierNotice',
 			type: 'notice',
 			default: '',
@@ -103,14 +103,14 @@ export function methodFields(showOnly: ShowOnly, { listsOnly }: { listsOnly: boo
 							name: 'name',
 							type: 'string',
 							default: '',
-							placeholder: 'e.g. contact_information_identifier',
+							placeholder: 'e.g. accounts_receivable_identifier',
 						},
 						{
 							displayName: 'Value',
 							name: 'value',
 							type: 'string',
 							default: '',
-							placeholder: 'e.g. number=CI000111',
+							placeholder: 'e.g. number=192',
 						},
 					],
 				},

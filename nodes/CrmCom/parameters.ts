@@ -21,14 +21,17 @@ const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 type Given = readonly [name: string, value: unknown];
 
 /**
- * The parameters of an item's call.
+ * The parameters of an item's call. JSON is sent as it is: what the documentation says of parameters is
+ * of some releases, so there it forbids nothing.
  *
+ * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError where a value cannot be sent, a name is given twice, or a mandatory one is missing
  */
 export function readParameters(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	method: Method,
+	isFilledIn: (name: string) => boolean = () => false,
 ): Parameters {
 	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
 	if (specify === 'json') {
@@ -38,7 +41,7 @@ export function readParameters(
 	const documented =
 		specify === 'input'
 			? readInputItem(context.getInputData()[itemIndex]?.json ?? {}, method)
-			: readMapper(context.getNodeParameter('parameters', itemIndex, {}));
+			: readMapper(context, itemIndex, method);
 	const documentationOf = (name: string) =>
 		method.documentation?.parameters.find((known) => known.name === name);
 	const given = [...documented, ...readAdditional(context, itemIndex)].filter(
@@ -46,6 +49,11 @@ export function readParameters(
 	);
 	assertNames(given);
 	for (const [name, value] of given) assertSendable(name, value);
+	assertMandatory(
+		method,
+		given.map(([name]) => name),
+		isFilledIn,
+	);
 	return new Map(
 		given.map(([name, value]) => [name, toJson(name, value, documentationOf(name), method)]),
 	);
@@ -66,10 +74,21 @@ function readJson(typed: unknown, isFromExpression: boolean): Parameters {
 	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
 }
 
-/** The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. */
-function readMapper(mapper: unknown): Given[] {
+/**
+ * The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. Where
+ * an expression chooses the method, the form may be that of another: only what this one has is taken.
+ */
+function readMapper(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ documentation }: Method,
+): Given[] {
+	const mapper: unknown = context.getNodeParameter('parameters', itemIndex, {});
 	const values = isJsonObject(mapper) ? mapper['value'] : undefined;
-	return Object.entries(isJsonObject(values) ? values : {});
+	const given = Object.entries(isJsonObject(values) ? values : {});
+	if (!isExpression(context.getNode().parameters['method'])) return given;
+	const known = new Set(documentation?.parameters.map(({ name }) => name));
+	return given.filter(([name]) => known.has(name));
 }
 
 /** The fields of an item that have the names of the method's documented parameters. */
@@ -190,18 +209,14 @@ function listToJson(value: unknown): string {
 	return JSON.stringify(given.filter((entry) => !isNothing(entry)).join(','));
 }
 
-/**
- * Rejects a call without a mandatory parameter before anything is sent.
- *
- * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
- */
-export function assertMandatory(
+/** Rejects a call without a parameter that is mandatory in every release, before anything is sent. */
+function assertMandatory(
 	{ documentation }: Method,
-	parameters: Parameters,
-	isFilledIn: (name: string) => boolean = () => false,
+	names: readonly string[],
+	isFilledIn: (name: string) => boolean,
 ): void {
 	if (documentation === undefined) return;
-	const given = new Set(parameterNames(parameters));
+	const given = new Set(names);
 	const missing = documentation.parameters
 		.filter(({ name, mandatory }) => mandatory === true && !given.has(name) && !isFilledIn(name))
 		.map(({ name }) => `'${name}'`);

@@ -33,9 +33,12 @@ function documentedParameters(context: ILoadOptionsFunctions): readonly MethodPa
 	}
 }
 
+/** The values of a type that has no others. */
+const BOOLEANS: Readonly<Record<string, readonly string[]>> = { boolean: ['true', 'false'] };
+
 /** Every field is text: n8n sends typed ones as `0` and `false` where nobody has filled them in. */
 function toField(
-	{ name, type, mandatory }: MethodParameter,
+	{ name, type, mandatory, values = BOOLEANS[type] }: MethodParameter,
 	isForModel: boolean,
 ): ResourceMapperField {
 	const field = {
@@ -47,7 +50,6 @@ function toField(
 		canBeUsedToMatch: false,
 	};
 	// The model fills in text only.
-	if (type !== 'boolean' || isForModel) return { ...field, type: 'string' };
-	const options = ['true', 'false'].map((value) => ({ name: value, value }));
-	return { ...field, type: 'options', options };
+	if (values === undefined || isForModel) return { ...field, type: 'string' };
+	return { ...field, type: 'options', options: values.map((value) => ({ name: value, value })) };
 }

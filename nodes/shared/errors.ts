@@ -177,6 +177,16 @@ export function toErrorData(error: unknown, nodeError: NodeError): IDataObject {
 	};
 }
 
+/**
+ * An error in one text: what is wrong, and what to do about it. For a model, and for the banner of a
+ * credential's test, which shows nothing but the message.
+ */
+export function toOneText(message: string, error: unknown): string {
+	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';
+	const sentences = advice.split('. ').filter((part) => part !== '' && part !== CHECK_EXPRESSION);
+	return [message.replace(/\.$/, ''), ...sentences].join('. ');
+}
+
 /** Makes the stack point to where the failure arose, not to where it was converted for n8n. */
 function withOriginOf({ stack = '' }: Error, nodeError: NodeError): NodeError {
 	const frames = stack.slice(stack.search(/\n {4}at /));

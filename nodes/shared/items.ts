@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { toErrorData, toNodeError } from './errors';
+import { toErrorData, toNodeError, toOneText } from './errors';
 import type { LoginContext } from './session/strategy';
-import { describeForModel, isTool } from './tool';
+import { isTool } from './tool';
 
 type ItemResult = INodeExecutionData | INodeExecutionData[];
 
@@ -33,7 +33,7 @@ export async function forEachItem(
 			const nodeError = toNodeError(context.getNode(), error, itemIndex);
 			// An agent ends with an error that is thrown; its model can act on one that it is told.
 			if (isTool(context)) {
-				return [{ json: { error: describeForModel(nodeError.message, error) }, pairedItem }];
+				return [{ json: { error: toOneText(nodeError.message, error) }, pairedItem }];
 			}
 			if (!continueOnFail) throw nodeError;
 			// Nothing but this key, so that every version of n8n sends the item to the error output whole.

@@ -17,7 +17,7 @@ export interface Operation {
 	execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>;
 }
 
-/** The node's choice between its operations. They are listed by name. */
+/** The node's choice between its operations, in the order of the list. */
 export function operationField(
 	operations: readonly Operation[],
 	defaultOperation: Operation,

@@ -1,6 +1,6 @@
 import type { FunctionsBase, IDisplayOptions, INodeExecutionData } from 'n8n-workflow';
 
-import { ApiError, CHECK_EXPRESSION, InputError } from './errors';
+import { InputError } from './errors';
 
 /** What is different where a node is a tool of an AI agent. */
 
@@ -26,11 +26,4 @@ export function assertReadable(items: readonly INodeExecutionData[]): void {
 /** Whether a node runs as a tool, on every version of n8n: not all tell it otherwise. */
 export function isTool(context: Pick<FunctionsBase, 'getNode'>): boolean {
 	return context.getNode().type.endsWith('Tool');
-}
-
-/** An error as sentences for a model: what is wrong, and what to do about it. */
-export function describeForModel(message: string, error: unknown): string {
-	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';
-	const sentences = advice.split('. ').filter((part) => part !== '' && part !== CHECK_EXPRESSION);
-	return [message, ...sentences].join('. ');
 }

@@ -446,18 +446,16 @@ describe("a credential's test", () => {
 			const secret = type === 'crmComWebApiKeyApi' ? 'webApiKey' : 'password';
 			const bad = { ...good, [secret]: 'refused-Pa55' };
 			const rejection = {
-				crmComUserLoginApi: 'The user name or the password is wrong',
-				crmComWebApiKeyApi: 'The Web API key is wrong',
-				aureaLoginApi: 'Invalid username or password',
+				crmComUserLoginApi: 'The user name or the password is wrong. ',
+				crmComWebApiKeyApi: 'The Web API key is wrong. ',
+				aureaLoginApi: 'Invalid username or password. ',
 			}[type]!;
+			const rejected = { status: 'Error', message: expect.stringContaining(rejection) };
 			expect(await harness.rest.testCredential({ name, type, data: good })).toEqual({
 				status: 'OK',
 				message: 'Connection successful!',
 			});
-			expect(await harness.rest.testCredential({ name, type, data: bad })).toEqual({
-				status: 'Error',
-				message: rejection,
-			});
+			expect(await harness.rest.testCredential({ name, type, data: bad })).toEqual(rejected);
 			const id = await harness.rest.createCredential(name, type, good);
 			expect(await harness.rest.testCredential({ id, name, type, data: good })).toMatchObject({
 				status: 'OK',
@@ -471,10 +469,7 @@ describe("a credential's test", () => {
 			harness.fakes.crmCom.keys.forEach(
 				(entry) => entry.key === good['webApiKey'] && (entry.key = 'changed'),
 			);
-			expect(await harness.rest.testCredential({ id, name, type, data: good })).toEqual({
-				status: 'Error',
-				message: rejection,
-			});
+			expect(await harness.rest.testCredential({ id, name, type, data: good })).toEqual(rejected);
 		},
 	);
 
@@ -493,7 +488,8 @@ describe("a credential's test", () => {
 			type: 'crmComUserLoginApi',
 			data: { ...data, ...changes },
 		});
-		expect(pressed).toEqual({ status: 'Error', message });
+		expect(pressed.status).toBe('Error');
+		expect(pressed.message.split('. ')[0]).toBe(message);
 	});
 
 	it('reports a web page as the response', async () => {

@@ -11,8 +11,11 @@ import {
 } from './useEngine.mts';
 
 const harness = useEngine();
-const press = async ({ type, data }: { type: string; data: object }) =>
+const banner = async ({ type, data }: { type: string; data: object }) =>
 	await harness.engine.testCredential(type, data as never);
+/** The first sentence of what the banner shows: what is wrong. */
+const press = async (credential: { type: string; data: object }) =>
+	(await banner(credential)).split('. ')[0]!;
 
 describe("a credential's test", () => {
 	it('makes exactly one real login (P3)', async () => {
@@ -96,6 +99,30 @@ describe("a credential's test", () => {
 		expect(await press(userCredential(harness.fakes, changes))).toBe(sentence);
 		expect(harness.fakes.calls.all.length).toBeLessThanOrEqual(1);
 	});
+
+	it.each([
+		['a wrong password', { password: 'no-Pa55' }, "check 'User Name', 'Password', 'Organisation'"],
+		[
+			'an address without a scheme',
+			{ serverUrl: 'crm.example.com' },
+			'with http:// or https:// in front',
+		],
+		['no password', { password: '' }, 'Fill it in'],
+		['another product', { serverUrl: 'HERE/other' }, "Check 'Server URL'"],
+	])(
+		'says the next step in the message, which is all that n8n shows: %s',
+		async (_what, changes, step) => {
+			const { serverUrl } = changes as { serverUrl?: string };
+			const here = serverUrl?.replace('HERE', harness.fakes.crmComUrl);
+			const own = userCredential(harness.fakes, {
+				...changes,
+				...(here === undefined ? {} : { serverUrl: here }),
+			});
+			expect(await banner(own)).toContain(step);
+			// A credential's test has no item.
+			expect(await banner(own)).not.toContain('for this item');
+		},
+	);
 
 	it('reports a wrong key, a wrong Aurea login and a web page', async () => {
 		expect(await press(keyCredential(harness.fakes, { webApiKey: 'nope' }))).toBe(

@@ -465,7 +465,7 @@ describe('a Test', () => {
 		await show();
 		harness.fakes.faults.plan(LOGIN, envelope('NO', 'Closed for today'));
 		const { type, data } = userCredential(harness.fakes);
-		expect(await harness.engine.testCredential(type, data)).toBe('Closed for today');
+		expect(await harness.engine.testCredential(type, data)).toMatch(/^Closed for today\. /);
 		expect(logins()).toBe(2);
 		expect((await show()).error).toBeUndefined();
 	});

@@ -14,7 +14,7 @@ import {
 	userCredential,
 } from './useEngine.mts';
 
-/** What a run that nobody watches needs: failures as data, reads that survive, refusals that show, a log. */
+/** What a run that nobody watches needs: failures as data, reads that survive, rejections that show, a log. */
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
@@ -251,7 +251,7 @@ describe('a read that meets a hiccup (P15)', () => {
 	});
 });
 
-describe('refusals in a success (P17)', () => {
+describe('rejections in a success (P17)', () => {
 	const refused = {
 		request_unique_identifier: 'E1',
 		error_code: 'DUPLICATE',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { CatalogueMethod } from '../../nodes/CrmCom/catalogue.ts';
+import { identifierFields } from '../../nodes/CrmCom/identifierFields.ts';
 import type { Call } from './calls.mts';
 import type { Clock } from './clock.mts';
 import { hex32, signJwt } from './tokens.mts';
@@ -91,6 +92,8 @@ export class CrmCom {
 	listMember: string | undefined;
 	/** ASSUMED, both ways: whether a login ends the user's sessions before it. */
 	oneSessionPerUser = false;
+	/** ASSUMED, both ways: whether `number` names a contact, as one sample has it, and five pages do not. */
+	contactsHaveNumbers = true;
 	/** ASSUMED, all: the HTTP status of an error's envelope. It is normally 200. */
 	errorStatus = 200;
 	/** ASSUMED, all: the code of a call whose session has ended. */
@@ -295,13 +298,42 @@ export class CrmCom {
 			if (mandatory === true && parameters[name] === undefined)
 				throw new Rejection(WEBAPI('MANDATORYPARAMETER'), `The parameter ${name} is mandatory`);
 		}
-		const identifiers = readIdentifiers(method, parameters);
+		const identifiers = this.readIdentifiers(method, parameters);
 		const [entity = ''] = method.path.split('/');
 		if (method.isList) return this.list(method, parameters);
 		if (method.path === 'contact_information/create') return this.createContact(parameters);
 		if (this.answers.has(method.path)) return this.answers.get(method.path);
 		if (!method.path.endsWith('/show')) return {};
 		return this.show(entity, identifiers[0]);
+	}
+
+	/** `number=192` in a GET, `{ "number": "192" }` in a POST, by a field that the parameter takes (documented). */
+	private readIdentifiers(
+		{ httpMethod, parameters: known }: CatalogueMethod,
+		parameters: Record<string, unknown>,
+	): Identifier[] {
+		const given = known.filter(({ name, type }) => type === 'identifier' && parameters[name]);
+		return given.map((parameter) => {
+			const { name } = parameter;
+			const value = parameters[name];
+			const [field, text] =
+				httpMethod === 'GET'
+					? String(value).split(/=(.*)/s)
+					: typeof value === 'object'
+						? (Object.entries(value as object)[0] ?? [])
+						: [];
+			const fields = [...identifierFields(parameter)];
+			// The one sample of an introduction names a contact by its number; five pages do not allow it.
+			const isContact = name.endsWith('contact_information_identifier');
+			if (isContact && this.contactsHaveNumbers) fields.push('number');
+			const isTaken =
+				fields.length === 0 ||
+				fields.includes(String(field)) ||
+				field === 'access_token_identifier';
+			if (!field || typeof text !== 'string' || !isTaken)
+				throw new Rejection(WEBAPI('INVALIDIDENTIFIER'), `The identifier ${name} is not valid`);
+			return { field, value: text };
+		});
 	}
 
 	/** ASSUMED: the words and the code of a record that is not there. */
@@ -357,26 +389,6 @@ export class CrmCom {
 interface Identifier {
 	readonly field: string;
 	readonly value: string;
-}
-
-/** `number=CI000111` in a GET, `{ "number": "CI000111" }` in a POST (documented). */
-function readIdentifiers(
-	{ httpMethod, parameters: known }: CatalogueMethod,
-	parameters: Record<string, unknown>,
-): Identifier[] {
-	const given = known.filter(({ name, type }) => type === 'identifier' && parameters[name]);
-	return given.map(({ name }) => {
-		const value = parameters[name];
-		const [field, text] =
-			httpMethod === 'GET'
-				? String(value).split(/=(.*)/s)
-				: typeof value === 'object'
-					? (Object.entries(value as object)[0] ?? [])
-					: [];
-		if (!field || typeof text !== 'string')
-			throw new Rejection(WEBAPI('INVALIDIDENTIFIER'), `The identifier ${name} is not valid`);
-		return { field, value: text };
-	});
 }
 
 /** A GET has its parameters in the query, and a POST in its body (documented). */

@@ -109,6 +109,10 @@ describe('a login', () => {
 			{ uid: 'a', name: 'A', isAdmin: true, workGroupId: 1 },
 			{ uid: 'b', isAdmin: 'yes', workGroupId: Infinity },
 			{ uid: 11 },
+			{ uid: 'c', isAdmin: 'true' },
+			{ uid: 'd', isAdmin: 1 },
+			{ uid: 'e', isAdmin: '0' },
+			{ uid: 'f', isAdmin: false },
 			{ name: 'none' },
 			{ uid: '' },
 			null,
@@ -119,6 +123,10 @@ describe('a login', () => {
 			{ uid: 'a', name: 'A', isAdmin: true, workGroupId: 1 },
 			{ uid: 'b', name: null, isAdmin: null, workGroupId: null },
 			{ uid: '11', name: null, isAdmin: null, workGroupId: null },
+			{ uid: 'c', name: null, isAdmin: true, workGroupId: null },
+			{ uid: 'd', name: null, isAdmin: true, workGroupId: null },
+			{ uid: 'e', name: null, isAdmin: false, workGroupId: null },
+			{ uid: 'f', name: null, isAdmin: false, workGroupId: null },
 		]);
 		expect((await open(201, { token: 'T', lhqOrganizations: { a: 1 } })).organizations).toBeNull();
 	});
@@ -590,6 +598,38 @@ it('says how to name the organization in a URL where the login does not say it',
 				"Put the organization's UID into the URL, or set 'Organization UID' in the credential",
 		}),
 	));
+
+describe('names in braces in the path', () => {
+	const filledIn = (path: string) =>
+		String(withOrganization({ url: '' }, new URL(SERVER + path), 'own').url).replace(SERVER, '');
+
+	it.each([
+		['/{orgUid}/lists/'],
+		['/{{orgUid}}/lists/'],
+		['/{{ orgUid }}/lists/'],
+		['/{organizationUid}/lists/'],
+		['/{{OrganizationUID}}/lists/'],
+		['/%7BorgUid%7D/lists/'],
+	])('%s is the organization of the session', (path) => expect(filledIn(path)).toBe('/own/lists/'));
+
+	it.each([
+		['/{listId}/lists/', 'listId'],
+		['/{orgUid}/lists/{{ listId }}', 'listId'],
+		['/x{orgUid}/lists', 'orgUid'],
+	])('%s is not sent', (path, name) =>
+		expect(() => filledIn(path)).toThrow(
+			expect.objectContaining({ message: `{${name}} in the URL is not filled in` }),
+		),
+	);
+
+	it.each([['/own/lists/'], ['/own/{}/1'], ['/own/%7B%22a%22:1%7D']])(
+		'%s is sent as it is',
+		(path) => {
+			const request = { url: SERVER + path };
+			expect(withOrganization(request, new URL(request.url), 'own')).toBe(request);
+		},
+	);
+});
 
 it.each([['/sessions'], ['/sessions/switch/org'], ['/%73essions/'], ['/x/../SESSIONS;a/switch']])(
 	'does not send the session of the credential to %s, where it could be ended',

@@ -463,7 +463,8 @@ describe('the hooks of a credential', () => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			const error = await errorOf(send(test));
-			expect(error.message).toBe('Wrong password');
+			// The banner of n8n shows nothing but the message.
+			expect(error.message).toBe('Wrong password. Check it');
 			expect(error).not.toHaveProperty('response');
 		});
 

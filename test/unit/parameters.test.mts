@@ -3,12 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
 import { createMethod, type Method } from '../../nodes/CrmCom/method.ts';
-import {
-	adviseOnParameters,
-	assertMandatory,
-	readParameters,
-	withPage,
-} from '../../nodes/CrmCom/parameters.ts';
+import { adviseOnParameters, readParameters, withPage } from '../../nodes/CrmCom/parameters.ts';
 import { readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
 import { thrownBy } from './errorOf.mts';
 
@@ -125,9 +120,7 @@ describe('readParameters', () => {
 	])('rejects the identifier %j as incomplete', (value) =>
 		expect(thrownBy(() => mapped({ a_identifier: value }))).toMatchObject({
 			message: "'a_identifier' is not complete",
-			description: expect.stringMatching(
-				/^Write it as in number=CI000111\. If it is an expression/,
-			),
+			description: expect.stringMatching(/^Write it as in number=192\. If it is an expression/),
 		}),
 	);
 
@@ -193,17 +186,61 @@ describe('readParameters', () => {
 		expect(mapped({ record: ' number = 1=2 ' }, inGet)).toBe('{"record":"number=1=2"}');
 	});
 
-	it('says how an identifier is written, with the note of the documentation', () => {
-		const noted = methodOf('GET', [
-			{ name: 'x_identifier', type: 'identifier', mandatory: true, note: 'by id, number' },
+	it.each([
+		[
+			'x_identifier',
+			'by id, number',
+			'Write number=CI7, or name it by another of its fields: id, number. By expression: number={{ $json.number }}',
+		],
+		[
+			'x_identifier',
+			'the owner',
+			'Write number=CI7 (the documentation says: the owner). By expression: number={{ $json.number }}',
+		],
+		['type_identifier', undefined, 'Write number=CI7. By expression: number={{ $json.number }}'],
+		[
+			'job_identifier',
+			undefined,
+			'Write number=CI7, or name it by another of its fields: number, id. By expression: number={{ $json.number }}',
+		],
+		[
+			'transfer_to_accounts_receivable_identifier',
+			undefined,
+			'Write number=CI7, or name it by another of its fields: number, id, name. By expression: number={{ $json.number }}',
+		],
+		[
+			'currency_identifier',
+			undefined,
+			'Write code=CI7, or name it by another of its fields: code, id. By expression: code={{ $json.code }}',
+		],
+		[
+			'contact_information_identifier',
+			undefined,
+			'Write id_number=CI7, or name it by another of its fields: id, id_number, passport_number, social_security_number, vat_registration_number, registration_number. By expression: id_number={{ $json.id_number }}',
+		],
+		[
+			'ad_hoc_job_identifier',
+			'only drafts',
+			'Write number=CI7, or name it by another of its fields: number, id. By expression: number={{ $json.number }}',
+		],
+	])('says how %s (%s) is written', (name, note, description) => {
+		const method = methodOf('GET', [
+			{ name, type: 'identifier', mandatory: true, ...(note === undefined ? {} : { note }) },
 		]);
-		expect(thrownBy(() => mapped({ x_identifier: 'CI7' }, noted))).toMatchObject({
-			message: "'x_identifier' does not say by which field it names the record",
-			description: 'Write it as in number=CI000111 or id=…. The documentation says: by id, number',
+		expect(thrownBy(() => mapped({ [name]: 'CI7' }, method))).toMatchObject({
+			message: `'${name}' does not say by which field it names the record`,
+			description,
 		});
-		expect(thrownBy(() => mapped({ a_identifier: 'CI7' }, get)).description).toBe(
-			'Write it as in number=CI000111 or id=…',
+	});
+
+	it('takes 32 hexadecimal characters for an ID', () => {
+		const id = '93EE9CB4D8D82B91815EE58DE7E209F8';
+		expect(mapped({ a_identifier: id }, get)).toBe(`{"a_identifier":"id=${id}"}`);
+		expect(mapped({ a_identifier: id.toLowerCase() })).toBe(
+			`{"a_identifier":{"id":"${id.toLowerCase()}"}}`,
 		);
+		for (const other of [id.slice(1), `${id}0`, id.replace('9', 'G')])
+			expect(thrownBy(() => mapped({ a_identifier: other })).message).toMatch(/does not say/);
 	});
 
 	it('adds rows without a name, of another form or without a value to nothing', () => {
@@ -326,50 +363,64 @@ describe('readParameters', () => {
 	});
 });
 
-describe('assertMandatory', () => {
+describe('a parameter that is missing', () => {
 	const needy = methodOf('POST', [
 		{ name: 'a', type: 'string', mandatory: true },
 		{ name: 'b', type: 'string', mandatory: true },
 		{ name: 'c', type: 'string', mandatory: null },
 	]);
 
-	it('says how to give a parameter that is missing', () =>
-		expect(thrownBy(() => assertMandatory(needy, readMembers('{}'))).description).toMatch(
-			/^Nothing was sent\. Add what is missing to the parameters/,
-		));
+	it('is told before anything is sent, with all that is missing', () => {
+		expect(thrownBy(() => mapped({ c: '1' }, needy))).toMatchObject({
+			message: "POST a/b needs 'a', 'b'",
+			description: expect.stringMatching(
+				/^Nothing was sent\. Add what is missing to the parameters/,
+			),
+		});
+		expect(thrownBy(() => mapped({ a: '1' }, needy)).message).toBe("POST a/b needs 'b'");
+		expect(mapped({ a: '1', b: '2' }, needy)).toBe('{"a":"1","b":"2"}');
+		expect(mapped({}, { ...needy, documentation: undefined })).toBe('{}');
+	});
 
-	it('names all alternatives, and asks for one of them', () => {
+	it('is none if the node fills it in', () => {
+		const context = {
+			getNodeParameter: (name: string) =>
+				name === 'parameters' ? { value: { a: '1' } } : 'fields',
+			getNode: () => ({ parameters: {} }),
+		};
+		const read = () =>
+			readParameters(context as unknown as IExecuteFunctions, 0, needy, (name) => name === 'b');
+		expect(read).not.toThrow();
+	});
+
+	it('is none of the node in JSON, which is sent as it is', () => {
+		const fields = { specifyParameters: 'json', jsonParameters: '{"c":1}' };
+		expect(read(needy, fields)).toBe('{"c":1}');
+	});
+
+	it("is named beside the vendor's error if it depends on the case", () => {
 		const choice = methodOf('GET', [
 			{ name: 'a', type: 'string', mandatory: null },
 			{ name: 'b', type: 'string', mandatory: null },
 		]);
 		expect(adviseOnParameters(choice, readMembers('{"c":1}'))).toMatch(/one of these: a, b$/);
 		expect(adviseOnParameters(choice, readMembers('{"b":1}'))).toBe('');
-	});
-
-	it('names all mandatory parameters that are missing', () => {
-		expect(thrownBy(() => assertMandatory(needy, readMembers('{"c":1}'))).message).toBe(
-			"POST a/b needs 'a', 'b'",
-		);
-		expect(thrownBy(() => assertMandatory(needy, readMembers('{"a":1}'))).message).toBe(
-			"POST a/b needs 'b'",
-		);
-		expect(() => assertMandatory(needy, readMembers('{"a":1,"b":2}'))).not.toThrow();
-		expect(() =>
-			assertMandatory(needy, readMembers('{"a":1}'), (name) => name === 'b'),
-		).not.toThrow();
-		expect(() =>
-			assertMandatory({ ...needy, documentation: undefined }, readMembers('{}')),
-		).not.toThrow();
-	});
-
-	it('names alternatives only when none of them is given', () => {
 		expect(adviseOnParameters(needy, readMembers('{"a":1}'))).toBe(
 			'. Depending on the case, the documentation wants one of these: c',
 		);
 		expect(adviseOnParameters(needy, readMembers('{"c":1}'))).toBe('');
 		expect(adviseOnParameters(post, readMembers('{}'))).toBe('');
 	});
+});
+
+it('sends no value of another method than the one that an expression has chosen', () => {
+	const fields = { parameters: { value: { a_string: 'x', of_another: 'y' } } };
+	expect(read(post, fields, {}, { method: { mode: 'name', value: '={{ $json.method }}' } })).toBe(
+		'{"a_string":"x"}',
+	);
+	expect(read(post, fields, {}, { method: { mode: 'name', value: 'POST a/b' } })).toBe(
+		'{"a_string":"x","of_another":"y"}',
+	);
 });
 
 it('withPage sets both parameters of a page as numbers', () =>

@@ -3,9 +3,9 @@ import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
 import { getParameters } from '../../nodes/CrmCom/resourceMapping.ts';
-import { ApiError, InputError } from '../../nodes/shared/errors.ts';
+import { ApiError, InputError, toOneText } from '../../nodes/shared/errors.ts';
 import { forEachItem } from '../../nodes/shared/items.ts';
-import { describeForModel, isTool } from '../../nodes/shared/tool.ts';
+import { isTool } from '../../nodes/shared/tool.ts';
 import { errorOf } from './errorOf.mts';
 
 const NODE = { name: 'CRM.COM', typeVersion: 1, parameters: {} };
@@ -33,10 +33,10 @@ it('knows a tool by the type of its node', () => {
 });
 
 it('tells a model what is wrong and what to do', () => {
-	expect(describeForModel('No', new InputError('No', 'Do this'))).toBe('No. Do this');
-	expect(describeForModel('No', new ApiError('No', { advice: 'a <b>' }))).toBe('No. a <b>');
-	expect(describeForModel('No', new ApiError('No', { advice: '' }))).toBe('No');
-	expect(describeForModel('No', new Error('No'))).toBe('No');
+	expect(toOneText('No', new InputError('No', 'Do this'))).toBe('No. Do this');
+	expect(toOneText('No', new ApiError('No', { advice: 'a <b>' }))).toBe('No. a <b>');
+	expect(toOneText('No', new ApiError('No', { advice: '' }))).toBe('No');
+	expect(toOneText('No', new Error('No'))).toBe('No');
 });
 
 it('returns an error of a tool as an item, and throws it elsewhere', async () => {

@@ -17,16 +17,14 @@ import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { aureaSessions, type OrganizationLogin } from '../auth';
-import { organizationField, readAccount, readOrganization } from '../fields';
+import { NO_TOKEN_NEEDED, organizationField, readAccount, readOrganization } from '../fields';
 import { showWarning } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
 const fields: INodeProperties[] = [
 	{
-		...tokenNotice(
-			"To call the API, you don't need one: select this credential in an HTTP Request node as its <b>Predefined Credential Type</b>, and the node logs in by itself.",
-		),
+		...tokenNotice(NO_TOKEN_NEEDED),
 		displayOptions: { show: showOnlyForGetToken },
 	},
 	{

@@ -93,7 +93,7 @@ export const listOrganizations: Operation = {
 		name: 'List Organizations',
 		value: 'listOrganizations',
 		action: 'List organizations',
-		description: 'List the organizations that the login has access to',
+		description: 'List the organizations that the login has access to, for each input item',
 	},
 	fields,
 	execute,

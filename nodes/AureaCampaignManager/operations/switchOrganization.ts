@@ -12,6 +12,7 @@ import {
 	includeOtherFieldsOption,
 	readConcurrency,
 	separateLoginsOption,
+	tokenNotice,
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
@@ -19,7 +20,7 @@ import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../sha
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
 import { aureaSessions, type AureaAccount } from '../auth';
-import { organizationField, readAccount, readOrganization } from '../fields';
+import { NO_TOKEN_NEEDED, organizationField, readAccount, readOrganization } from '../fields';
 import { resolveOrganization } from '../organizations';
 import type { LoginResponse, SwitchResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -27,6 +28,10 @@ import { showWarning } from '../warnings';
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
 const fields: INodeProperties[] = [
+	{
+		...tokenNotice(NO_TOKEN_NEEDED),
+		displayOptions: { show: showOnlyForSwitch },
+	},
 	{
 		...organizationField,
 		default: { mode: 'uid', value: '={{ $json.organizationUid }}' },

@@ -24,7 +24,6 @@ import { readCall, showDeprecation } from '../call';
 import { methodName } from '../catalogue';
 import { isCertainlyGet, type Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
-import { assertMandatory } from '../parameters';
 import { findPartialErrors, partialError } from '../partialErrors';
 import { countRows, findRows, isEmpty, isNothing, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
@@ -87,7 +86,6 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const { sessions, account, request } = await readCall(this, itemIndex, options);
-		assertMandatory(request.method, request.parameters);
 		showDeprecation(hints, request.method);
 		const call = await settle(requestWithSession(this.helpers, sessions, account, request));
 		if (call.status === 'rejected') {

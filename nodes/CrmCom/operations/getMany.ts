@@ -26,7 +26,7 @@ import {
 	type Pagination,
 	type ReadPage,
 } from '../pagination';
-import { assertMandatory, parameterNames, withPage, type Parameters } from '../parameters';
+import { parameterNames, withPage, type Parameters } from '../parameters';
 import { Slots } from '../readAhead';
 import { findLastRows, findRows, toItem } from '../rows';
 import { requestWithSession } from '../sessionRequest';
@@ -96,11 +96,12 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
-		const { sessions, account, request } = await readCall(this, itemIndex, options);
+		const { sessions, account, request } = await readCall(this, itemIndex, options, {
+			assertMethod: assertList,
+			isFilledIn: isPageParameter,
+		});
 		const { method, parameters, signal } = request;
-		assertList(method);
 		assertNoPage(parameters);
-		assertMandatory(method, parameters, isPageParameter);
 		showDeprecation(hints, method);
 
 		const listField = String(options.listField ?? '').trim();

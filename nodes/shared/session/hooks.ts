@@ -5,11 +5,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { InputError } from '../errors';
+import { InputError, toOneText } from '../errors';
 import { DEFAULT_TIMEOUT_MS, type HttpClient } from '../http';
 import type { Credentials } from '../input';
 import type { Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
+import { settle } from '../settle';
 import { harmlessRequest, isLoginTest } from './credentialTest';
 import {
 	confineTo,
@@ -101,6 +102,24 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 		return hasEnded && !request.isSingleUse && canAskForResend ? SEND_AGAIN : PROCEED;
 	}
 
+	/** Logs in for a test of the credential. n8n shows nothing but the message of an error. */
+	async function test(
+		http: HttpClient,
+		credentials: Credentials,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		const logIn = async () => {
+			const account = strategy.read(credentials);
+			await sessions.test(http, account);
+			return harmlessRequest(request, account);
+		};
+		const outcome = await settle(logIn());
+		if (outcome.status === 'fulfilled') return outcome.value;
+		const error = outcome.reason as Error;
+		// n8n replaces a message that holds the code of a network error.
+		throw new InputError(toOneText(error.message, error).replace(/ \(E[A-Z_]+\)/g, ''), '');
+	}
+
 	return {
 		async preAuthentication(credentials) {
 			const use = uses.get(credentials);
@@ -114,11 +133,10 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 		authenticate: async (credentials, request) => {
 			const use = uses.get(credentials);
 			if (use === undefined) throw unprepared();
-			const account = strategy.read(credentials);
 			if (isLoginTest(request, strategy.loginPath, credentials['serverUrl'])) {
-				await sessions.test(use.http, account);
-				return harmlessRequest(request, account);
+				return await test(use.http, credentials, request);
 			}
+			const account = strategy.read(credentials);
 			const outgoing = request as OutgoingRequest;
 			const target = targetOf(outgoing);
 			const { serverUrl } = account;

@@ -1,0 +1,50 @@
+import type { MethodParameter } from './catalogue';
+
+/** Fields that name a record, by entity (documented, each on its pages). What is not here is unknown. */
+const FIELDS_BY_ENTITY: Readonly<Record<string, readonly string[]>> = {
+	accounts_receivable: ['number', 'id', 'name'],
+	ad_hoc_discount: ['number', 'id'],
+	contact_information: [
+		'id',
+		'id_number',
+		'passport_number',
+		'social_security_number',
+		'vat_registration_number',
+		'registration_number',
+	],
+	credit_note: ['number', 'id', 'reference_number', 'back_office_code'],
+	currency: ['code', 'id'],
+	installed_item: ['serial_number', 'id', 'alternative_code'],
+	invoice: ['number', 'id', 'reference_number', 'back_office_code'],
+	job: ['number', 'id'],
+	payment: ['number', 'id', 'reference_number', 'back_office_code'],
+	product: ['code', 'id', 'alternative_code'],
+	provisioning_request: ['number', 'id'],
+	reward_offer: ['number', 'id', 'name'],
+	rewards_participant: ['number', 'id'],
+	segmentation: ['number', 'id'],
+	service_request: ['number', 'id'],
+	subscription: ['number', 'id'],
+	unit: ['name', 'id', 'alternative_code'],
+	usage_detail_record: ['number', 'id'],
+	user: ['username', 'id'],
+	wallet: ['number', 'id'],
+	warehouse: ['name', 'id', 'alternative_code'],
+	webhook_request: ['number', 'id'],
+};
+
+/**
+ * The fields by which an identifier names its record: what its own page says, else what is documented
+ * of its entity. A name such as `type_identifier` is another entity in each method, so it says nothing.
+ */
+export function identifierFields({
+	name,
+	note,
+}: Pick<MethodParameter, 'name' | 'note'>): readonly string[] {
+	const [, said] = /\bby ((?:[a-z_]+, )*[a-z_]+)/.exec(note ?? '') ?? [];
+	if (said !== undefined) return said.split(', ');
+	const entity = Object.keys(FIELDS_BY_ENTITY)
+		.filter((known) => `_${name}`.endsWith(`_${known}_identifier`))
+		.sort((a, b) => b.length - a.length)[0];
+	return entity === undefined ? [] : (FIELDS_BY_ENTITY[entity] ?? []);
+}
