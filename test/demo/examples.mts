@@ -29,9 +29,13 @@ interface Expectation {
 }
 
 const expectations: Readonly<Record<string, Expectation>> = {
-	'01-crmcom-read-a-contact.json': {
-		calls: { 'authentication/token': 1, 'contact_information/show': 1 },
-		result: 'Show Contact',
+	'01-crmcom-find-a-customer.json': {
+		calls: {
+			'authentication/token': 1,
+			'accounts_receivable/list': 1,
+			'accounts_receivable/show': 1,
+		},
+		result: 'Show Account',
 		items: 1,
 		releases: false,
 		showsTokens: false,
@@ -62,7 +66,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		showsTokens: false,
 	},
 	'05-crmcom-sub-workflow.json': {
-		calls: { 'authentication/token': 1, 'contact_information/show': 1 },
+		calls: { 'authentication/token': 1, 'accounts_receivable/show': 1 },
 		result: 'Answer',
 		items: 1,
 		releases: false,
@@ -78,7 +82,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 	'07-http-request-without-tokens.json': {
 		calls: {
 			'authentication/token': 1,
-			'contact_information/show': 1,
+			'accounts_receivable/show': 1,
 			sessions: 1,
 			'{orgUid}/lists': 1,
 		},
@@ -140,7 +144,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		calls: {
 			'authentication/token': 1,
 			'authentication/token/release': 1,
-			'contact_information/show': 1,
+			'accounts_receivable/show': 1,
 			'currencies/list': 5,
 			'no_such_method/show': 1,
 		},

@@ -116,7 +116,7 @@ describe('the examples, as they are shipped', () => {
 	);
 
 	it('stops example 7 after an HTTP error', async () => {
-		harness.fakes.faults.plan('contact_information/show', { kind: 'status', status: 500 });
+		harness.fakes.faults.plan('accounts_receivable/show', { kind: 'status', status: 500 });
 		const { execution } = await run('07-');
 		expect(execution.data.resultData.error!.message).toMatch(/^CRM\.COM: .+/);
 		expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(0);
@@ -134,7 +134,7 @@ describe('the examples, as they are shipped', () => {
 	});
 
 	it('stops example 7 after an error of CRM.COM', async () => {
-		harness.fakes.faults.plan('contact_information/show', {
+		harness.fakes.faults.plan('accounts_receivable/show', {
 			kind: 'status',
 			status: 200,
 			body: { status: { code: 'NO', message: 'Not you' } },
@@ -188,24 +188,24 @@ describe('the examples, as they are shipped', () => {
 				workflowId: resourceLocator('id', job),
 				workflowInputs: {
 					mappingMode: 'defineBelow',
-					value: { contactNumber: '={{ $json.number }}' },
-					schema: [{ id: 'contactNumber', displayName: 'contactNumber', type: 'string' }],
+					value: { accountNumber: '={{ $json.number }}' },
+					schema: [{ id: 'accountNumber', displayName: 'accountNumber', type: 'string' }],
 				},
 				mode: 'each',
 				options: {},
 			},
 		};
 		const execution = await runNode(harness, caller, [
-			{ number: 'CI000111' },
+			{ number: '192' },
 			{ number: 'none' },
-			{ number: 'CI000111' },
+			{ number: '192' },
 		]);
 		const answers = itemsOf(execution, 'Subject').map(({ json }) => json);
 		expect(answers.filter(({ name }) => name === 'Ada Lovelace')).toHaveLength(2);
-		expect(answers.map(({ error }) => error)).toContain('The contact information was not found');
+		expect(answers.map(({ error }) => error)).toContain('The accounts receivable was not found');
 		expect(fakes.calls.counts()).toEqual({
 			'authentication/token': 1,
-			'contact_information/show': 3,
+			'accounts_receivable/show': 3,
 		});
 	});
 

@@ -70,7 +70,7 @@ describe('the first contact with CRM.COM', () => {
 		expect(counts).toEqual({
 			'authentication/token': 1,
 			'authentication/token/release': 1,
-			'contact_information/show': 1,
+			'accounts_receivable/show': 1,
 			'currencies/list': 5,
 			'no_such_method/show': 1,
 		});

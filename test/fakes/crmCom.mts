@@ -117,15 +117,23 @@ export class CrmCom {
 		{ key: 'SYSKEY-7f3c9d1e5b', username: 'demo', organisation: 'CRMDEMO' },
 	];
 	readonly contacts: Contact[] = [
-		{ id: hex32(), number: 'CI000111', type: 'PERSON', first_name: 'Ada', last_name: 'Lovelace' },
+		{
+			id: '93EE9CB4D8D82B91815EE58DE7E209F8',
+			number: 'CI000111',
+			type: 'PERSON',
+			first_name: 'Ada',
+			last_name: 'Lovelace',
+		},
 	];
 	/** What `show` methods find, by the first part of their path. */
 	readonly records = new Map<string, object[]>([
-		['accounts_receivable', [{ id: hex32(), number: '192', name: 'Ada Lovelace' }]],
+		['accounts_receivable', [ACCOUNT]],
 		['subscriptions', [{ id: hex32(), number: 'S0000000329' }]],
 	]);
 	/** The rows of list methods, by path. */
 	readonly lists = new Map<string, object[]>([
+		['accounts_receivable/list', [ACCOUNT]],
+		['activities/configuration/types/list', rowsOf(3, 'T')],
 		['payments/list', rowsOf(3, 'P')],
 		['payments/get_latest', rowsOf(1, 'P')],
 		['subscriptions/list', rowsOf(2, 'S')],
@@ -358,7 +366,10 @@ export class CrmCom {
 
 	/** A list is an array that is `data` itself (documented); the offset counts rows (documented). */
 	private list({ path }: CatalogueMethod, parameters: Record<string, unknown>): unknown {
-		const rows = this.lists.get(path) ?? [];
+		const { email_address: address } = parameters;
+		const rows = (this.lists.get(path) ?? []).filter(
+			(row) => address === undefined || !('email' in row) || row.email === address,
+		);
 		const { offset = 0, number_of_results: wanted = Infinity } = parameters;
 		const isPage = 'offset' in parameters || 'number_of_results' in parameters;
 		if (this.paging === 'refused' && isPage)
@@ -404,6 +415,9 @@ export function rowsOf(count: number, prefix = 'R'): object[] {
 		reference_number: `R-${index + 1}`,
 	}));
 }
+
+/** ASSUMED: that a row of the list tells the address by which it was found. */
+const ACCOUNT = { id: hex32(), number: '192', name: 'Ada Lovelace', email: 'ada@example.com' };
 
 const METHODS = JSON.parse(
 	readFileSync(resolve(import.meta.dirname, '../../nodes/CrmCom/methods.json'), 'utf8'),
