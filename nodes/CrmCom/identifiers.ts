@@ -13,8 +13,8 @@ import { identifierFields } from './identifierFields';
 import type { Method } from './method';
 
 /**
- * The JSON of an identifier. A record is named by one of its fields: `number=CI000111` in a GET,
- * `{"number":"CI000111"}` in a POST (documented). Either can be given for both.
+ * The JSON of an identifier. A record is named by one of its fields: `number=192` in a GET,
+ * `{"number":"192"}` in a POST (documented). Either can be given for both.
  *
  * @throws InputError where it is not complete, or is a documented identifier and names no field
  */

@@ -170,12 +170,12 @@ describe('a node', () => {
 		expect(payments).toContain('P0000001');
 		expect(harness.fakes.calls.count('payments/list')).toBe(1);
 		// Another method has other parameters.
-		await editor.chooseByWords('method', 'contact', 'GET contact_information/show');
-		await editor.mapperHas(['contact_information_identifier']);
-		await editor.field('contact_information_identifier').fill('number=CI000111');
-		const contact = await editor.executeStep('Lovelace');
+		await editor.chooseByWords('method', 'show account', 'GET accounts_receivable/show');
+		await editor.mapperHas(['accounts_receivable_identifier']);
+		await editor.field('accounts_receivable_identifier').fill('number=192');
+		const account = await editor.executeStep('Lovelace');
 		await shoot('call-method');
-		expect(secretsFoundIn(payments + contact, secretsOf(harness.fakes))).toEqual([]);
+		expect(secretsFoundIn(payments + account, secretsOf(harness.fakes))).toEqual([]);
 	});
 
 	it('takes the parameters of a method from the input item', async () => {
@@ -316,7 +316,7 @@ describe('an HTTP Request node', () => {
 		await editor
 			.field('url')
 			.fill(
-				`${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`,
+				`${harness.fakes.crmComUrl}/crmapi/rest/v2/accounts_receivable/show?accounts_receivable_identifier=number%3D192`,
 			);
 		await editor.choose('authentication', 'Predefined Credential Type');
 		await editor.choose('nodeCredentialType', 'CRM.COM User Login API');
@@ -324,7 +324,7 @@ describe('an HTTP Request node', () => {
 		const output = await editor.executeStep();
 		await shoot('http-request');
 		expect(output).toContain('Lovelace');
-		expect(harness.fakes.calls.count('contact_information/show')).toBe(1);
+		expect(harness.fakes.calls.count('accounts_receivable/show')).toBe(1);
 		expect(told.join('\n')).toContain('Lovelace');
 		expect(secretsFoundIn(told.join('\n'), secretsOf(harness.fakes))).toEqual([]);
 	});

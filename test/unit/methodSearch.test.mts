@@ -23,6 +23,10 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 	['unpaid invoices', /invoices\/(list|write_off)/],
 	['top up', /POST wallet_transactions\/create/],
 	['list accounts', /GET accounts_receivable\/list$/],
+	// The README's first workflow.
+	['activity types', /GET activities\/configuration\/types\/list/],
+	['find customer', /GET accounts_receivable\/list$/],
+	['show account', /GET accounts_receivable\/show$/],
 	// From what integrators build.
 	['create payment', /POST payments\/create/],
 	['new payment', /POST payments\/create/],
