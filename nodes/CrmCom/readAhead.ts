@@ -74,6 +74,8 @@ export class ReadAhead {
 		const outcome = await current;
 		if (outcome.status === 'fulfilled') {
 			if (outcome.value.length === this.step) this.window = Math.min(2 * this.window, MAX_WINDOW);
+			// This may be the end, so nothing more is asked for ahead.
+			else if (outcome.value.length === 0) this.window = 1;
 			return outcome.value;
 		}
 		if (known === undefined) throw outcome.reason;

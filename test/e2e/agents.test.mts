@@ -144,7 +144,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 	it('gives the model an error as a sentence that it can act on', async () => {
 		const id = await newCredential(harness, USER);
 		await runAgent(version, [showTool(id)], [{ tool: 'Show_Contact', input: { contact: 'Ada' } }]);
-		expect(toolAnswers().join()).toContain('number=CI000111');
+		expect(toolAnswers().join()).toContain('Write id_number=Ada');
 	});
 
 	it.each([['getToken'], ['releaseToken']])('refuses %s before any login', async (operation) => {

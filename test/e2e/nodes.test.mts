@@ -258,7 +258,7 @@ describe('Call Method', () => {
 		});
 		expect(jsonOf(execution).map(({ error, number }) => error ?? number)).toEqual([
 			'CI000111',
-			'The contact information was not found',
+			expect.objectContaining({ message: 'The contact information was not found' }),
 		]);
 	});
 
@@ -288,7 +288,8 @@ describe('Call Method', () => {
 			id,
 		);
 		expect(jsonOf(execution)).toHaveLength(10_000);
-		expect(harness.fakes.calls.count('currencies/list')).toBe(11);
+		// Ten pages, the empty one, and those that were asked for ahead.
+		expect(harness.fakes.calls.count('currencies/list')).toBeLessThanOrEqual(11 + 4);
 	});
 });
 

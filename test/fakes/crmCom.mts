@@ -125,10 +125,10 @@ export class CrmCom {
 			last_name: 'Lovelace',
 		},
 	];
-	/** What `show` methods find, by the first part of their path. */
+	/** What identifiers name, by the kind of record: one that is not here is refused. */
 	readonly records = new Map<string, object[]>([
 		['accounts_receivable', [ACCOUNT]],
-		['subscriptions', [{ id: hex32(), number: 'S0000000329' }]],
+		['subscription', [{ id: hex32(), number: 'S0000000329' }]],
 	]);
 	/** The rows of list methods, by path. */
 	readonly lists = new Map<string, object[]>([
@@ -306,13 +306,13 @@ export class CrmCom {
 			if (mandatory === true && parameters[name] === undefined)
 				throw new Rejection(WEBAPI('MANDATORYPARAMETER'), `The parameter ${name} is mandatory`);
 		}
-		const identifiers = this.readIdentifiers(method, parameters);
-		const [entity = ''] = method.path.split('/');
+		const [named] = this.readIdentifiers(method, parameters).map((known) => this.find(known));
 		if (method.isList) return this.list(method, parameters);
 		if (method.path === 'contact_information/create') return this.createContact(parameters);
 		if (this.answers.has(method.path)) return this.answers.get(method.path);
 		if (!method.path.endsWith('/show')) return {};
-		return this.show(entity, identifiers[0]);
+		if (!named) throw this.notFound(method.path.split('/')[0]!);
+		return named;
 	}
 
 	/** `number=192` in a GET, `{ "number": "192" }` in a POST, by a field that the parameter takes (documented). */
@@ -340,25 +340,27 @@ export class CrmCom {
 				field === 'access_token_identifier';
 			if (!field || typeof text !== 'string' || !isTaken)
 				throw new Rejection(WEBAPI('INVALIDIDENTIFIER'), `The identifier ${name} is not valid`);
-			return { field, value: text };
+			return { entity: name.replace(/_identifier$/, ''), field, value: text };
 		});
 	}
 
+	/** The record that an identifier names; undefined where this server keeps none of its kind. */
+	private find({ entity, field, value }: Identifier): object | undefined {
+		const records: readonly object[] | undefined =
+			entity === 'contact_information' ? this.contacts : this.records.get(entity);
+		if (records === undefined) return undefined;
+		const found = records.find((record) => (record as Record<string, unknown>)[field] === value);
+		if (!found) throw this.notFound(entity);
+		return found;
+	}
+
 	/** ASSUMED: the words and the code of a record that is not there. */
-	private show(entity: string, identifier: Identifier | undefined): unknown {
-		const records: readonly object[] =
-			entity === 'contact_information' ? this.contacts : (this.records.get(entity) ?? []);
-		const found = records.find(
-			(record) =>
-				identifier !== undefined &&
-				(record as Record<string, unknown>)[identifier.field] === identifier.value,
-		);
-		if (found) return found;
+	private notFound(entity: string): Rejection {
 		const [what, code] =
 			entity === 'contact_information'
 				? ['contact information', 'CONTACTINFORMATION.CONTACT']
 				: [entity.replaceAll('_', ' '), `${entity.replaceAll('_', '').toUpperCase()}.RECORD`];
-		throw new Rejection(
+		return new Rejection(
 			this.notFoundCode ?? `COM.CRM.EXCEPTION.${code}NOTFOUNDEXCEPTION`,
 			`The ${what} was not found`,
 		);
@@ -398,6 +400,7 @@ export class CrmCom {
 
 /** How a record is named: by one of its fields (documented). */
 interface Identifier {
+	readonly entity: string;
 	readonly field: string;
 	readonly value: string;
 }

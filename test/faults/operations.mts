@@ -62,6 +62,7 @@ export function seed({ crmCom, aurea }: Fakes): void {
 		crmCom.users.push(user);
 		crmCom.keys.push({ key: `${KEY}${index}`, username: `user${index}`, organisation: 'CRMDEMO' });
 		crmCom.contacts.push({ ...crmCom.contacts[0]!, number: `C${index}` });
+		crmCom.records.get('accounts_receivable')!.push({ number: `C${index}` });
 		crmCom.lists.set('access_tokens/list', rowsOf(2));
 		const organizations = UIDS.map((uid, at) => ({
 			uid,
