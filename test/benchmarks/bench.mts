@@ -66,7 +66,7 @@ const HELP = `npm run bench [-- OPTIONS]
 Measures this package beside other ways to do the same on a real n8n, and writes docs/benchmarks.md.
 
   --rounds 7       how often each side is measured
-  --only NAME      one subject, and leave the document as it is: ${Object.keys(CHAPTERS).join(', ')}`;
+  --only NAME      one subject, and its chapter of the document: ${Object.keys(CHAPTERS).join(', ')}`;
 
 const options = {
 	rounds: { type: 'string', default: '7' },
@@ -82,32 +82,32 @@ await runCommand({ help: HELP, options }, async ({ values: { only, ...values }, 
 		);
 	}
 	const benchmark = await startBenchmark(cleanup);
-	const chapters: string[] = [];
+	const circumstances = circumstancesOf(benchmark, rounds);
 	for (const [name, measure] of measures) {
 		console.log(`Measuring ${name} …`);
-		const text = chapterText(await measure(benchmark, rounds, cleanup));
+		const text = chapterText(await measure(benchmark, rounds, cleanup), circumstances);
 		console.log(`\n${text}`);
-		chapters.push(text);
+		await publish(text);
 	}
-	if (only === '') await publish(chapters, benchmark, rounds);
+	console.log('Written to docs/benchmarks.md');
 });
 
-async function publish(
-	chapters: readonly string[],
-	{ host }: Benchmark,
-	rounds: number,
-): Promise<void> {
-	const { version } = JSON.parse(await readFile(resolve(root, 'package.json'), 'utf8')) as {
-		version: string;
-	};
+/** When and where figures were measured: they belong to that day, that machine and that n8n. */
+function circumstancesOf({ host }: Benchmark, rounds: number): string {
 	const node = execFileSync(host.node, ['--version'], { encoding: 'utf8' }).trim();
 	const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 1024 ** 3)} GB`;
-	const head = `# Benchmarks
+	return `Measured on ${new Date().toISOString().slice(0, 10)}: n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}, ${rounds} rounds.`;
+}
 
-Measured by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: version ${version} of this package, n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}. The fake vendors run on the same machine and answer after the time that is named. Medians of ${rounds} rounds (3 where many items or starts of n8n take long), in which all sides take turns. *Time* is what n8n records as a node's execution time; the *ratio* is to the first line of each case, round by round, and the *spread* is the slowest round less the fastest, as a part of the median: differences smaller than that mean little.
-`;
-	await writeFile(resolve(root, 'docs/benchmarks.md'), [head, ...chapters].join('\n'));
-	console.log('Written to docs/benchmarks.md');
+/** Puts a chapter into the document, in the place of the one that has its title. */
+async function publish(chapter: string): Promise<void> {
+	const file = resolve(root, 'docs/benchmarks.md');
+	const parts = (await readFile(file, 'utf8')).split(/^(?=## )/m);
+	const [title = ''] = chapter.split('\n');
+	const index = parts.findIndex((part) => part.startsWith(`${title}\n`));
+	if (index < 0) throw new CommandError(`docs/benchmarks.md has no chapter '${title}'`);
+	parts[index] = index === parts.length - 1 ? chapter : `${chapter}\n`;
+	await writeFile(file, parts.join(''));
 }
 
 function tarballFinding(): string {

@@ -24,7 +24,10 @@ const FIGURES: Readonly<Record<string, readonly [title: string, digits: number]>
 };
 
 /** A chapter as Markdown: one table, in which the first line of each case is this package's. */
-export function chapterText({ title, cases, findings = [] }: Chapter): string {
+export function chapterText(
+	{ title, cases, findings = [] }: Chapter,
+	circumstances: string,
+): string {
 	const names = Object.keys(FIGURES).filter((name) =>
 		cases.some(({ outcomes }) => outcomes.some(({ medians }) => name in medians)),
 	);
@@ -41,9 +44,16 @@ export function chapterText({ title, cases, findings = [] }: Chapter): string {
 	const lines = [head, head.map((_cell, index) => (index < 2 ? '---' : '--:')), ...rows].map(
 		(cells) => `| ${cells.join(' | ')} |`,
 	);
-	return [`## ${title}`, '', ...lines, '', ...findings.map((finding) => `- ${finding}`), ''].join(
-		'\n',
-	);
+	return [
+		`## ${title}`,
+		'',
+		circumstances,
+		'',
+		...lines,
+		'',
+		...findings.map((finding) => `- ${finding}`),
+		'',
+	].join('\n');
 }
 
 function written(figure: string, value: number | undefined): string {

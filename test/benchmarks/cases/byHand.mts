@@ -4,14 +4,29 @@ import type { Fakes } from '../../fakes/server.mts';
 import type { Subject } from '../../harness/workflows.mts';
 import type { Benchmark } from '../benchmark.mts';
 
+const LOGIN = 'crmComUserLoginApi';
+
 /** The CRM.COM node with a session that is live, beside what a user builds of n8n's own nodes. */
 export async function crmComSubject(benchmark: Benchmark, parameters: object): Promise<Subject> {
-	const type = 'crmComUserLoginApi';
-	const id = await benchmark.newCredential(benchmark.fakes.plain, type);
+	const id = await benchmark.newCredential(benchmark.fakes.plain, LOGIN);
 	return {
 		type: 'n8n-nodes-crmcom-aurea.crmCom',
 		parameters: parameters as INodeParameters,
-		credentials: { [type]: { id, name: '' } },
+		credentials: { [LOGIN]: { id, name: '' } },
+	};
+}
+
+/** An HTTP Request node that logs in by itself. */
+export async function withCredential(benchmark: Benchmark, node: Subject): Promise<Subject> {
+	const id = await benchmark.newCredential(benchmark.fakes.plain, LOGIN);
+	return {
+		...node,
+		parameters: {
+			...node.parameters,
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: LOGIN,
+		},
+		credentials: { [LOGIN]: { id, name: '' } },
 	};
 }
 

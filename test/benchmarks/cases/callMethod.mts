@@ -3,7 +3,7 @@ import type { Subject } from '../../harness/workflows.mts';
 import type { Benchmark } from '../benchmark.mts';
 import type { Case } from '../report.mts';
 import { compare, roundsFor, type Side } from '../rounds.mts';
-import { crmComSubject, httpByHand, openToken } from './byHand.mts';
+import { crmComSubject, httpByHand, openToken, withCredential } from './byHand.mts';
 
 /** Call Method, beside an HTTP Request node and an If that do the same by hand. */
 export async function callMethodCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
@@ -25,11 +25,10 @@ export async function callMethodCases(benchmark: Benchmark, rounds: number): Pro
 async function sidesOf(benchmark: Benchmark, count: number): Promise<Side[]> {
 	const { plain } = benchmark.fakes;
 	const token = openToken(plain);
-	const http = httpByHand(
-		`${plain.crmComUrl}/crmapi/rest/v2/contact_information/show`,
-		{ token, contact_information_identifier: `number=${CONTACT_NUMBER}` },
-		{},
-	);
+	const url = `${plain.crmComUrl}/crmapi/rest/v2/contact_information/show`;
+	const query = { contact_information_identifier: `number=${CONTACT_NUMBER}` };
+	const http = httpByHand(url, { token, ...query }, {});
+	const withLogin = await withCredential(benchmark, httpByHand(url, query, {}));
 	const ours = async (concurrency: number) =>
 		await crmComSubject(benchmark, { ...showContact, options: { concurrency } });
 	const side = (name: string, ...nodes: Subject[]): Side => ({
@@ -38,7 +37,8 @@ async function sidesOf(benchmark: Benchmark, count: number): Promise<Side[]> {
 	});
 	const sides = [
 		side('Call Method, 5 at once', await ours(5)),
-		side('an HTTP Request node, all at once, and an If', http, IS_OK),
+		side('an HTTP Request node with a token, all at once, and an If', http, IS_OK),
+		side('an HTTP Request node with the credential, all at once, and an If', withLogin, IS_OK),
 	];
 	if (count === 1) return sides;
 	for (const concurrency of [10, 20, count])
