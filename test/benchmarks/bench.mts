@@ -18,7 +18,12 @@ import { getTokenCases } from './cases/getToken.mts';
 import { listingCases } from './cases/listing.mts';
 import { requestCases } from './cases/requests.mts';
 import { startCases } from './cases/start.mts';
-import { fanOutFindings, getTokenFindings, requestFindings } from './findings.mts';
+import {
+	callMethodFindings,
+	fanOutFindings,
+	getTokenFindings,
+	requestFindings,
+} from './findings.mts';
 import { startBenchmark, type Benchmark } from './benchmark.mts';
 import { chapterText, type Chapter } from './report.mts';
 
@@ -35,10 +40,10 @@ const CHAPTERS: Readonly<Record<string, Measure>> = {
 		const cases = await requestCases(benchmark, rounds);
 		return { title: 'HTTP Request with the credential', cases, findings: requestFindings(cases) };
 	},
-	callMethod: async (benchmark, rounds) => ({
-		title: 'Call Method',
-		cases: await callMethodCases(benchmark, rounds),
-	}),
+	callMethod: async (benchmark, rounds) => {
+		const cases = await callMethodCases(benchmark, rounds);
+		return { title: 'Call Method', cases, findings: callMethodFindings(cases) };
+	},
 	getMany: async (benchmark, rounds) => ({
 		title: 'Get Many',
 		cases: await getManyCases(benchmark, rounds),
