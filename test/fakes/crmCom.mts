@@ -369,9 +369,9 @@ export class CrmCom {
 	/** A list is an array that is `data` itself (documented); the offset counts rows (documented). */
 	private list({ path }: CatalogueMethod, parameters: Record<string, unknown>): unknown {
 		const { email_address: address } = parameters;
-		const rows = (this.lists.get(path) ?? []).filter(
-			(row) => address === undefined || !('email' in row) || row.email === address,
-		);
+		const all = this.lists.get(path) ?? [];
+		const rows =
+			address === undefined ? all : all.filter((row) => 'email' in row && row.email === address);
 		const { offset = 0, number_of_results: wanted = Infinity } = parameters;
 		const isPage = 'offset' in parameters || 'number_of_results' in parameters;
 		if (this.paging === 'refused' && isPage)
