@@ -49,7 +49,7 @@ export function resolveOrganization(
 const ORGANIZATION_PLACEHOLDER =
 	/(?<=\/)(?:\{|%7B){1,2}(?:\s|%20)*(?:orgUid|organizationUid)(?:\s|%20)*(?:\}|%7D){1,2}(?=\/|$)/gi;
 /** Any other name in braces. */
-const OTHER_PLACEHOLDER = /(?:\{|%7B)+(?:\s|%20)*([a-z_][\w.-]*)(?:\s|%20)*(?:\}|%7D)+/i;
+const OTHER_PLACEHOLDER = /(?:\{|%7B)+(?:\s|%20)*([a-z_]+)(?:\s|%20)*(?:\}|%7D)+/i;
 
 /**
  * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.
@@ -67,7 +67,7 @@ export function withOrganization(
 	if (other !== undefined) {
 		throw new InputError(
 			`{${other}} in the URL is not filled in`,
-			'Nothing was sent. Only {orgUid} is filled in, with the organization of the session. Write everything else as an expression',
+			'Nothing was sent. Only {orgUid} is filled in, with the organization of the session, where it stands alone between two slashes. Write everything else as an expression',
 		);
 	}
 	if (rest === target.pathname) return request;

@@ -113,7 +113,7 @@ function parseOrganizations(list: unknown): Organization[] | null {
 /** A boolean (documented); text and numbers for one are understood, too. */
 function readFlag(value: unknown): boolean | null {
 	if (isTrue(value) || value === 1 || value === '1') return true;
-	return [false, 'false', 0, '0'].includes(value as string) ? false : null;
+	return ['false', '0'].includes(String(value).trim().toLowerCase()) ? false : null;
 }
 
 /** `resetPassword` and `firstTimeLogin` are members of the response to a good login (documented). */

@@ -1,14 +1,17 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { ApiError } from '../shared/errors';
 import type { Hints } from '../shared/hints';
 import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../shared/http';
 import { isTrue, toPositiveInteger } from '../shared/input';
+import { settle } from '../shared/settle';
+import type { CrmComResponse } from './api';
 import type { CrmComAccount, CrmComSessions } from './auth';
 import { methodName } from './catalogue';
 import { readAccount } from './fields';
 import { parseMethod, type Method } from './method';
 import { readParameters } from './parameters';
-import type { MethodRequest } from './sessionRequest';
+import { requestWithSession, type MethodRequest } from './sessionRequest';
 
 /** What the options of an item hold where they are set. An expression may give anything. */
 interface CallOptions {
@@ -58,4 +61,31 @@ export function showDeprecation(hints: Hints, { documentation }: Method): void {
 	if (!documentation?.deprecated) return;
 	const name = methodName(documentation);
 	hints.show(`${name} has been deprecated since CRM.COM ${documentation.deprecated}`, 'info');
+}
+
+/**
+ * The response to an item's call.
+ *
+ * @throws ApiError, which says whether the call may have been carried out
+ */
+export async function sendCall(
+	...call: Parameters<typeof requestWithSession>
+): Promise<CrmComResponse> {
+	const [, , , { method }] = call;
+	const response = await settle(requestWithSession(...call));
+	if (response.status === 'fulfilled') return response.value;
+	throw method.isRead ? withoutEffect(response.reason) : perhapsDone(response.reason);
+}
+
+/** What only reads has changed nothing, whatever became of it. */
+function withoutEffect(error: unknown): unknown {
+	return error instanceof ApiError && error.mayBeDone ? error.with({ mayBeDone: false }) : error;
+}
+
+/** Whoever reads that a call failed repeats it: here, that could do something twice. */
+function perhapsDone(error: unknown): unknown {
+	if (!(error instanceof ApiError) || !error.mayBeDone) return error;
+	return error.with({
+		advice: 'CRM.COM may have carried out the call: check that before you repeat it',
+	});
 }

@@ -33,6 +33,9 @@ const FIELDS_BY_ENTITY: Readonly<Record<string, readonly string[]>> = {
 	webhook_request: ['number', 'id'],
 };
 
+/** A name in a note that is a field's, and not a word of its sentence. */
+const FIELD = /\b(?:id|name|code|number|username|[a-z]+(?:_[a-z]+)*_(?:id|name|code|number))\b/g;
+
 /**
  * The fields by which an identifier names its record: what its own page says, else what is documented
  * of its entity. A name such as `type_identifier` is another entity in each method, so it says nothing.
@@ -41,8 +44,9 @@ export function identifierFields({
 	name,
 	note,
 }: Pick<MethodParameter, 'name' | 'note'>): readonly string[] {
-	const [, said] = /\bby ((?:[a-z_]+, )*[a-z_]+)/.exec(note ?? '') ?? [];
-	if (said !== undefined) return said.split(', ');
+	const [, said = ''] = /\bby ([^;.]+)/.exec(note ?? '') ?? [];
+	const named = said.match(FIELD) ?? [];
+	if (named.length > 0) return named;
 	const entity = Object.keys(FIELDS_BY_ENTITY)
 		.filter((known) => `_${name}`.endsWith(`_${known}_identifier`))
 		.sort((a, b) => b.length - a.length)[0];

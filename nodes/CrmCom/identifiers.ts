@@ -43,19 +43,28 @@ export function identifierToJson(
 	}
 	// An ID has 32 hexadecimal characters (documented).
 	if (/^[\da-f]{32}$/i.test(text)) return identifierToJson(name, `id=${text}`, parameter, method);
-	const fields = identifierFields(parameter);
-	const [example = 'number'] = fields.filter((known) => known !== 'id');
-	const shown = toDisplayText(text, []);
 	throw new InputError(
 		`'${name}' does not say by which field it names the record`,
-		`Write ${example}=${shown}${describeFields(fields, parameter)}. By expression: ${example}={{ $json.${example} }}`,
+		adviseOn(text, identifierFields(parameter), parameter),
 	);
 }
 
-function describeFields(fields: readonly string[], { note }: MethodParameter): string {
-	if (fields.length > 1) return `, or name it by another of its fields: ${fields.join(', ')}`;
-	return note === undefined ? '' : ` (the documentation says: ${note})`;
+/** What to write instead of a bare value, with that very value where it is one. */
+function adviseOn(text: string, fields: readonly string[], { name }: MethodParameter): string {
+	const [example = 'number'] = fields.filter((known) => known !== 'id');
+	const byExpression = `By expression: ${example}={{ $json.${example} }}`;
+	// An access token is named by a code that nobody else is to see.
+	const isValue = /^[^\s:{}[\]]+$/.test(text) && text !== 'undefined' && name !== SECRET_IDENTIFIER;
+	const written = `${example}=${isValue ? toDisplayText(text, []) : '…'}`;
+	const others = fields.filter((known) => known !== example);
+	const known =
+		fields.length === 0
+			? `Write it with the field that names the record, such as ${written} or id=…`
+			: `Write ${written}${others.length === 0 ? '' : `, or name it by ${others.join(', ')}`}`;
+	return `${known}. ${byExpression}${isValue ? '' : `. ${CHECK_EXPRESSION}`}`;
 }
+
+const SECRET_IDENTIFIER = 'access_token_identifier';
 
 /** Models write quotes around a text. */
 function withoutQuotes(text: string): string {

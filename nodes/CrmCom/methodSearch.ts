@@ -118,18 +118,19 @@ export function searchMethodsByWords(
 			};
 		});
 	const most = Math.max(0, ...found.map(({ matches }) => matches));
-	if (most === 0 && wanted.length > 0) return [];
-	const isExact = ({ path }: CatalogueMethod) =>
-		path.startsWith(typed.replace(/^(get|post)\s+/, ''));
+	if (most === 0 && (wanted.length > 0 || /[^\s\w]/.test(typed))) return [];
+	const path = typed.replace(/^(get|post)\s+/, '');
+	const begins = (method: CatalogueMethod) => method.path.startsWith(path);
 	return found
 		.filter(({ matches }) => matches === most)
 		.sort(
 			(a, b) =>
+				Number(b.method.path === path) - Number(a.method.path === path) ||
 				lateness(a.method) - lateness(b.method) ||
-				Number(isExact(b.method)) - Number(isExact(a.method)) ||
+				Number(begins(b.method)) - Number(begins(a.method)) ||
 				b.score - a.score ||
 				isUnconfirmed(a.method) - isUnconfirmed(b.method) ||
-				// Without a word, in the order of the alphabet; else what is named shortest.
+				// Without a word, in the catalogue's order; else what is named shortest.
 				(wanted.length === 0 ? 0 : a.method.path.length - b.method.path.length),
 		)
 		.map(({ method }) => method);
@@ -165,7 +166,8 @@ function wordsOf(text: string): string[] {
 
 function singular(word: string): string {
 	if (word.length <= 3 || /(ss|us|is)$/.test(word)) return word;
-	if (word.endsWith('ies')) return `${word.slice(0, -3)}y`;
+	// Also where somebody is still typing.
+	if (/[a-z]{3}i(es?)?$/.test(word)) return word.replace(/i(es?)?$/, 'y');
 	if (/(ches|shes|sses|xes)$/.test(word)) return word.slice(0, -2);
 	return word.endsWith('s') ? word.slice(0, -1) : word;
 }

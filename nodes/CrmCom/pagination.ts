@@ -47,6 +47,8 @@ const MAX_ROWS = 1_000_000;
 
 const OFFSET_IGNORED =
 	'The server ignores the parameters of a page, so it is not certain that it has returned all rows';
+const END_UNREADABLE =
+	'The server failed behind an empty page, so it is not certain that it has returned all rows';
 const ROWS_FILTERED =
 	'The server leaves rows out of its pages, so it is not certain that it has returned all rows';
 const ROWS_TWICE =
@@ -61,13 +63,7 @@ const ROWS_TWICE =
  *
  * @throws InputError for a list without end, and for pages that contradict each other
  */
-export async function readList(pagination: Pagination, readPage: ReadPage): Promise<List> {
-	const { slots } = pagination;
-	slots?.take();
-	return await readPages(pagination, readPage).finally(() => slots?.release());
-}
-
-async function readPages(
+export async function readList(
 	{ limit, pageSize, slots, signal }: Pagination,
 	readPage: ReadPage,
 ): Promise<List> {
@@ -96,9 +92,11 @@ async function readPages(
 			const isFull = previous.length >= size && previous.length > 0;
 			const next = isFull ? await settle(ahead.page(size, offset + size)) : undefined;
 			const isFiltered = next?.status === 'fulfilled' && next.value.length > 0;
+			if (next?.status === 'rejected' && !isRejection(next.reason)) doubt ??= END_UNREADABLE;
 			if (!isFiltered) return { rows, isCut: false, doubt };
 			doubt = ROWS_FILTERED;
 			offset += size;
+			if (offset > MAX_ROWS) throw endlessList();
 			continue;
 		}
 		if (!isOffsetKnown && startsWith(previous, page)) {
@@ -121,6 +119,11 @@ async function readPages(
 	const isWholeAnyway =
 		previousOffset === 0 && previous.length > pageSize && previous.length <= limit;
 	return { rows, isCut: !isWholeAnyway, doubt };
+}
+
+/** Whether the vendor has said no: behind the end, it may. */
+function isRejection(error: unknown): boolean {
+	return error instanceof ApiError && error.reason === 'rejected';
 }
 
 /** The list of a method that has no pages. */

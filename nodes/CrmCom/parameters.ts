@@ -88,7 +88,8 @@ function readMapper(
 	const given = Object.entries(isJsonObject(values) ? values : {});
 	if (!isExpression(context.getNode().parameters['method'])) return given;
 	const known = new Set(documentation?.parameters.map(({ name }) => name));
-	return given.filter(([name]) => known.has(name));
+	// A method without any documented parameter may take all of them.
+	return known.size === 0 ? given : given.filter(([name]) => known.has(name));
 }
 
 /** The fields of an item that have the names of the method's documented parameters. */
@@ -195,6 +196,7 @@ function toJson(
 		case 'list':
 			return listToJson(value);
 		case 'string':
+		case 'date':
 			return JSON.stringify(typeof value === 'number' ? String(value) : value);
 		default:
 			return JSON.stringify(value);

@@ -17,6 +17,8 @@ export interface PartialErrors {
 	readonly processed: number;
 	/** The code of the first refusal. */
 	readonly code: string | undefined;
+	/** Whether the vendor has told which ones it has carried out. */
+	readonly isToldWhole: boolean;
 	/** A sentence with the first ones, in the vendor's words. */
 	readonly text: string;
 }
@@ -33,22 +35,28 @@ export function findPartialErrors(data: unknown): PartialErrors | undefined {
 	return {
 		count: refused.length,
 		processed,
+		isToldWhole: Object.keys(data).some((name) => name.startsWith('processed_')),
 		code: codeOf(first),
 		text: `CRM.COM has refused ${refused.length} of ${refused.length + processed} entries: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
 	};
 }
 
 /** The same as an error, with what may be repeated. */
-export function partialError({ text, code, processed }: PartialErrors): ApiError {
-	return new ApiError(text, {
-		advice:
-			processed === 0
-				? 'None of the entries was carried out: correct them and send them again'
-				: `${processed} entries were carried out: do not send those again, but only the refused ones`,
-		vendorCode: code,
+export function partialError(errors: PartialErrors): ApiError {
+	return new ApiError(errors.text, {
+		advice: adviseOn(errors),
+		vendorCode: errors.code,
 		reason: 'rejected',
-		mayBeDone: processed > 0,
+		mayBeDone: errors.processed > 0 || !errors.isToldWhole,
 	});
+}
+
+function adviseOn({ processed, isToldWhole }: PartialErrors): string {
+	if (!isToldWhole)
+		return 'CRM.COM does not say which entries it has carried out: check that before you send any again';
+	return processed === 0
+		? 'None of the entries was carried out: correct them and send them again'
+		: `${processed} entries were carried out: do not send those again, but only the refused ones`;
 }
 
 /** The entries of all members whose names begin so. */

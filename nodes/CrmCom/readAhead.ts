@@ -7,30 +7,36 @@ export type Rows = readonly unknown[];
 
 /** How many requests may be sent at once: items and the pages of their lists share them. */
 export class Slots {
-	private used = 0;
+	private ahead = 0;
 
-	constructor(private readonly total: number) {}
+	/** @param items those that are not done: each has a slot for its next request, as long as there are any */
+	constructor(
+		private readonly total: number,
+		private items: number,
+	) {}
 
-	/** @returns false where none is free */
+	/** Takes a slot for a page that is asked for ahead. @returns false where none is free */
 	tryTake(): boolean {
-		if (this.used >= this.total) return false;
-		this.used += 1;
+		if (Math.min(this.items, this.total) + this.ahead >= this.total) return false;
+		this.ahead += 1;
 		return true;
 	}
 
-	/** Takes a slot in any case: an item has been given its turn already. */
-	take(): void {
-		this.used += 1;
+	release(): void {
+		this.ahead -= 1;
 	}
 
-	release(): void {
-		this.used -= 1;
+	/** An item is done, so its slot is free for the pages of others. */
+	endItem(): void {
+		this.items -= 1;
 	}
 }
 
 /** A page that was asked for ahead. Nothing is thrown before somebody looks at it. */
 interface Asked {
 	readonly page: Promise<PromiseSettledResult<Rows>>;
+	/** Whether it is known to have failed. */
+	hasFailed: boolean;
 	/** Gives its slot back, once. */
 	readonly release: () => void;
 }
@@ -70,7 +76,7 @@ export class ReadAhead {
 		// From now on, it is sent in the slot of the reader itself.
 		known?.release();
 		const current = known?.page ?? settle(this.options.ask(size, offset));
-		this.askAhead(size, offset);
+		if (known?.hasFailed !== true) this.askAhead(size, offset);
 		const outcome = await current;
 		if (outcome.status === 'fulfilled') {
 			if (outcome.value.length === this.step) this.window = Math.min(2 * this.window, MAX_WINDOW);
@@ -81,6 +87,7 @@ export class ReadAhead {
 		if (known === undefined) throw outcome.reason;
 		// A server may serve one request of a session at a time: from now on, so do we.
 		this.isAlone = true;
+		await Promise.all([...this.asked.values()].map(async ({ page }) => await page));
 		this.asked.clear();
 		return await this.options.ask(size, offset);
 	}
@@ -100,7 +107,9 @@ export class ReadAhead {
 				isHeld = false;
 			};
 			const page = settle(ask(Math.min(size, limit - next), next)).finally(release);
-			this.asked.set(next, { page, release });
+			const asked: Asked = { page, release, hasFailed: false };
+			void page.then(({ status }) => (asked.hasFailed = status === 'rejected'));
+			this.asked.set(next, asked);
 		}
 	}
 }

@@ -35,9 +35,11 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
  */
 export function findLastRows(data: unknown, name: string, row: unknown): readonly unknown[] {
 	if (!isJsonObject(data)) return findRows(data, name);
-	const alone = [data, ...Object.values(data)].find((value) => isLike(value, row));
-	if (alone !== undefined) return [alone];
-	return Object.values(data).some(Array.isArray) ? findRows(data, name) : [];
+	if (isLike(data, row)) return [data];
+	const members = name === '' ? Object.values(data) : [data[name]];
+	if (members.some(Array.isArray)) return findRows(data, name);
+	const alone = members.find((value) => isLike(value, row));
+	return alone === undefined ? [] : [alone];
 }
 
 /** Whether data has most of the fields of a row. */

@@ -99,9 +99,13 @@ function notSent(error: unknown): unknown {
 }
 
 /** The session has ended, and the next call logs in: nobody has to look for a mistake in this one. */
-function notRepeated(error: unknown, { renewSession }: MethodRequest): unknown {
+function notRepeated(error: unknown, { method, renewSession }: MethodRequest): unknown {
 	if (!(error instanceof ApiError)) return error;
-	const why = renewSession ? 'since a POST is not sent twice' : "since 'Renew Session' is off";
+	const why = !renewSession
+		? "since 'Renew Session' is off"
+		: method.httpMethod === 'POST'
+			? 'since a POST is not sent twice'
+			: 'since it is not certain that the method only reads';
 	return error.with({
 		// It says nothing of the call, so nobody is to try another one instead.
 		reason: 'unclear',

@@ -184,7 +184,9 @@ export function toErrorData(error: unknown, nodeError: NodeError): IDataObject {
 export function toOneText(message: string, error: unknown): string {
 	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';
 	const sentences = advice.split('. ').filter((part) => part !== '' && part !== CHECK_EXPRESSION);
-	return [message.replace(/\.$/, ''), ...sentences].join('. ');
+	const [mark] = /[.!?]$/.exec(message) ?? ['.'];
+	if (sentences.length === 0) return message;
+	return `${message.replace(/[.!?]$/, '')}${mark} ${sentences.join('. ')}`;
 }
 
 /** Makes the stack point to where the failure arose, not to where it was converted for n8n. */

@@ -27,6 +27,9 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 	['activity types', /GET activities\/configuration\/types\/list/],
 	['find customer', /GET accounts_receivable\/list$/],
 	['show account', /GET accounts_receivable\/show$/],
+	// While somebody is still typing.
+	['activiti', /activities/],
+	['payments/lis', /GET payments\/list$/],
 	// From what integrators build.
 	['create payment', /POST payments\/create/],
 	['new payment', /POST payments\/create/],
@@ -117,4 +120,20 @@ describe('the search for a method by words', () => {
 		] as const)
 			expect(await firstFive(one)).toEqual(await firstFive(many));
 	});
+});
+
+it('offers what is documented before a path that is not yet whole', async () => {
+	const { results } = await searchMethods.call({} as never, 'payments/lis');
+	expect(results[0]!.name).toBe('GET payments/list');
+	expect(results.at(-1)!.name).toBe('POST payments/lis (not documented)');
+});
+
+it('finds a deprecated method by its very path first', async () => {
+	const { results } = await searchMethods.call({} as never, 'access_tokens/list');
+	expect(results[0]!.value).toBe('GET access_tokens/list');
+});
+
+it.each([['πελάτης'], ['???']])('finds nothing by %s', async (text) => {
+	const { results } = await searchMethods.call({} as never, text);
+	expect(results).toEqual([{ name: expect.stringMatching(/^No method found/), value: '' }]);
 });

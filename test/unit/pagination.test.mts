@@ -302,6 +302,29 @@ describe('a list of an odd server (P13)', () => {
 		});
 	});
 
+	it('says that rows may lack if the server fails behind an empty page', async () => {
+		const list = await readList({ limit: Infinity, pageSize: 10 }, async (page) => {
+			const { offset } = page!;
+			if (offset === 20) throw new ApiError('Busy', { advice: '', reason: 'unclear' });
+			return offset === 0 ? numbers(10) : [];
+		});
+		expect(list).toMatchObject({
+			isCut: false,
+			doubt: expect.stringMatching(/^The server failed/),
+		});
+	});
+
+	it('gives up a list whose empty pages never end', async () => {
+		const seen = new Set([1000]);
+		const endless = readList({ limit: Infinity, pageSize: 1000 }, async (page) => {
+			const { offset } = page!;
+			if (seen.has(offset)) return [];
+			seen.add(offset);
+			return numbers(1000).map((index) => offset + index);
+		});
+		await expect(endless).rejects.toThrow();
+	});
+
 	it('says that rows may be there twice if pages overlap', async () => {
 		const server = ({ offset, number_of_results: wanted }: Page) =>
 			records(40)
@@ -328,7 +351,7 @@ describe('reading ahead', () => {
 	) {
 		let [now, most] = [0, 0];
 		const asked: number[] = [];
-		const list = await readList({ limit, pageSize, slots: new Slots(slots) }, async (page) => {
+		const list = await readList({ limit, pageSize, slots: new Slots(slots, 1) }, async (page) => {
 			const { offset, number_of_results: wanted } = page!;
 			asked.push(offset);
 			most = Math.max(most, ++now);
@@ -391,6 +414,38 @@ describe('reading ahead', () => {
 		expect(mostAfter).toBe(1);
 	});
 
+	it('asks again when nothing else is on its way any more', async () => {
+		let underWay = 0;
+		let isBusy = true;
+		const list = await readList(
+			{ limit: Infinity, pageSize: 10, slots: new Slots(5, 1) },
+			async (page) => {
+				const { offset } = page!;
+				// A server that answers one request of a session at a time.
+				if (underWay++ > 0 && isBusy) {
+					underWay -= 1;
+					throw new ApiError('One at a time', { advice: '', reason: 'unclear' });
+				}
+				await new Promise((resolve) => setTimeout(resolve, 3));
+				underWay -= 1;
+				return numbers(200).slice(offset, offset + 10);
+			},
+		);
+		isBusy = false;
+		expect(list.rows).toEqual(numbers(200));
+	});
+
+	it('leaves the slots of items to the items', () => {
+		const slots = new Slots(5, 6);
+		expect(slots.tryTake()).toBe(false);
+		slots.endItem();
+		expect(slots.tryTake()).toBe(false);
+		slots.endItem();
+		expect([slots.tryTake(), slots.tryTake()]).toEqual([true, false]);
+		slots.release();
+		expect(slots.tryTake()).toBe(true);
+	});
+
 	it('throws what a page says that fails again', async () => {
 		const reading = readAhead(300, {}, ({ offset }, page) => {
 			if (offset === 100) throw new Error('Broken');
@@ -433,7 +488,7 @@ describe('reading ahead', () => {
 				};
 				const [alone] = await Promise.allSettled([readList({ limit, pageSize }, answer)]);
 				const [ahead] = await Promise.allSettled([
-					readList({ limit, pageSize, slots: new Slots(slots) }, answer),
+					readList({ limit, pageSize, slots: new Slots(slots, 1) }, answer),
 				]);
 				expect(ahead).toEqual(alone);
 				if (alone.status === 'rejected') return;

@@ -190,38 +190,52 @@ describe('readParameters', () => {
 		[
 			'x_identifier',
 			'by id, number',
-			'Write number=CI7, or name it by another of its fields: id, number. By expression: number={{ $json.number }}',
+			'Write number=CI7, or name it by id. By expression: number={{ $json.number }}',
 		],
 		[
 			'x_identifier',
 			'the owner',
-			'Write number=CI7 (the documentation says: the owner). By expression: number={{ $json.number }}',
+			'Write it with the field that names the record, such as number=CI7 or id=…. By expression: number={{ $json.number }}',
 		],
-		['type_identifier', undefined, 'Write number=CI7. By expression: number={{ $json.number }}'],
+		[
+			'type_identifier',
+			undefined,
+			'Write it with the field that names the record, such as number=CI7 or id=…. By expression: number={{ $json.number }}',
+		],
 		[
 			'job_identifier',
 			undefined,
-			'Write number=CI7, or name it by another of its fields: number, id. By expression: number={{ $json.number }}',
+			'Write number=CI7, or name it by id. By expression: number={{ $json.number }}',
 		],
 		[
 			'transfer_to_accounts_receivable_identifier',
 			undefined,
-			'Write number=CI7, or name it by another of its fields: number, id, name. By expression: number={{ $json.number }}',
+			'Write number=CI7, or name it by id, name. By expression: number={{ $json.number }}',
 		],
 		[
 			'currency_identifier',
 			undefined,
-			'Write code=CI7, or name it by another of its fields: code, id. By expression: code={{ $json.code }}',
+			'Write code=CI7, or name it by id. By expression: code={{ $json.code }}',
 		],
 		[
 			'contact_information_identifier',
 			undefined,
-			'Write id_number=CI7, or name it by another of its fields: id, id_number, passport_number, social_security_number, vat_registration_number, registration_number. By expression: id_number={{ $json.id_number }}',
+			'Write id_number=CI7, or name it by id, passport_number, social_security_number, vat_registration_number, registration_number. By expression: id_number={{ $json.id_number }}',
 		],
 		[
 			'ad_hoc_job_identifier',
 			'only drafts',
-			'Write number=CI7, or name it by another of its fields: number, id. By expression: number={{ $json.number }}',
+			'Write number=CI7, or name it by id. By expression: number={{ $json.number }}',
+		],
+		[
+			'wallet_identifier',
+			'only where payment by wallet funds is enabled',
+			'Write number=CI7, or name it by id. By expression: number={{ $json.number }}',
+		],
+		[
+			'access_token_identifier',
+			'by authentication_code, or identifier with pass_code',
+			'Write authentication_code=…, or name it by pass_code. By expression: authentication_code={{ $json.authentication_code }}. If it is an expression, check what it returns for this item',
 		],
 	])('says how %s (%s) is written', (name, note, description) => {
 		const method = methodOf('GET', [

@@ -29,6 +29,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		expect(findPartialErrors(data)).toEqual({
 			count: 5,
 			processed: 2,
+			isToldWhole: true,
 			code: 'CODE1',
 			text: 'CRM.COM has refused 5 of 7 entries: E1: No 1; E2: No 2; E3: No 3; and 2 more',
 		});
@@ -54,6 +55,11 @@ describe('entries that a bulk call has refused (P17)', () => {
 			vendorCode: 'CODE1',
 			mayBeDone: false,
 			advice: 'None of the entries was carried out: correct them and send them again',
+		});
+		expect(partialError(findPartialErrors({ unprocessed_set: [row(1)] })!)).toMatchObject({
+			mayBeDone: true,
+			advice:
+				'CRM.COM does not say which entries it has carried out: check that before you send any again',
 		});
 		expect(refused([{}, {}])).toMatchObject({
 			mayBeDone: true,

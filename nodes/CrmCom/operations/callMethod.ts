@@ -5,7 +5,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { ApiError, InputError } from '../../shared/errors';
+import { InputError } from '../../shared/errors';
 import {
 	concurrencyOption,
 	DEFAULT_CONCURRENCY,
@@ -17,16 +17,14 @@ import { isTrue } from '../../shared/input';
 import { forEachItem, outputItem } from '../../shared/items';
 import { log } from '../../shared/log';
 import type { Operation } from '../../shared/operations';
-import { settle } from '../../shared/settle';
 import { assertReadable, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
-import { readCall, showDeprecation } from '../call';
+import { readCall, sendCall, showDeprecation } from '../call';
 import { methodName } from '../catalogue';
 import { isCertainlyGet, type Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
 import { findPartialErrors, partialError } from '../partialErrors';
 import { countRows, findRows, isEmpty, isNothing, toItem } from '../rows';
-import { requestWithSession } from '../sessionRequest';
 
 const showOnlyForCallMethod = { operation: ['callMethod'] };
 
@@ -87,11 +85,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
 		const { sessions, account, request } = await readCall(this, itemIndex, options);
 		showDeprecation(hints, request.method);
-		const call = await settle(requestWithSession(this.helpers, sessions, account, request));
-		if (call.status === 'rejected') {
-			throw request.method.isRead ? withoutEffect(call.reason) : perhapsDone(call.reason);
-		}
-		const { data, message } = call.value;
+		const response = await sendCall(this.helpers, sessions, account, request);
+		const { data, message } = response;
 		if (message !== '') hints.show(`CRM.COM says: ${message}`, 'info');
 		const partial = findPartialErrors(data);
 		if (partial !== undefined) {
@@ -101,7 +96,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			hints.show(partial.text, 'warning');
 		}
 		try {
-			const items = toItems(call.value, request.method, options).map(({ json }) =>
+			const items = toItems(response, request.method, options).map(({ json }) =>
 				outputItem(this, itemIndex, json, isTrue(options.includeOtherFields)),
 			);
 			if (!isTool(this)) return items;
@@ -124,19 +119,6 @@ function assertFewRows(data: unknown, method: Method): void {
 			? "Use the operation Get Many with a 'Limit', or parameters that return fewer rows"
 			: 'Its response was left out',
 	);
-}
-
-/** What only reads has changed nothing, whatever became of it. */
-function withoutEffect(error: unknown): unknown {
-	return error instanceof ApiError && error.mayBeDone ? error.with({ mayBeDone: false }) : error;
-}
-
-/** Whoever reads that a call failed repeats it: here, that could do something twice. */
-function perhapsDone(error: unknown): unknown {
-	if (!(error instanceof ApiError) || !error.mayBeDone) return error;
-	return error.with({
-		advice: 'CRM.COM may have carried out the call: check that before you repeat it',
-	});
 }
 
 /** The same where the call did not fail, but its response cannot be returned. */

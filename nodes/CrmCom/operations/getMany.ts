@@ -15,7 +15,7 @@ import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
 import { settle } from '../../shared/settle';
 import { assertReadable, HIDDEN_IN_TOOL, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
-import { readCall, showDeprecation } from '../call';
+import { readCall, sendCall, showDeprecation } from '../call';
 import type { Method } from '../method';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
 import {
@@ -29,7 +29,6 @@ import {
 import { parameterNames, withPage, type Parameters } from '../parameters';
 import { Slots } from '../readAhead';
 import { findLastRows, findRows, toItem } from '../rows';
-import { requestWithSession } from '../sessionRequest';
 
 /** How many rows are asked for at once by default. */
 const DEFAULT_PAGE_SIZE = 100;
@@ -37,6 +36,8 @@ const DEFAULT_PAGE_SIZE = 100;
 const LIMIT_REACHED =
 	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
 
+const VERB_INFERRED =
+	'No public page says whether this method is a GET, so it was called once and without pages, and it is not certain that it has returned all rows';
 const PAGES_REJECTED =
 	'The server rejects the parameters of a page, so it is not certain that it has returned all rows';
 
@@ -92,22 +93,22 @@ interface GetManyOptions {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const concurrency = readConcurrency(this) ?? DEFAULT_CONCURRENCY;
-	const slots = new Slots(concurrency);
+	const slots = new Slots(concurrency, this.getInputData().length);
 	const hints = new Hints(this);
-	return await forEachItem(this, concurrency, async (itemIndex) => {
+	const readItem = async (itemIndex: number) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
 		const { sessions, account, request } = await readCall(this, itemIndex, options, {
 			assertMethod: assertList,
 			isFilledIn: isPageParameter,
 		});
 		const { method, parameters, signal } = request;
-		assertNoPage(parameters);
+		if (method.documentation?.unconfirmed !== 'verb') assertNoPage(parameters);
 		showDeprecation(hints, method);
 
 		const listField = String(options.listField ?? '').trim();
 		let firstRow: unknown;
 		const readPage: ReadPage = async (page) => {
-			const { data } = await requestWithSession(this.helpers, sessions, account, {
+			const { data } = await sendCall(this.helpers, sessions, account, {
 				...request,
 				parameters: page === undefined ? parameters : withPage(parameters, page),
 			});
@@ -131,9 +132,16 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			hints.show(`${list.doubt}.`, 'warning');
 		} else if (list.isCut) hints.show(LIMIT_REACHED, 'info');
 		const items = list.rows.map(toItem);
-		if (isTool(this)) assertReadable(items);
-		return items;
-	});
+		if (!isTool(this)) return items;
+		assertReadable(items);
+		// Hints do not reach a model.
+		return list.doubt === undefined ? items : [{ json: { warning: list.doubt } }, ...items];
+	};
+	return await forEachItem(
+		this,
+		concurrency,
+		async (itemIndex) => await readItem(itemIndex).finally(() => slots.endItem()),
+	);
 }
 
 /** Reads a list as its method allows: in pages, or whole. */
@@ -143,8 +151,11 @@ async function readListOf(
 	pagination: Pagination,
 ): Promise<List> {
 	// A documented list: `assertList` lets no other POST pass.
-	const isUnpaged = documentation?.isPaged === false || documentation?.unconfirmed === 'verb';
-	if (isUnpaged) return await readWholeList(pagination.limit, readPage);
+	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
+	if (documentation?.unconfirmed === 'verb') {
+		const list = await readWholeList(pagination.limit, readPage);
+		return { doubt: VERB_INFERRED, ...list };
+	}
 	const paged = await readPages(readPage, pagination);
 	if (!(paged instanceof ApiError)) return paged;
 	const error = namingPageSize(paged, pagination.pageSize);

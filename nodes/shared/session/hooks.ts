@@ -25,6 +25,10 @@ import type { Sessions } from './sessions';
 import type { Account, FailedRequest, Login } from './strategy';
 import { belongsTo, targetOf } from './target';
 
+/** The code of a network error, as it stands in a message. */
+const NETWORK_CODE =
+	/ \(E(?:CONN[A-Z]+|HOST[A-Z]+|NET[A-Z]+|ADDR[A-Z]+|AI_AGAIN|NOTFOUND|TIMEDOUT|PIPE|PROTO)\)/g;
+
 /** The name of the credentials' hidden field. */
 const SESSION_FIELD = 'sessionToken';
 
@@ -117,7 +121,7 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 		if (outcome.status === 'fulfilled') return outcome.value;
 		const error = outcome.reason as Error;
 		// n8n replaces a message that holds the code of a network error.
-		throw new InputError(toOneText(error.message, error).replace(/ \(E[A-Z_]+\)/g, ''), '');
+		throw new InputError(toOneText(error.message, error).replace(NETWORK_CODE, ''), '');
 	}
 
 	return {
