@@ -3,7 +3,7 @@ import type { HttpClient } from '../shared/http';
 import { assertFields, getField, type Credentials } from '../shared/input';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
-import { retryUnavailable } from '../shared/session/retry';
+import { retryUnavailable } from '../shared/session/loginRetry';
 import { plainPath } from '../shared/session/target';
 import { sessionLifetimeMs } from '../shared/session/token';
 import { Sessions } from '../shared/session/sessions';

@@ -6,7 +6,7 @@ import type {
 
 import { ApiError } from '../shared/errors';
 import type { Credentials } from '../shared/input';
-import { BoundedMap } from '../shared/session/boundedMap';
+import { BoundedMap } from '../shared/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import { aureaSessions, type AureaAccount } from './auth';
 import { organizationsOf } from './organizations';

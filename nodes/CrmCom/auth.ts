@@ -5,7 +5,7 @@ import { redact } from '../shared/redact';
 import { loginBackoff } from '../shared/session/backoff';
 import { now } from '../shared/session/clock';
 import { isRead, withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
-import { retryUnavailable } from '../shared/session/retry';
+import { retryUnavailable } from '../shared/session/loginRetry';
 import { Sessions } from '../shared/session/sessions';
 import {
 	accountName,

@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { ApiError } from '../shared/errors';
 import type { Hints } from '../shared/hints';
-import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../shared/http';
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, type HttpClient } from '../shared/http';
 import { isTrue, toPositiveInteger } from '../shared/input';
 import { settle } from '../shared/settle';
 import type { CrmComResponse } from './api';
@@ -69,12 +69,12 @@ export function showDeprecation(hints: Hints, { documentation }: Method): void {
  * @throws ApiError, which says whether the call may have been carried out
  */
 export async function sendCall(
-	...call: Parameters<typeof requestWithSession>
+	http: HttpClient,
+	{ sessions, account, request }: ItemCall,
 ): Promise<CrmComResponse> {
-	const [, , , { method }] = call;
-	const response = await settle(requestWithSession(...call));
+	const response = await settle(requestWithSession(http, sessions, account, request));
 	if (response.status === 'fulfilled') return response.value;
-	throw method.isRead ? withoutEffect(response.reason) : perhapsDone(response.reason);
+	throw request.method.isRead ? withoutEffect(response.reason) : perhapsDone(response.reason);
 }
 
 /** What only reads has changed nothing, whatever became of it. */

@@ -1,4 +1,4 @@
-import { BoundedMap } from '../shared/session/boundedMap';
+import { BoundedMap } from '../shared/boundedMap';
 import methods from './methods.json';
 
 /**

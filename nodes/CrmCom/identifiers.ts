@@ -54,7 +54,8 @@ function adviseOn(text: string, fields: readonly string[], { name }: MethodParam
 	const [example = 'number'] = fields.filter((known) => known !== 'id');
 	const byExpression = `By expression: ${example}={{ $json.${example} }}`;
 	// An access token is named by a code that nobody else is to see.
-	const isValue = /^[^\s:{}[\]]+$/.test(text) && text !== 'undefined' && name !== SECRET_IDENTIFIER;
+	const isSecret = name.endsWith('access_token_identifier');
+	const isValue = /^[^\s:{}[\]]+$/.test(text) && text !== 'undefined' && !isSecret;
 	const written = `${example}=${isValue ? toDisplayText(text, []) : '…'}`;
 	const others = fields.filter((known) => known !== example);
 	const known =
@@ -63,8 +64,6 @@ function adviseOn(text: string, fields: readonly string[], { name }: MethodParam
 			: `Write ${written}${others.length === 0 ? '' : `, or name it by ${others.join(', ')}`}`;
 	return `${known}. ${byExpression}${isValue ? '' : `. ${CHECK_EXPRESSION}`}`;
 }
-
-const SECRET_IDENTIFIER = 'access_token_identifier';
 
 /** Models write quotes around a text. */
 function withoutQuotes(text: string): string {

@@ -36,9 +36,10 @@ function search(
 		name: `${name} (not documented)`,
 		value: name,
 	}));
-	// What names a path is that path, whatever else has some of its words, unless it may become another.
-	const [, typed = ''] = /^(?:(?:get|post)\s+)?\/?(.*)$/i.exec(filter.trim()) ?? [];
-	const isBegun = documented.some(({ value }) => String(value).split(' ')[1]?.startsWith(typed));
+	// A typed path comes first, unless a documented one begins so: then it may not be whole yet.
+	const isBegun = others.some((other) =>
+		documented.some(({ value }) => String(value).startsWith(other.value)),
+	);
 	const found = isBegun ? [...documented, ...others] : [...others, ...documented];
 	return found.length > 0 ? found : [{ name: NOTHING_FOUND, value: '' }];
 }

@@ -23,20 +23,27 @@ export interface PartialErrors {
 	readonly text: string;
 }
 
-/** The refused entries in a response's data, or undefined where there are none. */
-export function findPartialErrors(data: unknown): PartialErrors | undefined {
+/**
+ * The refused entries in a response's data, or undefined if there are none.
+ *
+ * @param secrets to mask, since the vendor's words may repeat what was sent
+ */
+export function findPartialErrors(
+	data: unknown,
+	secrets: readonly string[],
+): PartialErrors | undefined {
 	if (!isJsonObject(data)) return undefined;
 	const refused = entriesOf(data, 'unprocessed_');
 	const [first] = refused;
 	if (first === undefined) return undefined;
-	const told = refused.slice(0, MAX_TOLD).map(describe);
+	const told = refused.slice(0, MAX_TOLD).map((entry) => describe(entry, secrets));
 	const more = refused.length - told.length;
 	const processed = entriesOf(data, 'processed_').length;
 	return {
 		count: refused.length,
 		processed,
 		isToldWhole: Object.keys(data).some((name) => name.startsWith('processed_')),
-		code: codeOf(first),
+		code: codeOf(first, secrets),
 		text: `CRM.COM has refused ${refused.length} of ${refused.length + processed} entries: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
 	};
 }
@@ -66,15 +73,15 @@ function entriesOf(data: JsonObject, prefix: string): unknown[] {
 		.flatMap(([, entries]) => (Array.isArray(entries) ? (entries as unknown[]) : []));
 }
 
-function codeOf(entry: unknown): string | undefined {
+function codeOf(entry: unknown, secrets: readonly string[]): string | undefined {
 	const code = isJsonObject(entry) ? getText(entry, 'error_code') : null;
-	return code === null ? undefined : toDisplayText(code, []);
+	return code === null ? undefined : toDisplayText(code, secrets);
 }
 
-function describe(entry: unknown): string {
+function describe(entry: unknown, secrets: readonly string[]): string {
 	if (!isJsonObject(entry)) return 'an entry';
 	const id = getText(entry, 'request_unique_identifier');
 	const why =
 		getText(entry, 'error_description') ?? getText(entry, 'error_code') ?? 'without a reason';
-	return toDisplayText(id === null ? why : `${id}: ${why}`, []);
+	return toDisplayText(id === null ? why : `${id}: ${why}`, secrets);
 }

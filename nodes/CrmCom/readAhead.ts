@@ -67,7 +67,7 @@ export class ReadAhead {
 		this.step = step;
 	}
 
-	/** The page at an offset. @throws what asking for it throws */
+	/** The page at an offset. @throws what its request throws */
 	async page(size: number, offset: number): Promise<Rows> {
 		const known = this.asked.get(offset);
 		// What was asked for at other offsets is of no use: a page was smaller than expected.

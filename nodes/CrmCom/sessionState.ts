@@ -8,7 +8,7 @@
  */
 import { ApiError } from '../shared/errors';
 import type { HttpRequest, HttpResponse } from '../shared/http';
-import { BoundedMap } from '../shared/session/boundedMap';
+import { BoundedMap } from '../shared/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import {
 	stateInDoubt,

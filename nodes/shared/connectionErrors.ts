@@ -99,7 +99,7 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 	// An HTTP client's error holds the request, so only its message is used.
 	const words = error instanceof Error ? toDisplayText(error.message, secrets) : '';
 	if (code === '') {
-		// n8n's own refusals (a forbidden address, a restriction to domains) have no code.
+		// n8n's own rejections (a forbidden address, a restriction to domains) have no code.
 		return new ApiError(
 			`n8n did not send the request to ${host}${words === '' ? '' : `: ${words}`}`,
 			{

@@ -73,7 +73,7 @@ export class ApiError extends Error {
 		return this.reason === 'unavailable' || BUSY_STATUSES.includes(this.httpStatus ?? 0);
 	}
 
-	/** What a log may say of it: no word of the vendor's, which may repeat what was sent. */
+	/** What a log may say of it: the code at most, and no words, which may repeat what was sent. */
 	get label(): string {
 		return (
 			this.vendorCode ?? (this.httpStatus === undefined ? 'no answer' : `HTTP ${this.httpStatus}`)

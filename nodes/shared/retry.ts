@@ -2,7 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 import { ApiError } from './errors';
 import { log } from './log';
-import { BoundedMap } from './session/boundedMap';
+import { BoundedMap } from './boundedMap';
 
 /** How often a read is sent in all. */
 export const MAX_SENDS = 3;

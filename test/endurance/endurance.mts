@@ -97,7 +97,7 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 	const samples: { minute: number; entries: number; heapMb: number; runs: number }[] = [];
 	const sample = async () => {
 		const entries = await inspector.entriesOf(
-			'n8n-nodes-crmcom-aurea/dist/nodes/shared/session/boundedMap.js',
+			'n8n-nodes-crmcom-aurea/dist/nodes/shared/boundedMap.js',
 			'BoundedMap',
 		);
 		const heapMb = Math.round((await inspector.heapUsed()) / 1024 ** 2);

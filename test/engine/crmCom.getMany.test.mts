@@ -454,20 +454,32 @@ describe('Get Many', () => {
 		expect([outcome.error, outcome.items, outcome.hints]).toEqual([undefined, [], []]);
 	});
 
-	it('shares its requests between items and pages', async () => {
-		fill(2_000);
-		await Promise.all([
-			harness.runCrmCom(
-				{
-					operation: 'getMany',
-					method: method(`GET ${PAGED}`),
-					returnAll: true,
-					options: { concurrency: 3 },
-				},
-				{ items: items(2) },
-			),
-		]);
-		expect(harness.fakes.calls.mostAtOnce(PAGED)).toBeLessThanOrEqual(3);
+	it('sends no more than Concurrency at once, of one long list and many short ones', async () => {
+		fill(3_000);
+		harness.fakes.faults.plan(PAGED, { kind: 'slow', milliseconds: 5 });
+		const outcome = await getMany(
+			{ returnAll: '={{ $json.n === 0 }}', limit: 1, options: { concurrency: 3 } },
+			{ items: items(20, (n) => ({ n })) },
+		);
+		expect(outcome.items).toHaveLength(3_000 + 19);
+		expect(harness.fakes.calls.mostAtOnce(PAGED)).toBe(3);
+	});
+
+	it('reads a list whose verb is inferred once, and says that it may not be whole', async () => {
+		const path = 'communications/list';
+		fill(250, path);
+		const options = { method: method(`GET ${path}`) };
+		const outcome = await getMany(options);
+		expect(harness.fakes.calls.count(path)).toBe(1);
+		expect(outcome.hints).toEqual([expect.stringContaining('whether this method is a GET')]);
+		const failed = await getMany({ ...options, options: { failIfIncomplete: true } });
+		expect(failed.error?.message).toContain('whether this method is a GET');
+	});
+
+	it('says of a list that failed that nothing may be done', async () => {
+		harness.fakes.faults.plan(PAGED, { kind: 'status', status: 500 });
+		const outcome = await getMany({}, { settings: { onError: 'continueRegularOutput' } });
+		expect(jsonOf(outcome)).toEqual([{ error: expect.objectContaining({ mayBeDone: false }) }]);
 	});
 
 	it('gives up a list without end', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { ApiError } from '../../nodes/shared/errors.ts';
 import { LoginBackoff } from '../../nodes/shared/session/backoff.ts';
-import { retryUnavailable } from '../../nodes/shared/session/retry.ts';
+import { retryUnavailable } from '../../nodes/shared/session/loginRetry.ts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { BoundedMap } from '../../nodes/shared/session/boundedMap.ts';
+import { BoundedMap } from '../../nodes/shared/boundedMap.ts';
 
 describe('a bounded map', () => {
 	const fill = (map: BoundedMap<string>, ...keys: string[]) =>

@@ -18,7 +18,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		[{ unprocessed_events_set: [] }],
 		[{ unprocessed_events_set: null, processed_events_set: [{}] }],
 		[{ unprocessed: [row(1)] }],
-	])('finds none in %j', (data) => expect(findPartialErrors(data)).toBeUndefined());
+	])('finds none in %j', (data) => expect(findPartialErrors(data, [])).toBeUndefined());
 
 	it('tells the first three and counts the others', () => {
 		const data = {
@@ -26,7 +26,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 			unprocessed_events_set: [row(1), row(2)],
 			unprocessed_other_set: [row(3), row(4), row(5)],
 		};
-		expect(findPartialErrors(data)).toEqual({
+		expect(findPartialErrors(data, [])).toEqual({
 			count: 5,
 			processed: 2,
 			isToldWhole: true,
@@ -42,21 +42,27 @@ describe('entries that a bulk call has refused (P17)', () => {
 		['text', 'an entry', undefined],
 		[{ error_code: 7, error_description: 'a <b>\n' }, 'a <b>', undefined],
 	])('tells %j', (entry, words, code) => {
-		expect(findPartialErrors({ unprocessed_set: [entry] })).toMatchObject({
+		expect(findPartialErrors({ unprocessed_set: [entry] }, [])).toMatchObject({
 			text: `CRM.COM has refused 1 of 1 entries: ${words}`,
 			code,
 		});
 	});
 
+	it('masks what the vendor repeats of a secret', () => {
+		const entry = { error_code: 'my-Pa55word', error_description: 'Not my-Pa55word' };
+		const { text, code } = findPartialErrors({ unprocessed_set: [entry] }, ['my-Pa55word'])!;
+		expect(`${text} ${code}`).not.toContain('my-Pa55word');
+	});
+
 	it('says as an error what was carried out', () => {
 		const refused = (processed: unknown[]) =>
-			partialError(findPartialErrors({ unprocessed_set: [row(1)], processed_set: processed })!);
+			partialError(findPartialErrors({ unprocessed_set: [row(1)], processed_set: processed }, [])!);
 		expect(refused([])).toMatchObject({
 			vendorCode: 'CODE1',
 			mayBeDone: false,
 			advice: 'None of the entries was carried out: correct them and send them again',
 		});
-		expect(partialError(findPartialErrors({ unprocessed_set: [row(1)] })!)).toMatchObject({
+		expect(partialError(findPartialErrors({ unprocessed_set: [row(1)] }, [])!)).toMatchObject({
 			mayBeDone: true,
 			advice:
 				'CRM.COM does not say which entries it has carried out: check that before you send any again',

@@ -83,12 +83,13 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
-		const { sessions, account, request } = await readCall(this, itemIndex, options);
+		const call = await readCall(this, itemIndex, options);
+		const { account, request } = call;
 		showDeprecation(hints, request.method);
-		const response = await sendCall(this.helpers, sessions, account, request);
+		const response = await sendCall(this.helpers, call);
 		const { data, message } = response;
 		if (message !== '') hints.show(`CRM.COM says: ${message}`, 'info');
-		const partial = findPartialErrors(data);
+		const partial = findPartialErrors(data, account.secrets);
 		if (partial !== undefined) {
 			const entries = `${partial.count} of ${partial.count + partial.processed} entries`;
 			log('warn', `${account.name}: ${methodName(request.method)} refused ${entries}`);

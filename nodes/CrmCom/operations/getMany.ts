@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { ApiError, InputError } from '../../shared/errors';
+import { InputError } from '../../shared/errors';
 import {
 	concurrencyOption,
 	DEFAULT_CONCURRENCY,
@@ -13,19 +13,12 @@ import { Hints } from '../../shared/hints';
 import { isTrue, toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
-import { settle } from '../../shared/settle';
 import { assertReadable, HIDDEN_IN_TOOL, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import { readCall, sendCall, showDeprecation } from '../call';
 import type { Method } from '../method';
+import { readMethodList } from '../methodList';
 import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
-import {
-	isPageParameter,
-	readList,
-	readWholeList,
-	type List,
-	type Pagination,
-	type ReadPage,
-} from '../pagination';
+import { isPageParameter, type ReadPage } from '../pagination';
 import { parameterNames, withPage, type Parameters } from '../parameters';
 import { Slots } from '../readAhead';
 import { findLastRows, findRows, toItem } from '../rows';
@@ -35,11 +28,6 @@ const DEFAULT_PAGE_SIZE = 100;
 
 const LIMIT_REACHED =
 	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
-
-const VERB_INFERRED =
-	'No public page says whether this method is a GET, so it was called once and without pages, and it is not certain that it has returned all rows';
-const PAGES_REJECTED =
-	'The server rejects the parameters of a page, so it is not certain that it has returned all rows';
 
 const showOnlyForGetMany = { operation: ['getMany'] };
 
@@ -97,20 +85,23 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	const hints = new Hints(this);
 	const readItem = async (itemIndex: number) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
-		const { sessions, account, request } = await readCall(this, itemIndex, options, {
+		const call = await readCall(this, itemIndex, options, {
 			assertMethod: assertList,
 			isFilledIn: isPageParameter,
 		});
-		const { method, parameters, signal } = request;
+		const { method, parameters, signal } = call.request;
 		if (method.documentation?.unconfirmed !== 'verb') assertNoPage(parameters);
 		showDeprecation(hints, method);
 
 		const listField = String(options.listField ?? '').trim();
 		let firstRow: unknown;
 		const readPage: ReadPage = async (page) => {
-			const { data } = await sendCall(this.helpers, sessions, account, {
-				...request,
-				parameters: page === undefined ? parameters : withPage(parameters, page),
+			const { data } = await sendCall(this.helpers, {
+				...call,
+				request: {
+					...call.request,
+					parameters: page === undefined ? parameters : withPage(parameters, page),
+				},
 			});
 			if (page !== undefined && page.offset > 0) return findLastRows(data, listField, firstRow);
 			const rows = findRows(data, listField);
@@ -120,7 +111,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const limit = readLimit(this, itemIndex);
 		if (limit > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooMuchForAgents();
 		const pageSize = toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size');
-		const list = await readListOf(method, readPage, {
+		const list = await readMethodList(method, readPage, {
 			limit,
 			pageSize,
 			// What is not certainly harmless is read one by one.
@@ -144,64 +135,11 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	);
 }
 
-/** Reads a list as its method allows: in pages, or whole. */
-async function readListOf(
-	{ isRepeatable, documentation }: Method,
-	readPage: ReadPage,
-	pagination: Pagination,
-): Promise<List> {
-	// A documented list: `assertList` lets no other POST pass.
-	if (documentation?.isPaged === false) return await readWholeList(pagination.limit, readPage);
-	if (documentation?.unconfirmed === 'verb') {
-		const list = await readWholeList(pagination.limit, readPage);
-		return { doubt: VERB_INFERRED, ...list };
-	}
-	const paged = await readPages(readPage, pagination);
-	if (!(paged instanceof ApiError)) return paged;
-	const error = namingPageSize(paged, pagination.pageSize);
-	// The server has rejected the first page. Before R13, most lists know no pages (documented).
-	if (!isRepeatable) throw error;
-	const whole = await settle(readWholeList(pagination.limit, readPage));
-	if (whole.status === 'rejected') throw error;
-	// Was it about pages, or only busy? Then this was the server's default page, and not the list.
-	const again = await readPages(readPage, pagination);
-	if (!(again instanceof ApiError)) return again;
-	const hint = error === paged ? '' : ". If it allows smaller pages, lower the option 'Page Size'";
-	return { ...whole.value, doubt: `${PAGES_REJECTED}${hint}` };
-}
-
-/** The user may never have set the size that the server rejects. */
-function namingPageSize(error: ApiError, pageSize: number): ApiError {
-	const words = `${error.message} ${error.advice}`;
-	const isAboutSize =
-		/number_of_results/i.test(words) || new RegExp(`(?<!\\d)${pageSize}(?!\\d)`).test(words);
-	if (!isAboutSize) return error;
-	const advice = `The node asks for ${pageSize} rows at once. If that is too many, lower the option 'Page Size'. ${error.advice}`;
-	return error.with({ advice });
-}
-
 function incomplete(doubt: string): InputError {
 	return new InputError(
 		doubt,
 		"Turn off the option 'Fail If Incomplete' to get the rows that came, or use the operation Call Method",
 	);
-}
-
-/** Reads a list in pages. @returns the error where the server rejects the first page */
-async function readPages(readPage: ReadPage, pagination: Pagination): Promise<List | ApiError> {
-	let hasBegun = false;
-	const paged = await settle(
-		readList(pagination, async (page) => {
-			const rows = await readPage(page);
-			hasBegun = true;
-			return rows;
-		}),
-	);
-	if (paged.status === 'fulfilled') return paged.value;
-	const error: unknown = paged.reason;
-	const isRejected = error instanceof ApiError && error.reason === 'rejected' && !error.isHiccup;
-	if (isRejected && !hasBegun) return error;
-	throw error;
 }
 
 function tooMuchForAgents(): InputError {

@@ -1,6 +1,6 @@
 import { ApiError } from '../errors';
 import { log } from '../log';
-import { BoundedMap } from './boundedMap';
+import { BoundedMap } from '../boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { Account, LoginContext } from './strategy';
 

@@ -1,5 +1,5 @@
 import { settle } from '../settle';
-import { BoundedMap } from './boundedMap';
+import { BoundedMap } from '../boundedMap';
 import { ageOf, now, type Moment } from './clock';
 import type { Login, SessionState } from './strategy';
 

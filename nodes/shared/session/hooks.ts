@@ -178,7 +178,7 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 function unprepared(): Error {
 	const error = new InputError(
 		'This credential was stored with a session in it',
-		'Create a new credential with the same fields, and choose it in the node: saving this one again keeps the session in it. From version 2.34 on, n8n mends it by itself',
+		'Create a new credential with the same fields, and choose it in the node: saving this one again keeps the session in it. From version 2.34 on, n8n removes it by itself',
 	);
 	return canAskForResend ? Object.assign(error, { response: { status: 401 } }) : error;
 }
