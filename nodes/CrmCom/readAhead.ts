@@ -35,8 +35,6 @@ export class Slots {
 /** A page that was asked for ahead. Nothing is thrown before somebody looks at it. */
 interface Asked {
 	readonly page: Promise<PromiseSettledResult<Rows>>;
-	/** Whether it is known to have failed. */
-	hasFailed: boolean;
 	/** Gives its slot back, once. */
 	readonly release: () => void;
 }
@@ -76,7 +74,7 @@ export class ReadAhead {
 		// From now on, it is sent in the slot of the reader itself.
 		known?.release();
 		const current = known?.page ?? settle(this.options.ask(size, offset));
-		if (known?.hasFailed !== true) this.askAhead(size, offset);
+		this.askAhead(size, offset);
 		const outcome = await current;
 		if (outcome.status === 'fulfilled') {
 			if (outcome.value.length === this.step) this.window = Math.min(2 * this.window, MAX_WINDOW);
@@ -87,6 +85,7 @@ export class ReadAhead {
 		if (known === undefined) throw outcome.reason;
 		// A server may serve one request of a session at a time: from now on, so do we.
 		this.isAlone = true;
+		// And what is still on its way has its answer first.
 		await Promise.all([...this.asked.values()].map(async ({ page }) => await page));
 		this.asked.clear();
 		return await this.options.ask(size, offset);
@@ -107,9 +106,7 @@ export class ReadAhead {
 				isHeld = false;
 			};
 			const page = settle(ask(Math.min(size, limit - next), next)).finally(release);
-			const asked: Asked = { page, release, hasFailed: false };
-			void page.then(({ status }) => (asked.hasFailed = status === 'rejected'));
-			this.asked.set(next, asked);
+			this.asked.set(next, { page, release });
 		}
 	}
 }

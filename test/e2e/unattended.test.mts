@@ -30,6 +30,17 @@ const show = (number: string) => ({
 });
 
 describe('a read that meets hiccups', () => {
+	const readWholeList = async () => {
+		const id = await newCredential(harness, USER);
+		const getMany = {
+			operation: 'getMany',
+			method: method(`GET ${LIST}`),
+			parameters: mapper({ accounts_receivable_identifier: 'number=192' }),
+			returnAll: true,
+		};
+		return await runNode(harness, crmCom(id, getMany));
+	};
+
 	it('reads a list of 1,500 rows whole and in order past a 503, a reset and a 429', async () => {
 		harness.fakes.crmCom.lists.set(LIST, rowsOf(1_500));
 		const at =
@@ -41,16 +52,7 @@ describe('a read that meets hiccups', () => {
 		faults.plan(LIST, { kind: 'reset' }, 1, at(800));
 		const headers = { 'Retry-After': '1' };
 		faults.plan(LIST, { kind: 'status', status: 429, headers }, 1, at(1_400));
-		const id = await newCredential(harness, USER);
-		const execution = await runNode(
-			harness,
-			crmCom(id, {
-				operation: 'getMany',
-				method: method(`GET ${LIST}`),
-				parameters: mapper({ accounts_receivable_identifier: 'number=192' }),
-				returnAll: true,
-			}),
-		);
+		const execution = await readWholeList();
 		expect(errorOf(execution)).toBeUndefined();
 		expect(jsonOf(execution).map(({ reference_number: number }) => number)).toEqual(
 			Array.from({ length: 1_500 }, (_, index) => `R-${index + 1}`),
@@ -63,16 +65,7 @@ describe('a read that meets hiccups', () => {
 	it('reads 2,000 rows at 300 ms a page ahead, in order, and five pages at once at most', async () => {
 		harness.fakes.crmCom.lists.set(LIST, rowsOf(2_000));
 		harness.fakes.faults.plan(LIST, { kind: 'slow', milliseconds: 300 });
-		const id = await newCredential(harness, USER);
-		const execution = await runNode(
-			harness,
-			crmCom(id, {
-				operation: 'getMany',
-				method: method(`GET ${LIST}`),
-				parameters: mapper({ accounts_receivable_identifier: 'number=192' }),
-				returnAll: true,
-			}),
-		);
+		const execution = await readWholeList();
 		expect(jsonOf(execution).map(({ reference_number: number }) => number)).toEqual(
 			Array.from({ length: 2_000 }, (_, index) => `R-${index + 1}`),
 		);
