@@ -101,5 +101,7 @@ function rejection(
 		retryAfterMs,
 		vendorCode,
 		reason: 'rejected',
+		// A "no" with such a status may be one that came after the work was done.
+		mayBeDone: response.status >= 500,
 	});
 }

@@ -146,7 +146,11 @@ function onlyVerbOf(path: string): HttpMethod {
 }
 
 /** What the documentation knows about a method that the server has rejected or does not have. */
-export function adviseOn({ path, documentation }: Method): string {
+export function adviseOn({ path, httpMethod, documentation }: Method): string {
+	if (documentation?.unconfirmed === 'verb') {
+		const other = httpMethod === 'GET' ? 'POST' : 'GET';
+		return `. No public page says its verb: it may be ${other} ${path}`;
+	}
 	if (documentation) return '';
 	const [other] = findMethods(path);
 	if (other !== undefined) return `. It is documented as ${methodName(other)}`;

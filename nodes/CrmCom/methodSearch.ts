@@ -67,9 +67,13 @@ const IN_NAME = 4;
 const BEGINS_IN_NAME = 3;
 const IN_SUMMARY = 2;
 const MEANT_IN_SUMMARY = 1;
+/** What a method's path begins with is what it is about: "payments of an account" are payments. */
+const IS_SUBJECT = 3;
 
 interface Indexed {
 	readonly method: CatalogueMethod;
+	/** Of the first part of the path. */
+	readonly subject: readonly string[];
 	/** Of verb and path. */
 	readonly name: ReadonlySet<string>;
 	/** Of the summary, and of the parameters with their notes. */
@@ -82,6 +86,7 @@ let index: readonly Indexed[] | undefined;
 function indexed(): readonly Indexed[] {
 	index ??= CATALOGUE.map((method) => ({
 		method,
+		subject: wordsOf(method.path.split('/')[0] ?? ''),
 		name: new Set(wordsOf(methodName(method))),
 		text: new Set(
 			wordsOf(
@@ -111,10 +116,11 @@ export function searchMethodsByWords(
 		.filter(({ method }) => isOffered(method))
 		.map((candidate) => {
 			const scores = wanted.map((word) => scoreOf(word, candidate));
+			const isSubject = candidate.subject.every((word) => wanted.includes(word));
 			return {
 				method: candidate.method,
 				matches: scores.filter((score) => score > 0).length,
-				score: scores.reduce((sum, score) => sum + score, 0),
+				score: scores.reduce((sum, score) => sum + score, isSubject ? IS_SUBJECT : 0),
 			};
 		});
 	const most = Math.max(0, ...found.map(({ matches }) => matches));

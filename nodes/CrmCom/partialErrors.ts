@@ -68,9 +68,12 @@ function adviseOn({ processed, isToldWhole }: PartialErrors): string {
 
 /** The entries of all members whose names begin so. */
 function entriesOf(data: JsonObject, prefix: string): unknown[] {
-	return Object.entries(data)
-		.filter(([name]) => name.startsWith(prefix))
-		.flatMap(([, entries]) => (Array.isArray(entries) ? (entries as unknown[]) : []));
+	return (
+		Object.entries(data)
+			.filter(([name]) => name.startsWith(prefix))
+			// A set of one may be that entry alone.
+			.flatMap(([, entries]) => (Array.isArray(entries) || isJsonObject(entries) ? entries : []))
+	);
 }
 
 function codeOf(entry: unknown, secrets: readonly string[]): string | undefined {

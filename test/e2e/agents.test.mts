@@ -209,6 +209,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		const answer = toolAnswers().join();
 		expect(answer).toContain('P0000030');
 		expect(answer).not.toContain('P0000031');
+		expect(answer).toContain('The list may have more rows than these');
 		await runAgent(version, [list({ operation: 'callMethod' })], call);
 		expect(toolAnswers().join()).toContain('too many for an AI agent');
 		// Some versions of n8n leave out what the tool does not offer, and then the limit is 50.

@@ -23,7 +23,16 @@ export function useHarness(environment: Record<string, string> = {}): Harness {
 	const cleanup = new Cleanup();
 	beforeAll(async () => {
 		const report = (line: string) => process.stderr.write(`${line}\n`);
-		Object.assign(harness, await startHarness({ version: VERSION, environment, cleanup, report }));
+		try {
+			Object.assign(
+				harness,
+				await startHarness({ version: VERSION, environment, cleanup, report }),
+			);
+		} catch (error) {
+			// Jest tells it at the very end, once for each test.
+			report(String(error));
+			throw error;
+		}
 	}, START_TIMEOUT_MS);
 	beforeEach(() => {
 		harness.fakes.calls.clear();

@@ -85,6 +85,13 @@ describe('a failure as data (P16)', () => {
 	it.each([
 		['a POST whose connection broke', create, CREATE, { kind: 'reset' }, true],
 		['a POST that was answered 502', create, CREATE, { kind: 'status', status: 502 }, true],
+		[
+			'a POST that was rejected with 500',
+			create,
+			CREATE,
+			{ kind: 'status', status: 500, body: { status: { code: 'NO' } } },
+			true,
+		],
 		['a POST that was answered 403', create, CREATE, { kind: 'status', status: 403 }, false],
 		[
 			'a POST that was rejected',

@@ -53,13 +53,20 @@ export async function startN8n({
 	environment,
 	...options
 }: StartOptions): Promise<RunningN8n> {
-	const ownPort = port ?? (await freePort());
-	const n8n = await startProcess('start', ownPort, {
-		...options,
-		environment: { N8N_PORT: String(ownPort), ...environment },
+	const start = async () => {
+		const ownPort = port ?? (await freePort());
+		const n8n = await startProcess('start', ownPort, {
+			...options,
+			environment: { N8N_PORT: String(ownPort), ...environment },
+		});
+		await waitUntilReady(n8n, ['/healthz', '/rest/settings']);
+		return n8n;
+	};
+	return await start().catch(async (error: Error) => {
+		// Until n8n listens, another process can take a port that was free.
+		process.stderr.write(`${error.message}\nStarting n8n once more\n`);
+		return await start();
 	});
-	await waitUntilReady(n8n, ['/healthz', '/rest/settings']);
-	return n8n;
 }
 
 /** Starts a worker of queue mode, and waits until it takes work. */

@@ -46,7 +46,16 @@ export class Rest {
 
 	/** Makes the owner of a new n8n, and is that owner from then on. */
 	async setUpOwner(): Promise<void> {
-		await this.send('POST', '/rest/owner/setup', OWNER);
+		const deadline = Date.now() + ACTIVE_WITHIN;
+		const setUp = async (): Promise<void> => {
+			await this.send('POST', '/rest/owner/setup', OWNER).catch(async (error: Error) => {
+				// While n8n still migrates its database, it answers 404 or the editor's page.
+				if (Date.now() > deadline || error.message.includes(' 400')) throw error;
+				await sleep(500);
+				await setUp();
+			});
+		};
+		await setUp();
 	}
 
 	async createCredential(

@@ -139,6 +139,9 @@ describe('adviseOn', () => {
 		const adviceFor = (name: string) => adviseOn(parseMethod(name, SERVER));
 		expect(adviceFor(`GET ${SHOW}`)).toBe('');
 		expect(adviceFor(`POST ${SHOW}`)).toBe(`. It is documented as GET ${SHOW}`);
+		expect(adviceFor('GET service_requests/list')).toBe(
+			'. No public page says its verb: it may be POST service_requests/list',
+		);
 		expect(adviceFor('GET payment/list')).toBe(
 			'. payment/list is not among the documented methods that this node knows. Similar ones are GET payments/list, POST payments/post',
 		);

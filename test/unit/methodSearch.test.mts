@@ -35,6 +35,7 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 	['new payment', /POST payments\/create/],
 	['latest payments', /GET payments\/get_latest/],
 	['payments of an account', /GET payments\/list/],
+	['payments of the account', /GET payments\/list/],
 	['wallet balance', /POST wallets\/get_balance$/],
 	['account balance', /wallets\/get_balance|accounts_receivable\/show/],
 	['create contact', /POST contact_information\/create/],

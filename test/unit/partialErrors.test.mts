@@ -35,6 +35,11 @@ describe('entries that a bulk call has refused (P17)', () => {
 		});
 	});
 
+	it('counts an entry that is alone and in no list', () => {
+		const data = { processed_set: { number: 1 }, unprocessed_set: row(2) };
+		expect(findPartialErrors(data, [])).toMatchObject({ count: 1, processed: 1, code: 'CODE2' });
+	});
+
 	it.each([
 		[{ error_code: 'X' }, 'X', 'X'],
 		[{ error_description: 'No' }, 'No', undefined],

@@ -105,7 +105,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			assertReadable(items);
 			return partial === undefined ? items : [{ json: { warning: partial.text } }, ...items];
 		} catch (error) {
-			throw request.method.isRead ? error : doneAlready(error);
+			throw request.method.isRead ? error : doneAlready(error, partial?.text);
 		}
 	});
 }
@@ -123,11 +123,11 @@ function assertFewRows(data: unknown, method: Method): void {
 }
 
 /** The same where the call did not fail, but its response cannot be returned. */
-function doneAlready(error: unknown): unknown {
+function doneAlready(error: unknown, refused?: string): unknown {
 	if (!(error instanceof InputError)) return error;
 	return new InputError(
 		error.message,
-		`CRM.COM has carried out the call: do not repeat it. ${error.advice}`,
+		`${refused === undefined ? '' : `${refused}. `}CRM.COM has carried out the call: do not repeat it. ${error.advice}`,
 		true,
 	);
 }

@@ -29,6 +29,8 @@ const DEFAULT_PAGE_SIZE = 100;
 const LIMIT_REACHED =
 	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
 
+const LIMIT_REACHED_FOR_AGENTS = 'The list may have more rows than these';
+
 const showOnlyForGetMany = { operation: ['getMany'] };
 
 const fields: INodeProperties[] = [
@@ -121,12 +123,14 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		if (list.doubt !== undefined) {
 			if (isTrue(options.failIfIncomplete)) throw incomplete(list.doubt);
 			hints.show(`${list.doubt}.`, 'warning');
-		} else if (list.isCut) hints.show(LIMIT_REACHED, 'info');
+		}
+		if (list.isCut) hints.show(LIMIT_REACHED, 'info');
 		const items = list.rows.map(toItem);
 		if (!isTool(this)) return items;
 		assertReadable(items);
 		// Hints do not reach a model.
-		return list.doubt === undefined ? items : [{ json: { warning: list.doubt } }, ...items];
+		const warning = list.doubt ?? (list.isCut ? LIMIT_REACHED_FOR_AGENTS : undefined);
+		return warning === undefined ? items : [{ json: { warning } }, ...items];
 	};
 	return await forEachItem(
 		this,
