@@ -6,10 +6,10 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { executeOperation, operationField, operationSubtitle } from '../shared/operations';
-import { getToken } from './operations/getToken';
-import { listOrganizations } from './operations/listOrganizations';
-import { switchOrganization } from './operations/switchOrganization';
+import { executeOperation, operationField, operationText } from '../shared/operations';
+import { getToken, getTokenFields } from './operations/getToken';
+import { listOrganizations, listOrganizationsFields } from './operations/listOrganizations';
+import { switchOrganization, switchOrganizationFields } from './operations/switchOrganization';
 import { searchOrganizations } from './listSearch';
 
 const operations = [listOrganizations, switchOrganization, getToken];
@@ -21,7 +21,7 @@ export class AureaCampaignManager implements INodeType {
 		icon: { light: 'file:aureaCampaignManager.svg', dark: 'file:aureaCampaignManager.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: operationSubtitle(operations),
+		subtitle: `={{ ${operationText(operations)} }}`,
 		description:
 			'List the organizations of a login, and get tokens for them. To call the API, use this credential in an HTTP Request node.',
 		defaults: { name: 'Aurea Campaign Manager' },
@@ -32,8 +32,10 @@ export class AureaCampaignManager implements INodeType {
 		usableAsTool: undefined as never,
 		credentials: [{ name: 'aureaLoginApi', required: true }],
 		properties: [
-			operationField(operations, listOrganizations),
-			...operations.flatMap(({ fields }) => fields),
+			operationField(operations),
+			...listOrganizationsFields,
+			...switchOrganizationFields,
+			...getTokenFields,
 		],
 	};
 

@@ -7,15 +7,12 @@ import {
 } from 'n8n-workflow';
 
 import { authenticationField } from './fields';
-import { executeOperation, operationField, operationSubtitle } from '../shared/operations';
 import { searchListMethods, searchMethods } from './listSearch';
-import { callMethod } from './operations/callMethod';
-import { getMany } from './operations/getMany';
-import { getToken } from './operations/getToken';
-import { releaseToken } from './operations/releaseToken';
-import { getParameters } from './resourceMapping';
+import { operationsByResource, resourceProperties, WEB_API, webApiOperations } from './resources';
+import { getParameterNames, getParameters } from './resourceMapping';
+import { executeOperation, notOffered, operationText } from '../shared/operations';
 
-const operations = [callMethod, getMany, getToken, releaseToken];
+const webApiText = operationText(webApiOperations, { callMethod: 'method', getMany: 'method' });
 
 export class CrmCom implements INodeType {
 	description: INodeTypeDescription = {
@@ -24,11 +21,10 @@ export class CrmCom implements INodeType {
 		icon: { light: 'file:crmCom.svg', dark: 'file:crmCom.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: operationSubtitle(operations, { callMethod: 'method', getMany: 'method' }),
-		// An AI agent's model is told this, and the names of the fields that it fills in.
-		description:
-			'Read and change data in CRM.COM with the methods of its Web API. Parameters ending in _identifier are written as number=192.',
-		defaults: { name: 'CRM.COM' },
+		subtitle: `={{ $parameter["resource"] === "${WEB_API}" ? ${webApiText} : $parameter["operation"] + ": " + $parameter["resource"] }}`,
+		description: 'Read and change accounts, contacts, payments, jobs and more in CRM.COM',
+		// The editor cannot run a tool whose name has a dot.
+		defaults: { name: 'CRM COM' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		usableAsTool: true,
@@ -44,19 +40,19 @@ export class CrmCom implements INodeType {
 				displayOptions: { show: { authentication: ['webApiKey'] } },
 			},
 		],
-		properties: [
-			authenticationField,
-			operationField(operations, callMethod),
-			...operations.flatMap(({ fields }) => fields),
-		],
+		properties: [authenticationField, ...resourceProperties],
 	};
 
 	methods = {
 		listSearch: { searchMethods, searchListMethods },
+		loadOptions: { getParameterNames },
 		resourceMapping: { getParameters },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const resource = this.getNodeParameter('resource', 0, WEB_API) as string;
+		const operations = operationsByResource.get(resource);
+		if (operations === undefined) throw notOffered(this, 'resource', resource);
 		return await executeOperation(this, operations);
 	}
 }

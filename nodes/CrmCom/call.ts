@@ -9,8 +9,9 @@ import type { CrmComResponse } from './api';
 import type { CrmComAccount, CrmComSessions } from './auth';
 import { methodName } from './catalogue';
 import { readAccount } from './fields';
-import { parseMethod, type Method } from './method';
-import { readParameters } from './parameters';
+import { isCertainlyGet, parseMethod, type Method } from './method';
+import { readMethodParameters } from './methodParameters';
+import type { Parameters } from './parameters';
 import { requestWithSession, type MethodRequest } from './sessionRequest';
 
 /** What the options of an item hold where they are set. An expression may give anything. */
@@ -34,21 +35,48 @@ interface CallChecks {
 	readonly isFilledIn?: (name: string) => boolean;
 }
 
+/** Where the method of a call and its parameters come from. */
+export interface CallSource {
+	/** Whether each item's method is a GET. */
+	isCertainlyGet(context: IExecuteFunctions): boolean;
+	/** @throws InputError */
+	readMethod(context: IExecuteFunctions, itemIndex: number, serverUrl: string): Method;
+	/** @throws InputError */
+	readParameters(
+		context: IExecuteFunctions,
+		itemIndex: number,
+		method: Method,
+		isFilledIn?: (name: string) => boolean,
+	): Parameters;
+}
+
+/** The method that the user has chosen in the node. */
+export const chosenMethod: CallSource = {
+	isCertainlyGet: (context) => isCertainlyGet(context.getNode().parameters['method']),
+	readMethod(context, itemIndex, serverUrl) {
+		const typed: unknown = context.getNodeParameter('method', itemIndex, '', {
+			extractValue: true,
+		});
+		return parseMethod(typed, serverUrl);
+	},
+	readParameters: readMethodParameters,
+};
+
 /** Reads an item's method, its parameters and its options. @throws InputError */
 export async function readCall(
 	context: IExecuteFunctions,
 	itemIndex: number,
+	source: CallSource,
 	{ renewSession, timeout }: CallOptions,
 	{ assertMethod, isFilledIn }: CallChecks = {},
 ): Promise<ItemCall> {
 	const { sessions, account } = await readAccount(context, itemIndex);
-	const typed: unknown = context.getNodeParameter('method', itemIndex, '', { extractValue: true });
-	const method = parseMethod(typed, account.serverUrl);
+	const method = source.readMethod(context, itemIndex, account.serverUrl);
 	assertMethod?.(method);
 	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
 	const request: MethodRequest = {
 		method,
-		parameters: readParameters(context, itemIndex, method, isFilledIn),
+		parameters: source.readParameters(context, itemIndex, method, isFilledIn),
 		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
 		renewSession: isTrue(renewSession ?? true),
 		signal: context.getExecutionCancelSignal(),

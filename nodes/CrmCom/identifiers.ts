@@ -10,6 +10,7 @@ import {
 import { toDisplayText } from '../shared/redact';
 import type { MethodParameter } from './catalogue';
 import { identifierFields } from './identifierFields';
+import { parameterInWords } from './labels';
 import type { Method } from './method';
 
 /**
@@ -44,7 +45,7 @@ export function identifierToJson(
 	// An ID has 32 hexadecimal characters (documented).
 	if (/^[\da-f]{32}$/i.test(text)) return identifierToJson(name, `id=${text}`, parameter, method);
 	throw new InputError(
-		`'${name}' does not say by which field it names the record`,
+		`${parameterInWords(name)} does not say by which field it names the record`,
 		adviseOn(text, identifierFields(parameter), parameter),
 	);
 }
@@ -66,7 +67,7 @@ function adviseOn(text: string, fields: readonly string[], { name }: MethodParam
 }
 
 /** Models write quotes around a text. */
-function withoutQuotes(text: string): string {
+export function withoutQuotes(text: string): string {
 	return /^(["'])([^"']*)\1$/s.exec(text)?.[2]?.trim() ?? text;
 }
 

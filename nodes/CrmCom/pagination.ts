@@ -190,7 +190,7 @@ function recordOf(row: unknown): string | undefined {
 function unclearList(): InputError {
 	return new InputError(
 		'The server returned the same rows for two pages, and it is not clear whether these are all',
-		"The list cannot be read page by page. Use the operation Call Method, with the parameters of a page under 'Additional Parameters'",
+		"The list cannot be read page by page. Use the operation Call Method, with the parameters of a page under 'Undocumented Parameters'",
 	);
 }
 

@@ -1,10 +1,9 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
-import { isExpression, isJsonObject, type JsonObject } from '../shared/input';
-import { isJsonText, isObjectText, parseJson, readMembers, textOfJson } from '../shared/jsonText';
+import { isJsonObject } from '../shared/input';
+import { isJsonText, parseJson, textOfJson } from '../shared/jsonText';
 import { methodName, type MethodParameter } from './catalogue';
 import { identifierToJson } from './identifiers';
+import { parameterInWords } from './labels';
 import type { Method } from './method';
 import type { Page } from './pagination';
 
@@ -18,35 +17,22 @@ export type Parameters = ReadonlyMap<string, string>;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** What a user has given for a parameter. An expression may give anything. */
-type Given = readonly [name: string, value: unknown];
+export type Given = readonly [name: string, value: unknown];
 
 /**
- * The parameters of an item's call. JSON is sent as it is: what the documentation says of parameters is
- * of some releases, so there it forbids nothing.
+ * Parameters of what a user has given, each by its documented type.
  *
  * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
- * @throws InputError where a value cannot be sent, a name is given twice, or a mandatory one is missing
+ * @throws InputError if a value cannot be sent, a name is given twice, or a mandatory one is missing
  */
-export function readParameters(
-	context: IExecuteFunctions,
-	itemIndex: number,
+export function toParameters(
+	all: readonly Given[],
 	method: Method,
 	isFilledIn: (name: string) => boolean = () => false,
 ): Parameters {
-	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
-	if (specify === 'json') {
-		const typed: unknown = context.getNodeParameter('jsonParameters', itemIndex, '{}');
-		return readJson(typed, isExpression(context.getNode().parameters['jsonParameters']));
-	}
-	const documented =
-		specify === 'input'
-			? readInputItem(context.getInputData()[itemIndex]?.json ?? {}, method)
-			: readMapper(context, itemIndex, method);
 	const documentationOf = (name: string) =>
 		method.documentation?.parameters.find((known) => known.name === name);
-	const given = [...documented, ...readAdditional(context, itemIndex)].filter(
-		([name, value]) => !isAbsent(value, documentationOf(name)),
-	);
+	const given = all.filter(([name, value]) => !isAbsent(value, documentationOf(name)));
 	assertNames(given);
 	for (const [name, value] of given) assertSendable(name, value);
 	assertMandatory(
@@ -57,61 +43,6 @@ export function readParameters(
 	return new Map(
 		given.map(([name, value]) => [name, toJson(name, value, documentationOf(name), method)]),
 	);
-}
-
-/** JSON that was typed stays text. An empty field has no parameters. */
-function readJson(typed: unknown, isFromExpression: boolean): Parameters {
-	// A date that an expression returns is an object, too, but its JSON is not.
-	const text = isJsonObject(typed) ? stringify(typed, 'JSON') : (typed ?? '');
-	if (typeof text === 'string' && text.trim() === '') {
-		if (!isFromExpression) return new Map();
-		throw new InputError(
-			"The expression in 'JSON' returns nothing for this item",
-			'Nothing was sent. Check what it returns. For a call without parameters, let it return {}',
-		);
-	}
-	if (typeof text === 'string' && isObjectText(text)) return readMembers(text);
-	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
-}
-
-/**
- * The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. Where
- * an expression chooses the method, the form may be that of another: only what this one has is taken.
- */
-function readMapper(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	{ documentation }: Method,
-): Given[] {
-	const mapper: unknown = context.getNodeParameter('parameters', itemIndex, {});
-	const values = isJsonObject(mapper) ? mapper['value'] : undefined;
-	const given = Object.entries(isJsonObject(values) ? values : {});
-	if (!isExpression(context.getNode().parameters['method'])) return given;
-	const known = new Set(documentation?.parameters.map(({ name }) => name));
-	// A method without any documented parameter may take all of them.
-	return known.size === 0 ? given : given.filter(([name]) => known.has(name));
-}
-
-/** The fields of an item that have the names of the method's documented parameters. */
-function readInputItem(item: JsonObject, { documentation, httpMethod, path }: Method): Given[] {
-	if (documentation === undefined) {
-		throw new InputError(
-			`The parameters of ${httpMethod} ${path} are not documented, so none can be taken from the input item`,
-			"Set 'Specify Parameters' to Using Fields Below or Using JSON",
-		);
-	}
-	return documentation.parameters
-		.filter(({ name }) => Object.hasOwn(item, name))
-		.map(({ name }): Given => [name, item[name]]);
-}
-
-/** The rows of Additional Parameters. */
-function readAdditional(context: IExecuteFunctions, itemIndex: number): Given[] {
-	const rows: unknown = context.getNodeParameter('additionalParameters.parameter', itemIndex, []);
-	return (Array.isArray(rows) ? rows : [])
-		.filter(isJsonObject)
-		.map(({ name, value }): Given => [String(name ?? '').trim(), value])
-		.filter(([name]) => name !== '');
 }
 
 /** Whether a value is none. Lists and identifiers are text for the server, so an empty array is none. */
@@ -154,8 +85,8 @@ function countOf(character: string, text: string): number {
 	return text.split(character).length - 1;
 }
 
-/** The JSON of a value, or undefined where it has none. @throws InputError for a part that would become `null` */
-function stringify(value: unknown, name: string): string | undefined {
+/** The JSON of a value, or undefined if it has none. @throws InputError for a part that would become `null` */
+export function stringify(value: unknown, name: string): string | undefined {
 	return JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
 		const isNumberLost = typeof part === 'number' && !Number.isFinite(part);
 		const isEntryLost = part === undefined && Array.isArray(this);
@@ -221,7 +152,7 @@ function assertMandatory(
 	const given = new Set(names);
 	const missing = documentation.parameters
 		.filter(({ name, mandatory }) => mandatory === true && !given.has(name) && !isFilledIn(name))
-		.map(({ name }) => `'${name}'`);
+		.map(({ name }) => parameterInWords(name));
 	if (missing.length === 0) return;
 	throw new InputError(
 		`${methodName(documentation)} needs ${missing.join(', ')}`,

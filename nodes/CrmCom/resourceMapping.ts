@@ -1,33 +1,47 @@
 import type {
 	ILoadOptionsFunctions,
+	INodePropertyOptions,
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
 
 import { isTool } from '../shared/tool';
 import type { MethodParameter } from './catalogue';
+import { parameterLabel, titleCase } from './labels';
 import { parseMethod } from './method';
 import { isPageParameter } from './pagination';
 
 const NO_FIELDS =
-	"The documented parameters of the method appear here. Others go under 'Additional Parameters'.";
+	"The documented parameters of the method appear here. Others go under 'Undocumented Parameters'.";
 
 /**
  * The documented parameters of the method that is chosen. n8n asks at every key in *By Path*, and for
  * expressions without data: it never throws.
  */
 export async function getParameters(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	const operation: unknown = this.getCurrentNodeParameter('operation');
-	const fields = documentedParameters(this)
-		.filter(({ name }) => operation !== 'getMany' || !isPageParameter(name))
-		.map((parameter) => toField(parameter, isTool(this)));
+	const fields = documentedParameters(this).map((parameter) => toField(parameter, isTool(this)));
 	return { fields, emptyFieldsNotice: NO_FIELDS };
+}
+
+/** The names of the same parameters, with what the documentation says of them. */
+export async function getParameterNames(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return documentedParameters(this).map(({ name, note }) => ({
+		name,
+		value: name,
+		...(note === undefined ? {} : { description: note }),
+	}));
 }
 
 function documentedParameters(context: ILoadOptionsFunctions): readonly MethodParameter[] {
 	try {
 		const typed: unknown = context.getCurrentNodeParameter('method', { extractValue: true });
-		return parseMethod(typed, 'http://any.invalid').documentation?.parameters ?? [];
+		const { documentation } = parseMethod(typed, 'http://any.invalid');
+		const operation: unknown = context.getCurrentNodeParameter('operation');
+		return (documentation?.parameters ?? []).filter(
+			({ name }) => operation !== 'getMany' || !isPageParameter(name),
+		);
 	} catch {
 		return [];
 	}
@@ -38,12 +52,13 @@ const BOOLEANS: Readonly<Record<string, readonly string[]>> = { boolean: ['true'
 
 /** Every field is text: n8n sends typed ones as `0` and `false` where nobody has filled them in. */
 function toField(
-	{ name, type, mandatory, values = BOOLEANS[type] }: MethodParameter,
+	{ name, type, mandatory, note, values = BOOLEANS[type] }: MethodParameter,
 	isForModel: boolean,
 ): ResourceMapperField {
 	const field = {
 		id: name,
-		displayName: name,
+		// The editor shows the model's keys by it.
+		displayName: isForModel ? name : parameterLabel(name),
 		required: mandatory === true,
 		display: true,
 		defaultMatch: false,
@@ -51,5 +66,10 @@ function toField(
 	};
 	// The model fills in text only.
 	if (values === undefined || isForModel) return { ...field, type: 'string' };
-	return { ...field, type: 'options', options: values.map((value) => ({ name: value, value })) };
+	const options = values.map((value) => ({
+		name: titleCase(value),
+		value,
+		...(note === undefined ? {} : { description: note }),
+	}));
+	return { ...field, type: 'options', options };
 }

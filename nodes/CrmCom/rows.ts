@@ -22,8 +22,8 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
 	throw new InputError(
 		name === '' ? 'The response has no list, or more than one' : `The response has no list ${name}`,
 		names === ''
-			? "Use the operation Call Method without 'List Field' to see what the response has"
-			: `It has ${names}: enter one of them in the option 'List Field'`,
+			? "Use the operation Call Method without 'Field to Split Out' to see what the response has"
+			: `It has ${names}: enter one of them in the option 'Field to Split Out'`,
 	);
 }
 

@@ -102,7 +102,7 @@ function notSent(error: unknown): unknown {
 function notRepeated(error: unknown, { method, renewSession }: MethodRequest): unknown {
 	if (!(error instanceof ApiError)) return error;
 	const why = !renewSession
-		? "since 'Renew Session' is off"
+		? "since 'Retry If Session Has Ended' is off"
 		: method.httpMethod === 'POST'
 			? 'since a POST is not sent twice'
 			: 'since it is not certain that the method only reads';

@@ -48,7 +48,7 @@ export const separateLoginsOption: INodeProperties = {
 };
 
 export const concurrencyOption: INodeProperties = {
-	displayName: 'Concurrency',
+	displayName: 'Parallel Requests',
 	name: 'concurrency',
 	type: 'number',
 	typeOptions: { minValue: 1 },
@@ -56,7 +56,7 @@ export const concurrencyOption: INodeProperties = {
 };
 
 /**
- * The option Concurrency is the node's and not an item's, so the first item decides.
+ * The option is the node's and not an item's, so the first item decides.
  *
  * @returns undefined where it is not set, cannot be read or is no number
  */

@@ -1,5 +1,6 @@
 import {
 	NodeOperationError,
+	type IDisplayOptions,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
@@ -8,39 +9,44 @@ import {
 
 import { HIDDEN_IN_TOOL, isTool } from './tool';
 
-/** An operation of a node: how it is offered, what it asks for, and what it does. */
+/** An operation of a node: how it is offered, and what it does. */
 export interface Operation {
 	readonly option: INodePropertyOptions & { readonly value: string };
-	readonly fields: readonly INodeProperties[];
 	/** Whether it is kept from AI agents: what it returns would go to the model. */
 	readonly isHiddenFromAgents?: boolean;
 	execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>;
 }
 
-/** The node's choice between its operations, in the order of the list. */
+/**
+ * The node's choice between operations, in the order of the list. The first one is the default.
+ *
+ * @param displayOptions where it is shown; everywhere if left out
+ */
 export function operationField(
 	operations: readonly Operation[],
-	defaultOperation: Operation,
+	displayOptions?: IDisplayOptions,
 ): INodeProperties {
 	const field: INodeProperties = {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
+		...(displayOptions === undefined ? {} : { displayOptions }),
 		options: operations.map(({ option, isHiddenFromAgents }) =>
 			isHiddenFromAgents ? { ...option, displayOptions: HIDDEN_IN_TOOL } : option,
 		),
 		default: '',
 	};
-	return { ...field, default: defaultOperation.option.value };
+	// The linter wants a literal one where the field is made.
+	return { ...field, default: operations[0]?.option.value };
 }
 
 /**
- * Shows the name of the operation below that of the node.
+ * The name of the chosen operation, as an expression's code for the subtitle of a node.
  *
  * @param fieldsInstead operations that are told by the value of a field instead
  */
-export function operationSubtitle(
+export function operationText(
 	operations: readonly Operation[],
 	fieldsInstead: Readonly<Record<string, string>> = {},
 ): string {
@@ -48,7 +54,7 @@ export function operationSubtitle(
 		const field = fieldsInstead[value];
 		return `${value}: ${field === undefined ? `"${name}"` : `$parameter["${field}"]`}`;
 	});
-	return `={{ { ${texts.join(', ')} }[$parameter["operation"]] }}`;
+	return `({ ${texts.join(', ')} })[$parameter["operation"]]`;
 }
 
 /** Runs the operation that the user has chosen. */
@@ -67,7 +73,24 @@ export async function executeOperation(
 		);
 	}
 	if (operation) return await operation.execute.call(context);
-	throw new NodeOperationError(context.getNode(), `The operation '${chosen}' does not exist`, {
-		description: "Choose one of the list in 'Operation'",
-	});
+	throw notOffered(context, 'operation', chosen);
+}
+
+/** What n8n adds to the lists of operations and resources by itself. */
+const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
+
+/** The error of a value that is not in the list of a field. */
+export function notOffered(
+	context: IExecuteFunctions,
+	field: 'operation' | 'resource',
+	chosen: string,
+): NodeOperationError {
+	return chosen === CUSTOM_API_CALL
+		? new NodeOperationError(context.getNode(), 'A custom API call is not made by this node', {
+				description:
+					"Use an HTTP Request node with 'Authentication' set to Predefined Credential Type, and choose the credential of this node there",
+			})
+		: new NodeOperationError(context.getNode(), `The ${field} '${chosen}' does not exist`, {
+				description: `Choose one of the list in '${field === 'operation' ? 'Operation' : 'Resource'}'`,
+			});
 }

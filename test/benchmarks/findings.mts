@@ -63,7 +63,7 @@ export function callMethodFindings(cases: readonly Case[]): string[] {
 	return [
 		`All at once, beside an HTTP Request node that logs in with the same credential: ${ratios(-1, 2)}.`,
 		`All at once, beside an HTTP Request node that is given a token and reads no credential: ${ratios(-1, 1)}. n8n reads and decrypts a credential for each item, since its fields may be expressions of the item; in a profile of 2,000 items, that is the largest part of what an item costs.`,
-		`10 at once, beside 5: ${ratios(3, 0)}. 20 at once: ${ratios(4, 0)}. The default is 5 all the same: no page of the vendor says what its server bears, a run of some hundred items is done in seconds either way, and the option Concurrency is there for longer ones.`,
+		`10 at once, beside 5: ${ratios(3, 0)}. 20 at once: ${ratios(4, 0)}. The default is 5 all the same: no page of the vendor says what its server bears, a run of some hundred items is done in seconds either way, and the option Parallel Requests is there for longer ones.`,
 	];
 }
 
@@ -79,6 +79,6 @@ export function fanOutFindings(cases: readonly Case[]): string[] {
 		`Beside bare calls of n8n's helper, equally many at once: ${ratios(1)}.`,
 		`Beside the same that also read each item's credential out of n8n's database and evaluate one expression, as whoever lets fields be expressions must: ${ratios(2)}.`,
 		`Beside bare undici, which keeps its connections where n8n's helper opens one for each call: ${ratios(3)}.`,
-		`An HTTP Request node sends all requests at once, which no vendor's limit bounds; with the option Concurrency as high, Switch Organization does the same. At 5 at once it leaves the vendor alone and takes longer.`,
+		`An HTTP Request node sends all requests at once, which no vendor's limit bounds; with the option Parallel Requests as high, Switch Organization does the same. At 5 at once it leaves the vendor alone and takes longer.`,
 	];
 }

@@ -331,12 +331,15 @@ describe('parameters', () => {
 	it.each([
 		[
 			'CI000111',
-			"'contact_information_identifier' does not say by which field it names the record",
+			"'Contact' (contact_information_identifier) does not say by which field it names the record",
 		],
 		['number=', "'contact_information_identifier' is not complete"],
 		['={{ "=CI000111" }}', "'contact_information_identifier' is not complete"],
-		['={{ $json.none }}', "GET contact_information/show needs 'contact_information_identifier'"],
-		['', "GET contact_information/show needs 'contact_information_identifier'"],
+		[
+			'={{ $json.none }}',
+			"GET contact_information/show needs 'Contact' (contact_information_identifier)",
+		],
+		['', "GET contact_information/show needs 'Contact' (contact_information_identifier)"],
 	])('does not send the identifier %j', async (value, message) => {
 		const parameters = mapper({ contact_information_identifier: value });
 		expect((await call({ ...show(), parameters })).error?.message).toBe(message);
@@ -529,31 +532,33 @@ describe('the output', () => {
 		expect((await call({ ...show(), options }, given)).items).toEqual([]);
 	});
 
-	it('has the rows of the field that List Field names', async () => {
+	it('has the rows of the field that Field to Split Out names', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2, 3] }));
 		const by = async (listField: string) => await call({ ...show(), options: { listField } });
 		expect(jsonOf(await by('b'))).toEqual([{ data: 2 }, { data: 3 }]);
 		expect((await by('c')).error).toMatchObject({
 			message: 'The response has no list c',
-			description: "It has a, b: enter one of them in the option 'List Field'",
+			description: "It has a, b: enter one of them in the option 'Field to Split Out'",
 		});
 		harness.fakes.faults.plan('not/known', answer({ a: [1] }));
 		const options = { listField: 'c' };
 		expect((await call({ method: method('POST not/known'), options })).error).toMatchObject({
 			message: 'The response has no list c',
 			description:
-				"CRM.COM has carried out the call: do not repeat it. It has a: enter one of them in the option 'List Field'",
+				"CRM.COM has carried out the call: do not repeat it. It has a: enter one of them in the option 'Field to Split Out'",
 		});
 	});
 
-	it('reads List Field without spaces, and a documented list by POST as what it is', async () => {
+	it('reads Field to Split Out without spaces, and a documented list by POST as what it is', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2] }));
 		expect(jsonOf(await call({ ...show(), options: { listField: ' b ' } }))).toEqual([{ data: 2 }]);
 		const list = 'subscriptions/list';
 		harness.fakes.faults.plan(list, answer({ a: [1] }));
 		const options = { listField: 'c' };
 		const { error } = await call({ method: method(`POST ${list}`), ...json({}), options });
-		expect(error?.description).toBe("It has a: enter one of them in the option 'List Field'");
+		expect(error?.description).toBe(
+			"It has a: enter one of them in the option 'Field to Split Out'",
+		);
 	});
 
 	it.each([
@@ -633,7 +638,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
 	});
 
-	it('replaces an ended session for the next call when Renew Session is off (P3)', async () => {
+	it('replaces an ended session for the next call when Retry If Session Has Ended is off (P3)', async () => {
 		await call(show());
 		harness.fakes.crmCom.endAllSessions();
 		const off = { ...show(), options: { renewSession: false } };

@@ -200,14 +200,16 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(UNKNOWN)).toBeLessThanOrEqual(5);
 	});
 
-	it("asks nothing more after a session has ended, with 'Renew Session' off (P3, P13)", async () => {
+	it("asks nothing more after a session has ended, with 'Retry If Session Has Ended' off (P3, P13)", async () => {
 		fill(120, UNKNOWN);
 		const wanted = { ...payments, options: { renewSession: false } };
 		expect(numbersOf(await getMany(wanted))).toBe(120);
 		harness.fakes.crmCom.sessions.clear();
 		const calls = harness.fakes.calls.count(UNKNOWN);
 		const ended = await getMany(wanted);
-		expect(ended.error?.description).toContain("not repeated, since 'Renew Session' is off");
+		expect(ended.error?.description).toContain(
+			"not repeated, since 'Retry If Session Has Ended' is off",
+		);
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(calls + 1);
 		expect(numbersOf(await getMany(wanted))).toBe(120);
 	});
@@ -302,7 +304,7 @@ describe('Get Many', () => {
 		);
 	});
 
-	it('reads the only list in a response, or the one that List Field names', async () => {
+	it('reads the only list in a response, or the one that Field to Split Out names', async () => {
 		fill(120);
 		harness.fakes.crmCom.listMember = 'currencies';
 		expect(numbersOf(await getMany())).toBe(120);
@@ -313,7 +315,7 @@ describe('Get Many', () => {
 		});
 		expect((await getMany()).error).toMatchObject({
 			message: 'The response has no list, or more than one',
-			description: "It has a, b: enter one of them in the option 'List Field'",
+			description: "It has a, b: enter one of them in the option 'Field to Split Out'",
 		});
 		expect((await getMany({ options: { listField: ' b ' } })).items).toEqual([]);
 	});
@@ -333,7 +335,9 @@ describe('Get Many', () => {
 
 	it('tells a missing mandatory parameter before anything is sent', async () => {
 		const { error } = await getMany({ method: method(`GET ${UNKNOWN}`) });
-		expect(error?.message).toBe("GET payments/list needs 'accounts_receivable_identifier'");
+		expect(error?.message).toBe(
+			"GET payments/list needs 'Account' (accounts_receivable_identifier)",
+		);
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
@@ -454,7 +458,7 @@ describe('Get Many', () => {
 		expect([outcome.error, outcome.items, outcome.hints]).toEqual([undefined, [], []]);
 	});
 
-	it('sends no more than Concurrency at once, of one long list and many short ones', async () => {
+	it('sends no more than Parallel Requests at once, of one long list and many short ones', async () => {
 		fill(3_000);
 		harness.fakes.faults.plan(PAGED, { kind: 'slow', milliseconds: 5 });
 		const outcome = await getMany(

@@ -236,8 +236,8 @@ describe('a switch that an expression gives as text', () => {
 	});
 });
 
-describe('Concurrency that cannot be read', () => {
-	it('fails only the item whose Concurrency cannot be read', async () => {
+describe('Parallel Requests that cannot be read', () => {
+	it('fails only the item whose Parallel Requests cannot be read', async () => {
 		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
 		const outcome = await harness.runAurea(
 			{
@@ -349,14 +349,17 @@ describe('what the vendor answers to a login', () => {
 });
 
 describe('an operation that does not exist', () => {
-	it.each([['runCrmCom'], ['runAurea']] as const)(
-		'explains in %s that the operation does not exist',
-		async (run) => {
-			const { error } = await harness[run]({ operation: '__CUSTOM_API_CALL__' });
-			expect(error).toMatchObject({
-				message: "The operation '__CUSTOM_API_CALL__' does not exist",
-				description: "Choose one of the list in 'Operation'",
-			});
-		},
-	);
+	it.each([['runCrmCom'], ['runAurea']] as const)('is explained in %s', async (run) => {
+		const unknown = await harness[run]({ operation: 'unknown' });
+		expect(unknown.error).toMatchObject({
+			message: "The operation 'unknown' does not exist",
+			description: "Choose one of the list in 'Operation'",
+		});
+		// n8n offers it beside the others.
+		const custom = await harness[run]({ operation: '__CUSTOM_API_CALL__' });
+		expect(custom.error).toMatchObject({
+			message: 'A custom API call is not made by this node',
+			description: expect.stringContaining('HTTP Request'),
+		});
+	});
 });

@@ -1,10 +1,43 @@
 import { describe, expect, it } from '@jest/globals';
 
+import type { INodeProperties } from 'n8n-workflow';
+
 import { AureaLoginApi } from '../../credentials/AureaLoginApi.credentials.ts';
 import { CrmComUserLoginApi } from '../../credentials/CrmComUserLoginApi.credentials.ts';
 import { CrmComWebApiKeyApi } from '../../credentials/CrmComWebApiKeyApi.credentials.ts';
 import { AureaCampaignManager } from '../../nodes/AureaCampaignManager/AureaCampaignManager.node.ts';
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
+
+/** Whether a property is one of an everyday action's, which are made from the catalogue. */
+const isOfAction = ({ displayOptions }: INodeProperties) =>
+	displayOptions?.show?.['resource']?.every((resource) => resource !== 'webApi') ?? false;
+
+/** What saved workflows and users depend on. */
+function inOneLine({
+	displayName,
+	name,
+	type,
+	displayOptions,
+	required,
+	default: given,
+	options,
+	modes,
+}: INodeProperties): string {
+	const { resource = [], operation = [] } = displayOptions?.show ?? {};
+	const parts = (options ?? []).map((option) =>
+		'type' in option
+			? inOneLine(option)
+			: `${option.name}${'action' in option ? ` (${option.action})` : ''}`,
+	);
+	const choices = [...parts, ...(modes ?? []).map((mode) => mode.displayName)];
+	return [
+		[...resource, ...operation].join('.'),
+		`${displayName}${required ? '*' : ''} ${name}: ${type} = ${JSON.stringify(given)}`,
+		choices.length === 0 ? '' : `[${choices.join(', ')}]`,
+	]
+		.filter((part) => part !== '')
+		.join(' ');
+}
 
 /**
  * What n8n reads of each type. Saved workflows depend on the names and the defaults, and users on the words, so a
@@ -16,8 +49,17 @@ describe('the public contract', () => {
 		['AureaCampaignManager', AureaCampaignManager],
 	] as const)('keeps the public contract of the node %s', (_name, Node) => {
 		const node = new Node();
-		expect(node.description).toMatchSnapshot();
+		const { properties } = node.description;
+		const ofActions = properties.filter(isOfAction);
+		expect({
+			...node.description,
+			properties: properties.filter((property) => !isOfAction(property)),
+		}).toMatchSnapshot();
+		expect(ofActions.map(inOneLine)).toMatchSnapshot();
 		expect(Object.keys(node.methods.listSearch)).toMatchSnapshot();
+		expect(
+			Object.keys('loadOptions' in node.methods ? node.methods.loadOptions : {}),
+		).toMatchSnapshot();
 		const mapping = 'resourceMapping' in node.methods ? node.methods.resourceMapping : {};
 		expect(Object.keys(mapping)).toMatchSnapshot();
 	});

@@ -252,9 +252,9 @@ describe('a call with the session of the credential', () => {
 
 	it.each([
 		['POST', true, 'since a POST is not sent twice'],
-		['GET', false, "since 'Renew Session' is off"],
+		['GET', false, "since 'Retry If Session Has Ended' is off"],
 	] as const)(
-		'says why a %s was not repeated when the session has ended, with Renew Session %s (P1)',
+		'says why a %s was not repeated when the session has ended, with Retry If Session Has Ended %s (P1)',
 		async (httpMethod, renewSession, why) => {
 			const { call: ask } = server(() => EXPIRED);
 			expect(await errorOf(ask({ httpMethod, renewSession }))).toMatchObject({
@@ -299,7 +299,7 @@ describe('a call with the session of the credential', () => {
 		expect(requests[0]).toMatchObject({ skipSslCertificateValidation: skips });
 	});
 
-	it('replaces the session without repeating the call when Renew Session is off (P3)', async () => {
+	it('replaces the session without repeating the call when Retry If Session Has Ended is off (P3)', async () => {
 		expect(await failUnder({ ageMs: OLD, renewSession: false }, EXPIRED)).toEqual(renewedForNext);
 	});
 

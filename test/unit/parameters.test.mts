@@ -3,7 +3,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
 import { createMethod, type Method } from '../../nodes/CrmCom/method.ts';
-import { adviseOnParameters, readParameters, withPage } from '../../nodes/CrmCom/parameters.ts';
+import { readMethodParameters } from '../../nodes/CrmCom/methodParameters.ts';
+import { adviseOnParameters, withPage } from '../../nodes/CrmCom/parameters.ts';
 import { readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
 import { thrownBy } from './errorOf.mts';
 
@@ -44,13 +45,13 @@ function read(
 		getInputData: () => [{ json: item }],
 		getNode: () => ({ parameters: saved }),
 	};
-	return writeMembers(readParameters(context as unknown as IExecuteFunctions, 0, method));
+	return writeMembers(readMethodParameters(context as unknown as IExecuteFunctions, 0, method));
 }
 
 const json = (jsonParameters: unknown) => read(post, { specifyParameters: 'json', jsonParameters });
 const mapped = (value: unknown, method = post) => read(method, { parameters: { value } });
 
-describe('readParameters', () => {
+describe('readMethodParameters', () => {
 	it.each([
 		[{ a_string: '7' }, '{"a_string":"7"}'],
 		[{ a_string: 7 }, '{"a_string":"7"}'],
@@ -136,7 +137,7 @@ describe('readParameters', () => {
 	it('reads a long text that is no identifier without delay', () => {
 		// With work that grows by the square, this would take hours.
 		expect(thrownBy(() => mapped({ a_identifier: 'x'.repeat(3_000_000) })).message).toBe(
-			"'a_identifier' does not say by which field it names the record",
+			"'A' (a_identifier) does not say by which field it names the record",
 		);
 	});
 
@@ -242,7 +243,7 @@ describe('readParameters', () => {
 			{ name, type: 'identifier', mandatory: true, ...(note === undefined ? {} : { note }) },
 		]);
 		expect(thrownBy(() => mapped({ [name]: 'CI7' }, method))).toMatchObject({
-			message: `'${name}' does not say by which field it names the record`,
+			message: expect.stringContaining(`(${name}) does not say by which field it names the record`),
 			description,
 		});
 	});
@@ -348,7 +349,7 @@ describe('readParameters', () => {
 			description: "Set 'Specify Parameters' to Using Fields Below or Using JSON",
 		}));
 
-	it('takes no row of Additional Parameters without a name', () => {
+	it('takes no row of Undocumented Parameters without a name', () => {
 		const rows = [{ name: ' ', value: '1' }, { value: '2' }, 'words', { name: ' b ', value: '3' }];
 		expect(read(post, { 'additionalParameters.parameter': rows })).toBe('{"b":"3"}');
 		expect(read(post, { 'additionalParameters.parameter': 'words' })).toBe('{}');
@@ -386,12 +387,12 @@ describe('a parameter that is missing', () => {
 
 	it('is told before anything is sent, with all that is missing', () => {
 		expect(thrownBy(() => mapped({ c: '1' }, needy))).toMatchObject({
-			message: "POST a/b needs 'a', 'b'",
+			message: "POST a/b needs 'A' (a), 'B' (b)",
 			description: expect.stringMatching(
 				/^Nothing was sent\. Add what is missing to the parameters/,
 			),
 		});
-		expect(thrownBy(() => mapped({ a: '1' }, needy)).message).toBe("POST a/b needs 'b'");
+		expect(thrownBy(() => mapped({ a: '1' }, needy)).message).toBe("POST a/b needs 'B' (b)");
 		expect(mapped({ a: '1', b: '2' }, needy)).toBe('{"a":"1","b":"2"}');
 		expect(mapped({}, { ...needy, documentation: undefined })).toBe('{}');
 	});
@@ -403,7 +404,12 @@ describe('a parameter that is missing', () => {
 			getNode: () => ({ parameters: {} }),
 		};
 		const read = () =>
-			readParameters(context as unknown as IExecuteFunctions, 0, needy, (name) => name === 'b');
+			readMethodParameters(
+				context as unknown as IExecuteFunctions,
+				0,
+				needy,
+				(name) => name === 'b',
+			);
 		expect(read).not.toThrow();
 	});
 

@@ -144,7 +144,7 @@ describe('the parameters that the editor offers', () => {
 			operation: 'callMethod',
 			method: 'GET payments/list',
 		});
-		expect(emptyFieldsNotice).toContain("'Additional Parameters'");
+		expect(emptyFieldsNotice).toContain("'Undocumented Parameters'");
 		expect(fields[0]).toEqual({
 			id: 'accounts_receivable_identifier',
 			displayName: 'accounts_receivable_identifier',

@@ -22,7 +22,7 @@ import { showWarning } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
 
-const fields: INodeProperties[] = [
+export const getTokenFields: INodeProperties[] = [
 	{
 		...tokenNotice(NO_TOKEN_NEEDED),
 		displayOptions: { show: showOnlyForGetToken },
@@ -118,6 +118,5 @@ export const getToken: Operation = {
 		action: 'Get a token',
 		description: 'Log in and get a token, in any of your organizations',
 	},
-	fields,
 	execute,
 };

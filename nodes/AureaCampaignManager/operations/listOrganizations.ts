@@ -13,7 +13,7 @@ import { showWarning } from '../warnings';
 
 const showOnlyForListOrganizations = { operation: ['listOrganizations'] };
 
-const fields: INodeProperties[] = [
+export const listOrganizationsFields: INodeProperties[] = [
 	{ ...returnAllField, displayOptions: { show: showOnlyForListOrganizations } },
 	{
 		...limitField,
@@ -95,6 +95,5 @@ export const listOrganizations: Operation = {
 		action: 'List organizations',
 		description: 'List the organizations that the login has access to, for each input item',
 	},
-	fields,
 	execute,
 };

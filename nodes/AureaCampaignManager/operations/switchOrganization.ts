@@ -27,7 +27,7 @@ import { showWarning } from '../warnings';
 
 const showOnlyForSwitch = { operation: ['switchOrganization'] };
 
-const fields: INodeProperties[] = [
+export const switchOrganizationFields: INodeProperties[] = [
 	{
 		...tokenNotice(NO_TOKEN_NEEDED),
 		displayOptions: { show: showOnlyForSwitch },
@@ -230,6 +230,5 @@ export const switchOrganization: Operation = {
 		action: 'Switch organization',
 		description: 'Exchange a token for one that belongs to another organization',
 	},
-	fields,
 	execute,
 };

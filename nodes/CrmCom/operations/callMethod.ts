@@ -1,17 +1,7 @@
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { InputError } from '../../shared/errors';
-import {
-	concurrencyOption,
-	DEFAULT_CONCURRENCY,
-	includeOtherFieldsOption,
-	readConcurrency,
-} from '../../shared/fields';
+import { DEFAULT_CONCURRENCY, readConcurrency } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
 import { forEachItem, outputItem } from '../../shared/items';
@@ -19,53 +9,11 @@ import { log } from '../../shared/log';
 import type { Operation } from '../../shared/operations';
 import { assertReadable, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
 import type { CrmComResponse } from '../api';
-import { readCall, sendCall, showDeprecation } from '../call';
+import { chosenMethod, readCall, sendCall, showDeprecation, type CallSource } from '../call';
 import { methodName } from '../catalogue';
-import { isCertainlyGet, type Method } from '../method';
-import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
+import type { Method } from '../method';
 import { findPartialErrors, partialError } from '../partialErrors';
 import { countRows, findRows, isEmpty, isNothing, toItem } from '../rows';
-
-const showOnlyForCallMethod = { operation: ['callMethod'] };
-
-const fields: INodeProperties[] = [
-	...methodFields(showOnlyForCallMethod, { listsOnly: false }),
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		displayOptions: { show: showOnlyForCallMethod },
-		options: [
-			{
-				...concurrencyOption,
-				description:
-					'How many items to process at the same time. Without this option: 5, and 1 unless Method is a GET for all items.',
-			},
-			{
-				displayName: 'Fail on Partial Errors',
-				name: 'failOnPartialErrors',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether an item fails if CRM.COM refuses some of the entries of a call in bulk. Otherwise, a warning says so.',
-			},
-			includeOtherFieldsOption,
-			{
-				displayName: 'Include Response Headers and Status',
-				name: 'fullResponse',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether to return the whole response (headers and response status code) instead of the data alone',
-			},
-			listFieldOption,
-			renewSessionOption,
-			timeoutOption,
-		],
-	},
-];
 
 interface CallMethodOptions {
 	readonly failOnPartialErrors?: unknown;
@@ -76,17 +24,21 @@ interface CallMethodOptions {
 	readonly timeout?: unknown;
 }
 
-async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+/** Calls each item's method once. */
+export async function callEach(
+	context: IExecuteFunctions,
+	source: CallSource,
+): Promise<INodeExecutionData[][]> {
 	// What changes something is done one after another, unless the user wants it otherwise.
-	const isGet = isCertainlyGet(this.getNode().parameters['method']);
-	const concurrency = readConcurrency(this) ?? (isGet ? DEFAULT_CONCURRENCY : 1);
-	const hints = new Hints(this);
-	return await forEachItem(this, concurrency, async (itemIndex) => {
-		const options = this.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
-		const call = await readCall(this, itemIndex, options);
+	const isGet = source.isCertainlyGet(context);
+	const concurrency = readConcurrency(context) ?? (isGet ? DEFAULT_CONCURRENCY : 1);
+	const hints = new Hints(context);
+	return await forEachItem(context, concurrency, async (itemIndex) => {
+		const options = context.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;
+		const call = await readCall(context, itemIndex, source, options);
 		const { account, request } = call;
 		showDeprecation(hints, request.method);
-		const response = await sendCall(this.helpers, call);
+		const response = await sendCall(context.helpers, call);
 		const { data, message } = response;
 		if (message !== '') hints.show(`CRM.COM says: ${message}`, 'info');
 		const partial = findPartialErrors(data, account.secrets);
@@ -98,9 +50,9 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		}
 		try {
 			const items = toItems(response, request.method, options).map(({ json }) =>
-				outputItem(this, itemIndex, json, isTrue(options.includeOtherFields)),
+				outputItem(context, itemIndex, json, isTrue(options.includeOtherFields)),
 			);
-			if (!isTool(this)) return items;
+			if (!isTool(context)) return items;
 			assertFewRows(data, request.method);
 			assertReadable(items);
 			return partial === undefined ? items : [{ json: { warning: partial.text } }, ...items];
@@ -152,9 +104,11 @@ export const callMethod: Operation = {
 	option: {
 		name: 'Call Method',
 		value: 'callMethod',
-		action: 'Call a method',
-		description: 'Call any Web API method (fails if CRM.COM reports an error)',
+		// A model is told this of its tool.
+		action: 'Call a method (identifiers as number=192)',
+		description: 'Call any Web API method (stops on errors)',
 	},
-	fields,
-	execute,
+	async execute() {
+		return await callEach(this, chosenMethod);
+	},
 };

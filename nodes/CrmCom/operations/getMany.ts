@@ -1,77 +1,25 @@
-import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { InputError } from '../../shared/errors';
-import {
-	concurrencyOption,
-	DEFAULT_CONCURRENCY,
-	limitField,
-	readConcurrency,
-	readLimit,
-	returnAllField,
-} from '../../shared/fields';
+import { DEFAULT_CONCURRENCY, readConcurrency, readLimit } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue, toPositiveInteger } from '../../shared/input';
 import { forEachItem } from '../../shared/items';
 import type { Operation } from '../../shared/operations';
-import { assertReadable, HIDDEN_IN_TOOL, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
-import { readCall, sendCall, showDeprecation } from '../call';
+import { assertReadable, isTool, MAX_ROWS_FOR_AGENTS } from '../../shared/tool';
+import { chosenMethod, readCall, sendCall, showDeprecation, type CallSource } from '../call';
 import type { Method } from '../method';
 import { readMethodList } from '../methodList';
-import { listFieldOption, methodFields, renewSessionOption, timeoutOption } from '../methodFields';
+import { DEFAULT_PAGE_SIZE } from '../optionFields';
 import { isPageParameter, type ReadPage } from '../pagination';
 import { parameterNames, withPage, type Parameters } from '../parameters';
 import { Slots } from '../readAhead';
 import { findLastRows, findRows, toItem } from '../rows';
 
-/** How many rows are asked for at once by default. */
-const DEFAULT_PAGE_SIZE = 100;
-
 const LIMIT_REACHED =
 	"The list may have more rows. Turn on 'Return All', or raise 'Limit', to get them.";
 
 const LIMIT_REACHED_FOR_AGENTS = 'The list may have more rows than these';
-
-const showOnlyForGetMany = { operation: ['getMany'] };
-
-const fields: INodeProperties[] = [
-	...methodFields(showOnlyForGetMany, { listsOnly: true }),
-	{ ...returnAllField, displayOptions: { show: showOnlyForGetMany, ...HIDDEN_IN_TOOL } },
-	{ ...limitField, displayOptions: { show: { ...showOnlyForGetMany, returnAll: [false] } } },
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		displayOptions: { show: showOnlyForGetMany },
-		options: [
-			{
-				...concurrencyOption,
-				description:
-					'How many requests to send at the same time, for items and for the pages of a list. With 1, pages are read one by one.',
-			},
-			{
-				displayName: 'Fail If Incomplete',
-				name: 'failIfIncomplete',
-				type: 'boolean',
-				default: false,
-				description:
-					'Whether an item fails if it is not certain that its list is whole. Otherwise, a warning says so.',
-			},
-			listFieldOption,
-			{
-				displayName: 'Page Size',
-				name: 'pageSize',
-				type: 'number',
-				typeOptions: { minValue: 1 },
-				default: DEFAULT_PAGE_SIZE,
-				description: 'How many rows to request per call. The server may return fewer.',
-			},
-			renewSessionOption,
-			timeoutOption,
-		],
-	},
-];
 
 interface GetManyOptions {
 	readonly failIfIncomplete?: unknown;
@@ -81,13 +29,17 @@ interface GetManyOptions {
 	readonly timeout?: unknown;
 }
 
-async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const concurrency = readConcurrency(this) ?? DEFAULT_CONCURRENCY;
-	const slots = new Slots(concurrency, this.getInputData().length);
-	const hints = new Hints(this);
+/** Reads each item's list. */
+export async function readEach(
+	context: IExecuteFunctions,
+	source: CallSource,
+): Promise<INodeExecutionData[][]> {
+	const concurrency = readConcurrency(context) ?? DEFAULT_CONCURRENCY;
+	const slots = new Slots(concurrency, context.getInputData().length);
+	const hints = new Hints(context);
 	const readItem = async (itemIndex: number) => {
-		const options = this.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
-		const call = await readCall(this, itemIndex, options, {
+		const options = context.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
+		const call = await readCall(context, itemIndex, source, options, {
 			assertMethod: assertList,
 			isFilledIn: isPageParameter,
 		});
@@ -98,7 +50,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const listField = String(options.listField ?? '').trim();
 		let firstRow: unknown;
 		const readPage: ReadPage = async (page) => {
-			const { data } = await sendCall(this.helpers, {
+			const { data } = await sendCall(context.helpers, {
 				...call,
 				request: {
 					...call.request,
@@ -110,8 +62,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			firstRow = rows[0];
 			return rows;
 		};
-		const limit = readLimit(this, itemIndex);
-		if (limit > MAX_ROWS_FOR_AGENTS && isTool(this)) throw tooMuchForAgents();
+		const limit = readLimit(context, itemIndex);
+		if (limit > MAX_ROWS_FOR_AGENTS && isTool(context)) throw tooMuchForAgents();
 		const pageSize = toPositiveInteger(options.pageSize ?? DEFAULT_PAGE_SIZE, 'Page Size');
 		const list = await readMethodList(method, readPage, {
 			limit,
@@ -126,14 +78,14 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		}
 		if (list.isCut) hints.show(LIMIT_REACHED, 'info');
 		const items = list.rows.map(toItem);
-		if (!isTool(this)) return items;
+		if (!isTool(context)) return items;
 		assertReadable(items);
 		// Hints do not reach a model.
 		const warning = list.doubt ?? (list.isCut ? LIMIT_REACHED_FOR_AGENTS : undefined);
 		return warning === undefined ? items : [{ json: { warning } }, ...items];
 	};
 	return await forEachItem(
-		this,
+		context,
 		concurrency,
 		async (itemIndex) => await readItem(itemIndex).finally(() => slots.endItem()),
 	);
@@ -175,9 +127,11 @@ export const getMany: Operation = {
 	option: {
 		name: 'Get Many',
 		value: 'getMany',
-		action: 'Get many rows',
-		description: 'Read a list, page by page',
+		// A model is told this of its tool.
+		action: 'Get many rows of a list (identifiers as number=192)',
+		description: 'Read any list of the Web API, page by page',
 	},
-	fields,
-	execute,
+	async execute() {
+		return await readEach(this, chosenMethod);
+	},
 };

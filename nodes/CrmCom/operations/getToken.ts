@@ -20,9 +20,9 @@ import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session
 import type { CrmComAccount, CrmComLogin, CrmComStrategy } from '../auth';
 import { readAccount } from '../fields';
 
-const showOnlyForGetToken = { operation: ['getToken'] };
+const showOnlyForGetToken = { resource: ['webApi'], operation: ['getToken'] };
 
-const fields: INodeProperties[] = [
+export const getTokenFields: INodeProperties[] = [
 	{
 		...tokenNotice(
 			"To call the API, you don't need one: <b>Call Method</b> and <b>Get Many</b> log in by themselves, and fail if CRM.COM reports an error.",
@@ -126,7 +126,6 @@ export const getToken: Operation = {
 		action: 'Get a token',
 		description: 'Log in and get a token for other Web API methods',
 	},
-	fields,
 	isHiddenFromAgents: true,
 	execute,
 };

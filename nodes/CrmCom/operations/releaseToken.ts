@@ -10,7 +10,7 @@ import { isToken } from '../../shared/session/token';
 import { callApi, readServerUrl } from '../api';
 import { readAccount } from '../fields';
 
-const fields: INodeProperties[] = [
+export const releaseTokenFields: INodeProperties[] = [
 	{
 		displayName: 'Token',
 		name: 'token',
@@ -106,7 +106,6 @@ export const releaseToken: Operation = {
 		action: 'Release a token',
 		description: 'End a token that is no longer needed (R10 and R11)',
 	},
-	fields,
 	isHiddenFromAgents: true,
 	execute,
 };

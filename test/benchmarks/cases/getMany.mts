@@ -63,7 +63,7 @@ async function sidesOf(benchmark: Benchmark): Promise<Side[]> {
 	});
 	return [
 		side('Get Many', await ours({})),
-		side('Get Many, Concurrency 1: one by one', await ours({ concurrency: 1 })),
+		side('Get Many, Parallel Requests 1: one by one', await ours({ concurrency: 1 })),
 		side('an HTTP Request node with pagination, and Split Out', http, splitOut),
 	];
 }

@@ -1,0 +1,97 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { InputError } from '../shared/errors';
+import { isExpression, isJsonObject } from '../shared/input';
+import { isObjectText, readMembers } from '../shared/jsonText';
+import type { Method } from './method';
+import { stringify, toParameters, type Given, type Parameters } from './parameters';
+
+/** The parameters of a method that the user has chosen, as 'Specify Parameters' says. */
+
+/**
+ * The parameters of an item's call. JSON is sent as it is: what the documentation says of parameters is
+ * of some releases, so there it forbids nothing.
+ *
+ * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
+ * @throws InputError
+ */
+export function readMethodParameters(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	method: Method,
+	isFilledIn?: (name: string) => boolean,
+): Parameters {
+	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
+	if (specify === 'json') {
+		const typed: unknown = context.getNodeParameter('jsonParameters', itemIndex, '{}');
+		return readJson(typed, isExpression(context.getNode().parameters['jsonParameters']));
+	}
+	const documented =
+		specify === 'input'
+			? readInputItem(context, itemIndex, method)
+			: readMapper(context, itemIndex, method);
+	return toParameters([...documented, ...readAdditional(context, itemIndex)], method, isFilledIn);
+}
+
+/** JSON that was typed stays text. An empty field has no parameters. */
+function readJson(typed: unknown, isFromExpression: boolean): Parameters {
+	// A date that an expression returns is an object, too, but its JSON is not.
+	const text = isJsonObject(typed) ? stringify(typed, 'JSON') : (typed ?? '');
+	if (typeof text === 'string' && text.trim() === '') {
+		if (!isFromExpression) return new Map();
+		throw new InputError(
+			"The expression in 'JSON' returns nothing for this item",
+			'Nothing was sent. Check what it returns. For a call without parameters, let it return {}',
+		);
+	}
+	if (typeof text === 'string' && isObjectText(text)) return readMembers(text);
+	throw new InputError("'JSON' is not a valid JSON object", 'Write it as in { "name": "value" }');
+}
+
+/**
+ * The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. Where
+ * an expression chooses the method, the form may be that of another: only what this one has is taken.
+ */
+function readMapper(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ documentation }: Method,
+): Given[] {
+	const mapper: unknown = context.getNodeParameter('parameters', itemIndex, {});
+	const values = isJsonObject(mapper) ? mapper['value'] : undefined;
+	const given = Object.entries(isJsonObject(values) ? values : {});
+	if (!isExpression(context.getNode().parameters['method'])) return given;
+	const known = new Set(documentation?.parameters.map(({ name }) => name));
+	// A method without any documented parameter may take all of them.
+	return known.size === 0 ? given : given.filter(([name]) => known.has(name));
+}
+
+/** The fields of an item that have the names of the method's documented parameters. */
+function readInputItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	{ documentation, httpMethod, path }: Method,
+): Given[] {
+	if (documentation === undefined) {
+		throw new InputError(
+			`The parameters of ${httpMethod} ${path} are not documented, so none can be taken from the input item`,
+			"Set 'Specify Parameters' to Using Fields Below or Using JSON",
+		);
+	}
+	const item = context.getInputData()[itemIndex]?.json ?? {};
+	const chosen: unknown = context.getNodeParameter('inputFields', itemIndex, []);
+	const isChosen = (name: string) =>
+		!Array.isArray(chosen) || chosen.length === 0 || chosen.includes(name);
+	return documentation.parameters
+		.filter(({ name }) => Object.hasOwn(item, name) && isChosen(name))
+		.map(({ name }): Given => [name, item[name]]);
+}
+
+/** The rows of Undocumented Parameters. */
+function readAdditional(context: IExecuteFunctions, itemIndex: number): Given[] {
+	const rows: unknown = context.getNodeParameter('additionalParameters.parameter', itemIndex, []);
+	return (Array.isArray(rows) ? rows : [])
+		.filter(isJsonObject)
+		.map(({ name, value }): Given => [String(name ?? '').trim(), value])
+		.filter(([name]) => name !== '');
+}

@@ -1,0 +1,31 @@
+import type { Operation } from '../../shared/operations';
+import { readActionFields } from '../actionFields';
+import { isListOperation, type Action } from '../actions';
+import type { CallSource } from '../call';
+import type { Method } from '../method';
+import { toParameters } from '../parameters';
+import { callEach } from './callMethod';
+import { readEach } from './getMany';
+
+/** An action as an operation: Call Method or Get Many, with the method that it stands for. */
+export function actionOperation(action: Action, method: Method): Operation {
+	const { value, name, action: text } = action;
+	const { summary, since } = method.documentation ?? {};
+	const source: CallSource = {
+		isCertainlyGet: () => method.httpMethod === 'GET',
+		readMethod: () => method,
+		readParameters: (context, itemIndex, _method, isFilledIn) =>
+			toParameters(readActionFields(context, itemIndex, action, method), method, isFilledIn),
+	};
+	return {
+		option: {
+			name,
+			value,
+			action: text,
+			description: [summary, since && `since CRM.COM ${since}`].filter(Boolean).join(', '),
+		},
+		async execute() {
+			return await (isListOperation(value) ? readEach : callEach)(this, source);
+		},
+	};
+}

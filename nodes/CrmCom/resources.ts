@@ -1,0 +1,88 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { limitField, returnAllField } from '../shared/fields';
+import { operationField, type Operation } from '../shared/operations';
+import { HIDDEN_IN_TOOL } from '../shared/tool';
+import { additionalFields, shownFields } from './actionFields';
+import { isListOperation, RESOURCES } from './actions';
+import type { HttpMethod } from './catalogue';
+import { createMethod } from './method';
+import { methodFields, parameterFields } from './methodFields';
+import { actionOperation } from './operations/action';
+import { callMethod } from './operations/callMethod';
+import { getMany } from './operations/getMany';
+import { getToken, getTokenFields } from './operations/getToken';
+import { releaseToken, releaseTokenFields } from './operations/releaseToken';
+import { callOptions, listOptions } from './optionFields';
+
+/** What the node can do, by resource, and the fields that ask for it, in the order of the panel. */
+
+/** A saved workflow without `resource` means this one, which was once the only one. */
+export const WEB_API = 'webApi';
+
+export const webApiOperations: readonly Operation[] = [callMethod, getMany, getToken, releaseToken];
+
+const actions = RESOURCES.flatMap(({ value: resource, actions: all }) =>
+	all.map((action) => {
+		const [httpMethod, path] = action.method.split(' ') as [HttpMethod, string];
+		const method = createMethod(httpMethod, path);
+		return {
+			action,
+			method,
+			resource,
+			operation: actionOperation(action, method),
+			show: { resource: [resource], operation: [action.value] },
+		};
+	}),
+);
+
+/** The operations of each resource, the one that is chosen by default first. */
+export const operationsByResource: ReadonlyMap<string, readonly Operation[]> = new Map([
+	...RESOURCES.map(
+		({ value }) =>
+			[
+				value,
+				actions.filter(({ resource }) => resource === value).map(({ operation }) => operation),
+			] as const,
+	),
+	[WEB_API, webApiOperations],
+]);
+
+const operationValues = [
+	...new Set([
+		callMethod.option.value,
+		getMany.option.value,
+		...actions.map((a) => a.action.value),
+	]),
+];
+const listOperations = operationValues.filter(isListOperation);
+const callOperations = operationValues.filter((value) => !isListOperation(value));
+
+const resourceOptions: INodePropertyOptions[] = [
+	...RESOURCES.map(({ name, value }) => ({ name, value })),
+	{ name: 'Web API', value: WEB_API, description: 'Any method, and tokens' },
+];
+
+export const resourceProperties: INodeProperties[] = [
+	{
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options: resourceOptions,
+		default: WEB_API,
+	},
+	...[...operationsByResource].map(([resource, operations]) =>
+		operationField(operations, { show: { resource: [resource] } }),
+	),
+	...methodFields,
+	...actions.flatMap(({ action, method, show }) => shownFields(action, method, show)),
+	{ ...returnAllField, displayOptions: { show: { operation: listOperations }, ...HIDDEN_IN_TOOL } },
+	{ ...limitField, displayOptions: { show: { operation: listOperations, returnAll: [false] } } },
+	...parameterFields,
+	...actions.flatMap(({ action, method, show }) => additionalFields(action, method, show)),
+	callOptions(callOperations),
+	listOptions(listOperations),
+	...getTokenFields,
+	...releaseTokenFields,
+];

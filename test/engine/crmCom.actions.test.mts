@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { rowsOf } from '../fakes/crmCom.mts';
+import { resourceLocator } from '../harness/parameters.mts';
+import { failedWith, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
+
+/** Everyday actions: Call Method and Get Many under a name of their own. */
+
+const harness = useEngine();
+const LOGIN = 'authentication/token';
+const PAYMENTS = 'payments/list';
+const UPDATE = 'contact_information/update';
+
+const account = (value: unknown, mode = 'number') => ({
+	accounts_receivable_identifier: resourceLocator(mode, value as string),
+});
+const payments = (more: object = {}) => ({
+	resource: 'payment',
+	operation: 'getMany',
+	...account('192'),
+	...more,
+});
+const queryOf = (name: string) =>
+	Object.fromEntries(new URL(harness.fakes.calls.of(name)[0]!.url, 'http://v').searchParams);
+const bodyOf = (name: string) => JSON.parse(harness.fakes.calls.of(name)[0]!.body) as object;
+
+describe('an action that reads a list', () => {
+	it('reads it as Get Many does, up to the limit or whole, with one login', async () => {
+		harness.fakes.crmCom.lists.set(PAYMENTS, rowsOf(250, 'P'));
+		const limited = await harness.runCrmCom(payments({ limit: 2 }));
+		expect(jsonOf(limited)).toEqual([
+			expect.objectContaining({ number: 'P0000001' }),
+			expect.objectContaining({ number: 'P0000002' }),
+		]);
+		expect(queryOf(PAYMENTS)).toMatchObject({
+			accounts_receivable_identifier: 'number=192',
+			number_of_results: '2',
+			offset: '0',
+		});
+		const whole = await harness.runCrmCom(
+			payments({
+				returnAll: true,
+				options: { pageSize: 100 },
+				additionalFields: { fields_set: 'number' },
+			}),
+		);
+		expect(jsonOf(whole)).toHaveLength(250);
+		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
+	});
+
+	it('sends what is under Additional Fields', async () => {
+		await harness.runCrmCom(
+			payments({
+				additionalFields: {
+					type_identifier: resourceLocator('id', 'AB'),
+					category_identifier: resourceLocator('other', 'code=C7'),
+					fields_set: 'number,amount',
+				},
+			}),
+		);
+		expect(queryOf(PAYMENTS)).toMatchObject({
+			type_identifier: 'id=AB',
+			category_identifier: 'code=C7',
+			fields_set: 'number,amount',
+		});
+	});
+});
+
+describe('a record that an action is about', () => {
+	it.each([
+		['its number', '192', 'number', 'number=192'],
+		['a number', 192, 'number', 'number=192'],
+		['its number by expression', '={{ $json.number }}', 'number', 'number=192'],
+		['the field in front, as a model writes it', 'number=192', 'number', 'number=192'],
+		['another documented field in front', 'id=7', 'number', 'id=7'],
+		['a name with an equals sign', 'a=b', 'name', 'name=a=b'],
+		['another field', 'alternative_code=X', 'other', 'alternative_code=X'],
+		['its whole row by expression', '={{ $json }}', 'number', 'id=A1'],
+		['a text around which a model has put quotes', '"192"', 'number', 'number=192'],
+	])('is named by %s', async (_what, value, mode, sent) => {
+		const given = items(1, () => ({ number: '192', id: 'A1' }));
+		await harness.runCrmCom(payments(account(value, mode)), { items: given });
+		expect(queryOf(PAYMENTS)).toMatchObject({ accounts_receivable_identifier: sent });
+	});
+
+	it('is missed before anything is sent', async () => {
+		const { error } = await harness.runCrmCom(payments(account('={{ $json.none }}')));
+		expect(error).toMatchObject({
+			message: "GET payments/list needs 'Account' (accounts_receivable_identifier)",
+		});
+		expect(harness.fakes.calls.counts()).toEqual({});
+	});
+});
+
+describe('an action that changes something', () => {
+	const update = {
+		resource: 'contact',
+		operation: 'update',
+		contact_information_identifier: resourceLocator('id', '={{ $json.id }}'),
+		additionalFields: { title: 'Dr', first_name: '={{ $json.name }}' },
+	};
+
+	const known = () => harness.fakes.crmCom.contacts[0]!.id;
+
+	it('sends what is given, once for each item and in order, and nothing else', async () => {
+		const given = ['Ada', ''].map((name) => ({ id: known(), name }));
+		const outcome = await harness.runCrmCom(update, { items: given });
+		const sent = harness.fakes.calls.of(UPDATE).map(({ body }) => JSON.parse(body) as object);
+		const named = { contact_information_identifier: { id: known() }, title: 'Dr' };
+		const token = expect.any(String);
+		expect(sent).toEqual([
+			{ ...named, first_name: 'Ada', token },
+			{ ...named, token },
+		]);
+		expect(jsonOf(outcome)).toEqual([{ success: true }, { success: true }]);
+		expect(pairsOf(outcome)).toEqual([{ item: 0 }, { item: 1 }]);
+	});
+
+	it('fails item by item, in the words of the vendor', async () => {
+		const body = { status: { code: 'NO', message: 'No such title' } };
+		harness.fakes.faults.plan(UPDATE, { kind: 'status', status: 200, body }, 1);
+		const outcome = await harness.runCrmCom(update, {
+			items: [{ id: known() }, { id: known() }],
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(jsonOf(outcome)).toEqual([failedWith('No such title'), { success: true }]);
+	});
+
+	it('sends an enumeration, a number and a boolean in their types', async () => {
+		await harness.runCrmCom({
+			resource: 'payment',
+			operation: 'create',
+			...account('192'),
+			type_identifier: resourceLocator('name', 'Cash'),
+			life_cycle_state: 'POSTED',
+			payment_method_identifier: resourceLocator('id', 'M1'),
+			payment_amount: '12.50',
+		});
+		expect(bodyOf('payments/create')).toMatchObject({
+			accounts_receivable_identifier: { number: '192' },
+			type_identifier: { name: 'Cash' },
+			life_cycle_state: 'POSTED',
+			payment_amount: 12.5,
+		});
+		await harness.runCrmCom({
+			resource: 'job',
+			operation: 'cancel',
+			job_identifier: resourceLocator('number', 'J1'),
+			additionalFields: { cancel_provided_items: 'true' },
+		});
+		expect(bodyOf('jobs/all_scopes/cancel')).toMatchObject({ cancel_provided_items: true });
+	});
+});
+
+it.each([
+	['__CUSTOM_API_CALL__', 'A custom API call is not made by this node'],
+	['invoice', "The resource 'invoice' does not exist"],
+])('explains that there is no resource %s', async (resource, message) => {
+	const { error } = await harness.runCrmCom({ resource });
+	expect(error).toMatchObject({ message });
+	expect(harness.fakes.calls.counts()).toEqual({});
+});

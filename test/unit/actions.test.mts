@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { isListOperation, RESOURCES } from '../../nodes/CrmCom/actions.ts';
+import { CATALOGUE, methodName } from '../../nodes/CrmCom/catalogue.ts';
+import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
+import { parameterLabel } from '../../nodes/CrmCom/labels.ts';
+
+const ACTIONS = RESOURCES.flatMap(({ value, actions }) =>
+	actions.map((action) => ({ resource: value, ...action })),
+);
+const { properties } = new CrmCom().description;
+const fieldsOf = (resource: string, operation: string) =>
+	properties.filter(({ displayOptions }) => {
+		const show = displayOptions?.show;
+		return show?.['resource']?.includes(resource) && show['operation']?.includes(operation);
+	});
+const additionalOf = (fields: readonly INodeProperties[]) =>
+	(fields.find(({ name }) => name === 'additionalFields')?.options ?? []) as INodeProperties[];
+
+describe('everyday actions', () => {
+	it('are six to eight resources with 15 to 25 actions, beside the Web API', () => {
+		expect(RESOURCES.length).toBeGreaterThanOrEqual(6);
+		expect(RESOURCES.length).toBeLessThanOrEqual(8);
+		expect(ACTIONS.length).toBeGreaterThanOrEqual(15);
+		expect(ACTIONS.length).toBeLessThanOrEqual(25);
+	});
+
+	it.each(ACTIONS)('$resource $value is a documented method ($method)', (action) => {
+		const method = CATALOGUE.find((known) => methodName(known) === action.method);
+		// Its verb and its path were read, and it is not going to end.
+		expect(method).toMatchObject({ deprecated: null });
+		expect(method?.unconfirmed).toBeUndefined();
+		expect(method?.isList).toBe(
+			isListOperation(action.value) ? true : method?.path.endsWith('/list') === true,
+		);
+		const names = method?.parameters.map(({ name }) => name);
+		expect(names).toEqual(expect.arrayContaining([...(action.shown ?? [])]));
+	});
+
+	it.each(ACTIONS)('$resource $value shows each parameter once', ({ resource, value, method }) => {
+		const fields = fieldsOf(resource, value);
+		const shown = fields.filter(({ name }) => name !== 'additionalFields');
+		const names = [...shown, ...additionalOf(fields)].map(({ name }) => name);
+		const documented = CATALOGUE.find((known) => methodName(known) === method)!
+			.parameters.map(({ name }) => name)
+			.filter((name) => name !== 'offset' && name !== 'number_of_results');
+		expect([...names].sort()).toEqual([...documented].sort());
+		// A workflow holds a node's fields by name, whatever resource they belong to.
+		const others = properties
+			.filter(({ displayOptions }) => !displayOptions?.show?.['resource']?.includes(resource))
+			.filter(
+				({ displayOptions }) => displayOptions?.show?.['resource']?.includes('webApi') ?? true,
+			);
+		expect(others.map(({ name }) => name).filter((name) => names.includes(name))).toEqual([]);
+	});
+
+	it('have texts of their own, in the words of n8n', () => {
+		const texts = ACTIONS.map(({ action }) => action);
+		expect(new Set(texts).size).toBe(texts.length);
+		for (const text of texts) expect(text).toMatch(/^(Get|Create|Update|Complete|Cancel|Start) /);
+		const operations = properties.filter(({ name }) => name === 'operation');
+		const offered = operations.flatMap(({ options }) => options as INodePropertyOptions[]);
+		expect(offered.map(({ action }) => action)).toEqual(expect.arrayContaining(texts));
+	});
+
+	it('describe a record by its documented fields, an enumeration by its values', () => {
+		const payment = fieldsOf('payment', 'create');
+		const fieldNamed = (name: string) => payment.find((field) => field.name === name)!;
+		expect(fieldNamed('accounts_receivable_identifier')).toMatchObject({
+			displayName: 'Account',
+			type: 'resourceLocator',
+			default: { mode: 'number', value: '' },
+			description: expect.stringContaining('Mandatory before R14.0.0'),
+		});
+		expect(fieldNamed('accounts_receivable_identifier').required).toBeUndefined();
+		expect(
+			fieldNamed('accounts_receivable_identifier').modes!.map(({ displayName }) => displayName),
+		).toEqual(['By Number', 'By ID', 'By Name', 'By Another Field']);
+		expect(fieldNamed('life_cycle_state')).toMatchObject({
+			type: 'options',
+			required: true,
+			default: '',
+			options: [
+				{ name: 'Draft', value: 'DRAFT' },
+				{ name: 'Posted', value: 'POSTED' },
+			],
+		});
+		expect(additionalOf(fieldsOf('job', 'cancel')).map(({ displayName }) => displayName)).toEqual([
+			'Cancel Provided Items',
+			'Cancellation Reason',
+			'Fields',
+			'Status',
+		]);
+	});
+
+	it('keep the description of the node small', () => {
+		expect(JSON.stringify(new CrmCom().description).length).toBeLessThan(70_000);
+	});
+});
+
+describe('labels', () => {
+	it.each([
+		['accounts_receivable_identifier', 'Account'],
+		['transfer_to_accounts_receivable_identifier', 'Transfer To Account'],
+		['contact_information_identifier', 'Contact'],
+		['accounts_receivable', 'Account Data'],
+		['address_set', 'Address'],
+		['udf_string_1', 'UDF String 1'],
+		['vat_number', 'VAT Number'],
+		['fields_set', 'Fields'],
+	])('of %s: %s', (name, label) => expect(parameterLabel(name)).toBe(label));
+
+	it('differ within a method in what the editor shows of them', () => {
+		for (const method of CATALOGUE) {
+			const shown = method.parameters.map(({ name }) => parameterLabel(name).slice(0, 21));
+			expect([methodName(method), new Set(shown).size]).toEqual([methodName(method), shown.length]);
+		}
+	});
+});
