@@ -32,7 +32,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 	'01-crmcom-find-a-customer.json': {
 		calls: {
 			'authentication/token': 1,
-			'accounts_receivable/list': 1,
+			'accounts_receivable/list': 2,
 			'accounts_receivable/show': 1,
 		},
 		result: 'Show Account',

@@ -66,6 +66,9 @@ function leadsTo(from: string, node: string) {
 	return { [from]: { main: [[{ node, type: 'main' as const, index: 0 }]] } };
 }
 
+const CALL_METHOD = 'Call a method (identifiers as number=192)';
+const GET_MANY = 'Get many rows of a list (identifiers as number=192)';
+
 const shoot = async (name: string) => await editor.shoot(pictureOf(name));
 
 describe('the nodes panel', () => {
@@ -82,7 +85,7 @@ describe('the nodes panel', () => {
 	});
 
 	it.each([
-		['CRM.COM', ['Call a method', 'Get a token', 'Release a token']],
+		['CRM.COM', ['Get many payments of an account', 'Complete a job', 'Get a token']],
 		['Aurea Campaign Manager', ['Get a token', 'List organizations', 'Switch organization']],
 	])('shows the actions of %s', async (name, actions) => {
 		await editor.newWorkflow();
@@ -161,7 +164,7 @@ describe('a node', () => {
 
 	it('finds a CRM.COM method by its summary, shows its parameters, and runs it', async () => {
 		await editor.newWorkflow();
-		await editor.addNode('CRM.COM', 'Call a method');
+		await editor.addNode('CRM.COM', CALL_METHOD);
 		await editor.chooseCredential('CRM.COM User Login');
 		await editor.chooseByWords('method', 'payments of an account', 'GET payments/list');
 		await editor.mapperHas(['accounts_receivable_identifier']);
@@ -206,7 +209,7 @@ describe('a node', () => {
 	it('reads a long list of CRM.COM', async () => {
 		harness.fakes.crmCom.lists.set('currencies/list', rowsOf(250));
 		await editor.newWorkflow();
-		await editor.addNode('CRM.COM', 'Get many rows');
+		await editor.addNode('CRM.COM', GET_MANY);
 		await editor.chooseCredential('CRM.COM User Login');
 		await editor.chooseByWords('method', 'currencies', 'GET currencies/list');
 		await editor.turnOn('returnAll');
@@ -230,7 +233,7 @@ describe('a node', () => {
 			},
 		});
 		await editor.newWorkflow();
-		await editor.addNode('CRM.COM', 'Call a method');
+		await editor.addNode('CRM.COM', CALL_METHOD);
 		await editor.chooseCredential('CRM.COM User Login');
 		await editor.chooseByWords('method', 'contact', 'GET contact_information/show');
 		await editor.field('contact_information_identifier').fill('number=CI000111');
