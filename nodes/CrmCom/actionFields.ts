@@ -110,13 +110,14 @@ function recordField(
 		default: { mode: fields[0] ?? 'id', value: '' },
 		modes: [
 			...fields.map((field) => ({
-				displayName: `By ${titleCase(field)}`,
+				// The editor has room for some ten characters.
+				displayName: titleCase(field),
 				name: field,
 				type: 'string' as const,
 				...(PLACEHOLDERS[field] === undefined ? {} : { placeholder: PLACEHOLDERS[field] }),
 			})),
 			{
-				displayName: 'By Another Field',
+				displayName: 'Other Field',
 				name: OTHER_FIELD,
 				type: 'string',
 				placeholder: 'e.g. number=192',

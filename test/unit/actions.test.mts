@@ -76,7 +76,7 @@ describe('everyday actions', () => {
 		expect(fieldNamed('accounts_receivable_identifier').required).toBeUndefined();
 		expect(
 			fieldNamed('accounts_receivable_identifier').modes!.map(({ displayName }) => displayName),
-		).toEqual(['By Number', 'By ID', 'By Name', 'By Another Field']);
+		).toEqual(['Number', 'ID', 'Name', 'Other Field']);
 		expect(fieldNamed('life_cycle_state')).toMatchObject({
 			type: 'options',
 			required: true,
