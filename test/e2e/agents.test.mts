@@ -6,7 +6,7 @@ import type { ModelAnswer } from '../fakes/model.mts';
 import { rowsOf } from '../fakes/crmCom.mts';
 import { newCredential } from '../harness/credentials.mts';
 import { PACKAGE } from '../harness/package.mts';
-import { mapper, method } from '../harness/parameters.mts';
+import { mapper, method, resourceLocator } from '../harness/parameters.mts';
 import type { Execution } from '../harness/rest.mts';
 import { secretsFoundIn, secretsOf, writtenBy } from '../harness/secrets.mts';
 import { isAtLeast } from '../harness/versions.mts';
@@ -126,6 +126,33 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		expect(
 			secretsFoundIn(execution.raw + JSON.stringify(harness.model.requests), tokens()),
 		).toEqual([]);
+	});
+
+	it('is told by its name and its description what an action does, and how a method is called', async () => {
+		const id = await newCredential(harness, USER);
+		const payments = {
+			resource: 'payment',
+			operation: 'getMany',
+			limit: 2,
+			accounts_receivable_identifier: resourceLocator('number', fromAi('Account')),
+		};
+		// With *Set Automatically*, and in a workflow that was saved before there were resources.
+		await runAgent(
+			version,
+			[tool('Payments', payments, id), showTool(id)],
+			[{ tool: 'Payments', input: { Account: '192' } }],
+		);
+		const tools = harness.model.requests[0]!.tools! as ReadonlyArray<{
+			function: { name: string; description: string };
+		}>;
+		const descriptions = new Map(
+			tools.map((each) => [each.function.name, each.function.description]),
+		);
+		expect(descriptions.get('Payments')).toBe('Get many payments of an account in CRM COM');
+		expect(descriptions.get('Show_Contact')).toBe(
+			'Call a method (identifiers as number=192) in CRM COM',
+		);
+		expect(toolAnswers().join()).toContain('P0000001');
 	});
 
 	it('logs in once for twenty calls at once', async () => {

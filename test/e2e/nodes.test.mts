@@ -65,6 +65,52 @@ describe('CRM.COM', () => {
 		},
 	);
 
+	it('does everyday actions with one login: a list in pages, a record and a change', async () => {
+		const type = 'crmComUserLoginApi';
+		const id = await newCredential(harness, type);
+		harness.fakes.crmCom.lists.set('payments/list', rowsOf(120, 'P'));
+		const account = {
+			accounts_receivable_identifier: resourceLocator('number', '={{ $json.number }}'),
+		};
+		const given = [{ number: '192' }];
+		const payments = await crmCom(
+			{ resource: 'payment', operation: 'getMany', ...account, returnAll: true },
+			type,
+			id,
+			given,
+		);
+		expect(jsonOf(payments)).toHaveLength(120);
+		const shown = await crmCom(
+			{ resource: 'account', operation: 'get', ...account },
+			type,
+			id,
+			given,
+		);
+		expect(jsonOf(shown)).toEqual([expect.objectContaining({ number: '192' })]);
+		const [contact] = harness.fakes.crmCom.contacts;
+		const changed = await crmCom(
+			{
+				resource: 'contact',
+				operation: 'update',
+				contact_information_identifier: resourceLocator('id', contact!.id),
+				additionalFields: {
+					title: 'Dr',
+					category_identifier: resourceLocator('other', '=name={{ $json.number }}'),
+				},
+			},
+			type,
+			id,
+			given,
+		);
+		expect(jsonOf(changed)).toEqual([{ success: true }]);
+		const [sent] = harness.fakes.calls.of('contact_information/update');
+		expect(JSON.parse(sent!.body)).toMatchObject({
+			title: 'Dr',
+			category_identifier: { name: '192' },
+		});
+		expect(harness.fakes.calls.count('authentication/token')).toBe(1);
+	});
+
 	it("shows the vendor's words, the next step and the item, but no secret", async () => {
 		const login = newLogin(harness, 'crmComUserLoginApi');
 		const id = await newCredential(harness, 'crmComUserLoginApi', {

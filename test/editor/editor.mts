@@ -129,9 +129,19 @@ export class Editor {
 	/** Adds a node of the panel, and opens it. */
 	async addNode(name: string, action?: string): Promise<void> {
 		await this.searchNodes(name);
+		await this.addFound(name, action);
+	}
+
+	/** Adds a node that the search has found, and opens it. */
+	async addFound(name: string, action?: string): Promise<void> {
 		await this.itemOf(name).click();
 		if (action !== undefined) await this.itemOf(action).click();
 		await this.page.getByTestId('ndv').waitFor();
+	}
+
+	/** The name of the open node. */
+	async nameOfNode(): Promise<string> {
+		return (await this.page.getByTestId('node-title-container').innerText()).trim();
 	}
 
 	/** What a node can do, as the panel shows it. */
@@ -233,6 +243,48 @@ export class Editor {
 			await this.page.waitForTimeout(100);
 		}
 		throw new Error(`The parameters are ${String(await read())}`);
+	}
+
+	/** Runs the nodes before the open one, and drags a field of their output into a locator. */
+	async dragFromInput(name: string, parameter: string): Promise<void> {
+		await this.page.getByText('Execute previous nodes').click();
+		const input = this.page.getByTestId('ndv-input-panel').getByText(name, { exact: true });
+		await input.first().waitFor();
+		const from = await input.first().boundingBox();
+		const to = await this.page
+			.getByTestId(`parameter-input-${parameter}`)
+			.getByTestId('rlc-input')
+			.boundingBox();
+		if (from === null || to === null) throw new Error(`${name} cannot be dragged`);
+		const { mouse } = this.page;
+		await mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+		await mouse.down();
+		// n8n begins a drag once the mouse has moved a little.
+		await mouse.move(from.x + 60, from.y + 30, { steps: 5 });
+		await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
+		await this.page.waitForTimeout(300);
+		await mouse.up();
+	}
+
+	/** Runs the open tool with what a model would fill in. @returns what its output shows */
+	async executeTool(filledIn: Readonly<Record<string, string>>): Promise<string> {
+		await this.page.getByTestId('node-execute-button').click();
+		const form = this.page.getByRole('dialog').last();
+		for (const [name, value] of Object.entries(filledIn))
+			await form
+				.locator(`[data-test-id="query.${name}"] input, input[name="query.${name}"]`)
+				.first()
+				.fill(value);
+		await form.getByRole('button', { name: 'Execute step' }).click();
+		const output = this.page.getByTestId('output-panel');
+		await output.getByText('1 item').first().waitFor();
+		return await output.innerText();
+	}
+
+	/** Adds a field to a collection of the open node. */
+	async addTo(placeholder: string, field: string): Promise<void> {
+		await this.page.getByPlaceholder(placeholder).first().click();
+		await this.page.getByText(field, { exact: true }).last().click();
 	}
 
 	/** Turns a switch of the open node on. */

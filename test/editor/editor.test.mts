@@ -22,7 +22,7 @@ declare const testHasFailed: boolean;
 const root = resolve(import.meta.dirname, '../..');
 /** Those that documents show; the others stay on this machine. */
 const SHOWN =
-	/^(credential|http-request|call-method|organizations|example-\d+|get-many|agent-tool|workflow)$/;
+	/^(credential|http-request|action|call-method|organizations|example-\d+|get-many|agent-tool|workflow)$/;
 const pictureOf = (name: string) =>
 	join(root, SHOWN.test(name) ? 'docs/images' : 'test/editor/screenshots', `${name}.png`);
 
@@ -75,6 +75,7 @@ describe('the nodes panel', () => {
 	it.each([
 		['crm.com', 'CRM.COM'],
 		['billing', 'CRM.COM'],
+		['payments', 'CRM.COM'],
 		['aurea', 'Aurea Campaign Manager'],
 		['lyris', 'Aurea Campaign Manager'],
 		['lhq', 'Aurea Campaign Manager'],
@@ -160,6 +161,52 @@ describe('a node', () => {
 		await shoot('get-token');
 		expect(output).toContain([...harness.fakes.crmCom.sessions.keys()].at(-1)!);
 		expect(harness.fakes.calls.counts()).toEqual({ 'authentication/token': 1 });
+	});
+
+	it('does an everyday action with a value that is dragged from the item before', async () => {
+		const parameters = { resource: 'payment', operation: 'getMany', authentication: 'userLogin' };
+		const id = await harness.rest.createWorkflow({
+			name: 'Payments of an account',
+			nodes: [
+				nodeOf('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
+				nodeOf('Input', 'n8n-nodes-base.set', 3.4, {
+					mode: 'raw',
+					jsonOutput: '{ "number": "192" }',
+				}),
+				{
+					...nodeOf('Payments', `${PACKAGE}.crmCom`, 1, parameters),
+					credentials: {
+						crmComUserLoginApi: { id: harness.credentials['crmComUserLoginApi']!, name: '' },
+					},
+				},
+			],
+			connections: { ...leadsTo('Start', 'Input'), ...leadsTo('Input', 'Payments') },
+		});
+		await editor.openWorkflow(id);
+		await editor.openNode('Payments');
+		await editor.dragFromInput('number', 'accounts_receivable_identifier');
+		expect(await editor.executeStep('P0000001')).toContain('P0000003');
+		await shoot('action');
+		const [{ url } = { url: '' }] = harness.fakes.calls.of('payments/list');
+		expect(new URL(url, 'http://v').searchParams.get('accounts_receivable_identifier')).toBe(
+			'number=192',
+		);
+	});
+
+	it('is named after the action that is found by a word, and changes a contact', async () => {
+		await editor.newWorkflow();
+		await editor.searchNodes('contacts');
+		await editor.addFound('CRM.COM', 'Update a contact');
+		expect(await editor.nameOfNode()).toBe('Update a contact');
+		await editor.chooseCredential('CRM.COM User Login');
+		await editor.field('contact_information_identifier').fill(harness.fakes.crmCom.contacts[0]!.id);
+		await editor.addTo('Add Field', 'Title');
+		await editor.field('additionalFields.title').fill('Dr');
+		const output = await editor.executeStep();
+		await shoot('update-contact');
+		expect(output).toContain('success');
+		const [{ body } = { body: '{}' }] = harness.fakes.calls.of('contact_information/update');
+		expect(JSON.parse(body)).toMatchObject({ title: 'Dr' });
 	});
 
 	it('finds a CRM.COM method by its summary, shows its parameters, and runs it', async () => {
@@ -252,8 +299,10 @@ describe('a node', () => {
 		);
 		await editor.openWorkflow(id);
 		await editor.openNode('List Payments');
-		await editor.mapperHas(['accounts_receivable_identifier']);
 		await shoot('agent-tool');
+		// Execute step asks for what the model would fill in.
+		expect(await editor.executeTool({ account: '192' })).toContain('P0000001');
+		await editor.choose('resource', 'Web API');
 		const operations = await editor.optionsOf('operation');
 		expect(operations.filter((name) => name !== 'Custom API Call')).toEqual([
 			'Call Method',
