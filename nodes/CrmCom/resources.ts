@@ -78,7 +78,11 @@ export const resourceProperties: INodeProperties[] = [
 	...methodFields,
 	...actions.flatMap(({ action, method, show }) => shownFields(action, method, show)),
 	{ ...returnAllField, displayOptions: { show: { operation: listOperations }, ...HIDDEN_IN_TOOL } },
-	{ ...limitField, displayOptions: { show: { operation: listOperations, returnAll: [false] } } },
+	{
+		...limitField,
+		// Not shown where it is false: a tool has no Return All, and needs a limit all the same.
+		displayOptions: { show: { operation: listOperations }, hide: { returnAll: [true] } },
+	},
 	...parameterFields,
 	...actions.flatMap(({ action, method, show }) => additionalFields(action, method, show)),
 	callOptions(callOperations),

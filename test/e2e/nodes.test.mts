@@ -551,8 +551,8 @@ describe("a credential's test", () => {
 
 describe("n8n's editor", () => {
 	it.each([
-		['crmCom', 'getToken'],
-		['crmCom', 'releaseToken'],
+		['crmCom', 'webApi/getToken'],
+		['crmCom', 'webApi/releaseToken'],
 		['aureaCampaignManager', 'getToken'],
 		['aureaCampaignManager', 'listOrganizations'],
 		['aureaCampaignManager', 'switchOrganization'],

@@ -162,6 +162,11 @@ export class Editor {
 		return this.page.getByTestId(`parameter-input-${name}`).locator('input, textarea').first();
 	}
 
+	/** The part of the open node where the value of a record is typed, beside the field that names it. */
+	record(name: string): Locator {
+		return this.page.getByTestId(`parameter-input-${name}`).getByTestId('rlc-input');
+	}
+
 	/** Chooses an option of a drop-down list of the open node. */
 	async choose(parameter: string, option: string): Promise<void> {
 		await this.page.getByTestId(`parameter-input-${parameter}`).click();
@@ -170,6 +175,7 @@ export class Editor {
 			.or(this.page.getByTestId('parameter-input-item').filter({ hasText: option }))
 			.first()
 			.click();
+		await this.page.locator('[role=option]:visible').first().waitFor({ state: 'hidden' });
 	}
 
 	/** The options of a drop-down list of the open node. */
@@ -250,6 +256,8 @@ export class Editor {
 		await this.page.getByText('Execute previous nodes').click();
 		const input = this.page.getByTestId('ndv-input-panel').getByText(name, { exact: true });
 		await input.first().waitFor();
+		// The data is there before n8n has ended the execution, and a second one then fails.
+		await this.page.waitForTimeout(2_000);
 		const from = await input.first().boundingBox();
 		const to = await this.page
 			.getByTestId(`parameter-input-${parameter}`)

@@ -199,7 +199,9 @@ describe('a node', () => {
 		await editor.addFound('CRM.COM', 'Update a contact');
 		expect(await editor.nameOfNode()).toBe('Update a contact');
 		await editor.chooseCredential('CRM.COM User Login');
-		await editor.field('contact_information_identifier').fill(harness.fakes.crmCom.contacts[0]!.id);
+		await editor
+			.record('contact_information_identifier')
+			.fill(harness.fakes.crmCom.contacts[0]!.id);
 		await editor.addTo('Add Field', 'Title');
 		await editor.field('additionalFields.title').fill('Dr');
 		const output = await editor.executeStep();

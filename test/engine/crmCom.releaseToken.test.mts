@@ -78,7 +78,7 @@ describe('Release Token', () => {
 		async (item) => {
 			const outcome = await release([item]);
 			expect(outcome.error?.message).toBe('There is no token to release in this item');
-			expect(outcome.error?.description).toContain("{{ $('CRM.COM').item.json.token }}");
+			expect(outcome.error?.description).toContain("{{ $('Get a token').item.json.token }}");
 			expect(harness.fakes.calls.counts()).toEqual({});
 		},
 	);

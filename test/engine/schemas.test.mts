@@ -17,8 +17,9 @@ interface Schema {
 
 /** The schema of an operation's output, which the editor shows before anything has run. */
 function schemaOf(folder: string, operation: string): Schema {
+	const path = folder === 'CrmCom' ? `webApi/${operation}` : operation;
 	return JSON.parse(
-		readFileSync(join(root, 'nodes', folder, '__schema__/v1.0.0', `${operation}.json`), 'utf8'),
+		readFileSync(join(root, 'nodes', folder, '__schema__/v1.0.0', `${path}.json`), 'utf8'),
 	) as Schema;
 }
 
@@ -117,9 +118,9 @@ it('matches Get Token by Web API key with a JWT', async () => {
 });
 
 it('publishes the schemas beside their nodes', () => {
-	const published = (folder: string) =>
-		readdirSync(join(root, 'dist/nodes', folder, '__schema__/v1.0.0')).sort();
-	expect([published('CrmCom'), published('AureaCampaignManager')]).toEqual([
+	const published = (folder: string, resource = '') =>
+		readdirSync(join(root, 'dist/nodes', folder, '__schema__/v1.0.0', resource)).sort();
+	expect([published('CrmCom', 'webApi'), published('AureaCampaignManager')]).toEqual([
 		['getToken.json', 'releaseToken.json'],
 		['getToken.json', 'listOrganizations.json', 'switchOrganization.json'],
 	]);

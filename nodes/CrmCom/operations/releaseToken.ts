@@ -20,7 +20,7 @@ export const releaseTokenFields: INodeProperties[] = [
 		required: true,
 		description:
 			'The token to release. After an HTTP Request node, take it from the node that got it.',
-		hint: "For example {{ $('CRM.COM').item.json.token }}, with the name of your Get Token node",
+		hint: "For example {{ $('Get a token').item.json.token }}, with the name of your Get Token node",
 		displayOptions: { show: { operation: ['releaseToken'] } },
 	},
 ];
@@ -95,7 +95,7 @@ function readToken(context: IExecuteFunctions, itemIndex: number): string {
 	}
 	throw new InputError(
 		'There is no token to release in this item',
-		"After an HTTP Request node, the item no longer contains it. Set 'Token' to {{ $('CRM.COM').item.json.token }}, replacing CRM.COM with the name of your Get Token node",
+		"After an HTTP Request node, the item no longer contains it. Set 'Token' to {{ $('Get a token').item.json.token }}, replacing Get a token with the name of your Get Token node",
 	);
 }
 
