@@ -160,6 +160,34 @@ const expectations: Readonly<Record<string, Expectation>> = {
 		releases: false,
 		showsTokens: true,
 	},
+	'15-crmcom-act-on-a-change.json': {
+		calls: { 'authentication/token': 1, 'webhook_requests/list': 2 },
+		result: 'Refused Deliveries',
+		items: 2,
+		releases: false,
+		showsTokens: false,
+	},
+	'16-crmcom-pay-once.json': {
+		calls: { 'authentication/token': 1, 'payments/show': 1, 'payments/create': 1 },
+		result: 'Create Payment',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'17-crmcom-bulk-call.json': {
+		calls: { 'authentication/token': 1, 'customer_events/bulk/achievements/create': 1 },
+		result: 'Refused',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
+	'18-crmcom-upload-a-file.json': {
+		calls: { 'authentication/token': 1, 'attachments/add': 1 },
+		result: 'Attachment',
+		items: 1,
+		releases: false,
+		showsTokens: false,
+	},
 };
 
 /** The calls by which a session begins. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { request } from 'undici';
+
 import { secretsFoundIn, secretsOf } from '../harness/secrets.mts';
-import { rowsOf } from '../fakes/crmCom.mts';
+import { rowsOf, SUBSCRIPTION_ID } from '../fakes/crmCom.mts';
 import { SALES } from '../fakes/aurea.mts';
 import { resourceLocator } from '../harness/parameters.mts';
 import { pointedAt, readExamples } from '../demo/examples.mts';
@@ -28,7 +30,7 @@ async function run(file: string) {
 }
 
 describe('the examples, as they are shipped', () => {
-	it.each(Array.from({ length: 14 }, (_, index) => [`${String(index + 1).padStart(2, '0')}-`]))(
+	it.each(Array.from({ length: 18 }, (_, index) => [`${String(index + 1).padStart(2, '0')}-`]))(
 		'runs example %s as described',
 		async (file) => {
 			const { example, execution } = await run(file);
@@ -114,6 +116,73 @@ describe('the examples, as they are shipped', () => {
 			]);
 		},
 	);
+
+	it('pays once in example 16, however often it runs', async () => {
+		harness.fakes.crmCom.records.set('payment', []);
+		await run('16-');
+		const { execution } = await run('16-');
+		expect(execution.status).toBe('success');
+		expect(itemsOf(execution, 'Paid Already')).toHaveLength(1);
+		expect(harness.fakes.calls.count('payments/create')).toBe(1);
+		// A lookup that fails for another reason is no reason to pay.
+		harness.fakes.crmCom.records.set('payment', []);
+		const body = { status: { code: 'BUSY', message: 'Please wait' } };
+		harness.fakes.faults.plan('payments/show', { kind: 'status', status: 200, body });
+		const failed = await run('16-');
+		expect(failed.execution.data.resultData.error!.message).toBe(
+			'Nothing was paid, since the payment could not be looked up: Please wait',
+		);
+		expect(harness.fakes.calls.count('payments/create')).toBe(1);
+	});
+
+	it('splits the answer of a bulk call in example 17', async () => {
+		const { execution } = await run('17-');
+		const namesOf = (node: string) =>
+			itemsOf(execution, node).map(({ json }) => json['request_unique_identifier']);
+		expect([namesOf('Carried Out'), namesOf('Refused')]).toEqual([['E1'], ['E2']]);
+	});
+
+	it('uploads the file of example 18 with its token in the URL, and stops on an error', async () => {
+		await run('18-');
+		const [call] = harness.fakes.calls.of('attachments/add');
+		expect(call!.body).toContain('filename="note.txt"');
+		expect(call!.body).toContain('A note for the contact');
+		expect(new URL(call!.url, 'http://v').searchParams.has('token')).toBe(true);
+		const body = { status: { code: 'NO', message: 'The file is too large' } };
+		harness.fakes.faults.plan('attachments/add', { kind: 'status', status: 200, body });
+		const { execution } = await run('18-');
+		expect(execution.data.resultData.error!.message).toBe('CRM.COM: The file is too large');
+	});
+
+	it('writes in example 2 the addresses that it has read, under their other name', async () => {
+		await run('02-');
+		const [call] = harness.fakes.calls.of('contact_information/create');
+		expect(JSON.parse(call!.body)).toMatchObject({
+			demographics: { email_set: [{ email_address: 'ada@example.com' }] },
+		});
+	});
+
+	it.each([
+		['beside its other fields', { id: SUBSCRIPTION_ID, entity: 'SUBSCRIPTIONS' }],
+		['within its data', { data: { id: SUBSCRIPTION_ID } }],
+	])('reads in example 15 the record whose ID a webhook has %s', async (_what, body) => {
+		const id = await create('15-');
+		await harness.rest.activate(id);
+		try {
+			const { statusCode } = await request(`${harness.n8n.url}/webhook/crm-com-change`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify(body),
+			});
+			expect(statusCode).toBe(200);
+			const [execution] = await harness.rest.executionsOf(id, 1);
+			expect(itemsOf(execution!, 'Changed Subscription').map(({ json }) => json)).toEqual([
+				expect.objectContaining({ id: SUBSCRIPTION_ID, number: 'S0000000329' }),
+			]);
+		} finally {
+			await harness.rest.deactivate(id);
+		}
+	});
 
 	it('stops example 7 after an HTTP error', async () => {
 		harness.fakes.faults.plan('accounts_receivable/show', { kind: 'status', status: 500 });

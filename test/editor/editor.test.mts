@@ -396,7 +396,7 @@ describe('the examples', () => {
 		return example;
 	};
 
-	it.each(Array.from({ length: 14 }, (_, index) => [index + 1]))(
+	it.each(Array.from({ length: 18 }, (_, index) => [index + 1]))(
 		'imports example %d without a complaint',
 		async (number) => {
 			const example = await importExample(number);

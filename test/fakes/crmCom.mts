@@ -7,6 +7,9 @@ import type { Call } from './calls.mts';
 import type { Clock } from './clock.mts';
 import { hex32, signJwt } from './tokens.mts';
 
+/** The subscription that the server has. */
+export const SUBSCRIPTION_ID = '5F0C3B1E9A7D4C28B6E1D2F3A4B5C6D7';
+
 /** Where the methods are (documented). */
 export const CRMCOM_BASE = '/crmapi/rest/v2';
 
@@ -41,6 +44,8 @@ interface Contact {
 	type: string;
 	first_name: string;
 	last_name: string;
+	/** What was written as `demographics.email_set[].email_address` (seen in client code). */
+	emails_set: object[];
 }
 
 /** A request as a method sees it. */
@@ -123,12 +128,14 @@ export class CrmCom {
 			type: 'PERSON',
 			first_name: 'Ada',
 			last_name: 'Lovelace',
+			emails_set: [{ email: 'ada@example.com' }],
 		},
 	];
 	/** What identifiers name, by the kind of record: one that is not here is refused. */
 	readonly records = new Map<string, object[]>([
 		['accounts_receivable', [ACCOUNT]],
-		['subscription', [{ id: hex32(), number: 'S0000000329' }]],
+		['subscription', [{ id: SUBSCRIPTION_ID, number: 'S0000000329' }]],
+		['payment', []],
 	]);
 	/** The rows of list methods, by path. */
 	readonly lists = new Map<string, object[]>([
@@ -139,9 +146,24 @@ export class CrmCom {
 		['subscriptions/list', rowsOf(2, 'S')],
 		['currencies/list', rowsOf(3, 'C')],
 		['jobs/all_scopes/get_overdue', rowsOf(3, 'J')],
+		['webhook_requests/list', rowsOf(2, 'W')],
 	]);
 	/** What methods answer with that need no state, by path: `{}` where left out. */
-	readonly answers = new Map<string, unknown>();
+	readonly answers = new Map<string, unknown>([
+		[
+			'customer_events/bulk/achievements/create',
+			{
+				processed_achievement_customer_events_set: [{ request_unique_identifier: 'E1' }],
+				unprocessed_achievement_customer_events_set: [
+					{
+						request_unique_identifier: 'E2',
+						error_code: WEBAPI('UNKNOWNACCOUNT'),
+						error_description: 'The account does not exist',
+					},
+				],
+			},
+		],
+	]);
 	readonly sessions = new Map<string, CrmComSession>();
 	/** Tokens that were given out and released again. */
 	readonly released: string[] = [];
@@ -186,6 +208,10 @@ export class CrmCom {
 				return this.logInByKey(request);
 			case 'POST authentication/token/release':
 				return this.releaseToken(request.body);
+		}
+		if (route === 'POST attachments/add') {
+			this.requireSession(request);
+			return this.addAttachment(request);
 		}
 		const method = METHODS.find(
 			({ httpMethod, path }) => httpMethod === request.method && path === request.path,
@@ -309,6 +335,7 @@ export class CrmCom {
 		const [named] = this.readIdentifiers(method, parameters).map((known) => this.find(known));
 		if (method.isList) return this.list(method, parameters);
 		if (method.path === 'contact_information/create') return this.createContact(parameters);
+		if (method.path === 'payments/create') return this.createPayment(parameters);
 		if (this.answers.has(method.path)) return this.answers.get(method.path);
 		if (!method.path.endsWith('/show')) return {};
 		if (!named) throw this.notFound(method.path.split('/')[0]!);
@@ -385,6 +412,26 @@ export class CrmCom {
 		return this.listMember === undefined ? rows : { [this.listMember]: rows, total: rows.length };
 	}
 
+	/** A file comes in a form (documented). */
+	private addAttachment({ headers }: CrmComRequest): unknown {
+		if (!String(headers['content-type']).startsWith('multipart/form-data'))
+			throw new Rejection(WEBAPI('NOFILE'), 'The file is missing');
+		return { id: hex32() };
+	}
+
+	/** ASSUMED: a payment is created with the reference number by which it can be found. */
+	private createPayment({ reference_number, payment_amount }: Record<string, unknown>): object {
+		const payments = this.records.get('payment') ?? [];
+		const payment = {
+			id: hex32(),
+			number: `P${String(payments.length + 1).padStart(7, '0')}`,
+			reference_number,
+			payment_amount,
+		};
+		this.records.set('payment', [...payments, payment]);
+		return payment;
+	}
+
 	private createContact(body: Record<string, unknown>): Contact {
 		const contact = {
 			id: hex32(),
@@ -392,10 +439,18 @@ export class CrmCom {
 			type: String(body['type']),
 			first_name: String(body['first_name']),
 			last_name: String(body['last_name']),
+			emails_set: emailsOf(body['demographics']),
 		};
 		this.contacts.push(contact);
 		return contact;
 	}
+}
+
+function emailsOf(demographics: unknown): object[] {
+	const { email_set: written = [] } = (demographics ?? {}) as {
+		email_set?: ReadonlyArray<{ email_address: string }>;
+	};
+	return written.map(({ email_address: email }) => ({ email }));
 }
 
 /** How a record is named: by one of its fields (documented). */
