@@ -251,13 +251,10 @@ export class Editor {
 		throw new Error(`The parameters are ${String(await read())}`);
 	}
 
-	/** Runs the nodes before the open one, and drags a field of their output into a locator. */
+	/** Drags a field of the open node's input into a locator. */
 	async dragFromInput(name: string, parameter: string): Promise<void> {
-		await this.page.getByText('Execute previous nodes').click();
 		const input = this.page.getByTestId('ndv-input-panel').getByText(name, { exact: true });
 		await input.first().waitFor();
-		// The data is there before n8n has ended the execution, and a second one then fails.
-		await this.page.waitForTimeout(2_000);
 		const from = await input.first().boundingBox();
 		const to = await this.page
 			.getByTestId(`parameter-input-${parameter}`)

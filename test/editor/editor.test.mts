@@ -169,10 +169,7 @@ describe('a node', () => {
 			name: 'Payments of an account',
 			nodes: [
 				nodeOf('Start', 'n8n-nodes-base.manualTrigger', 1, {}),
-				nodeOf('Input', 'n8n-nodes-base.set', 3.4, {
-					mode: 'raw',
-					jsonOutput: '{ "number": "192" }',
-				}),
+				nodeOf('Input', 'n8n-nodes-base.set', 3.4, {}),
 				{
 					...nodeOf('Payments', `${PACKAGE}.crmCom`, 1, parameters),
 					credentials: {
@@ -181,6 +178,7 @@ describe('a node', () => {
 				},
 			],
 			connections: { ...leadsTo('Start', 'Input'), ...leadsTo('Input', 'Payments') },
+			pinData: { Input: [{ json: { number: '192' } }] },
 		});
 		await editor.openWorkflow(id);
 		await editor.openNode('Payments');
@@ -203,7 +201,7 @@ describe('a node', () => {
 			.record('contact_information_identifier')
 			.fill(harness.fakes.crmCom.contacts[0]!.id);
 		await editor.addTo('Add Field', 'Title');
-		await editor.field('additionalFields.title').fill('Dr');
+		await editor.field('title').fill('Dr');
 		const output = await editor.executeStep();
 		await shoot('update-contact');
 		expect(output).toContain('success');

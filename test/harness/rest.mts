@@ -27,7 +27,10 @@ const ACTIVE_WITHIN = 30_000;
 /** The statuses of an execution that goes on no more. */
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 
-export type WorkflowFile = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
+export type WorkflowFile = Pick<
+	IWorkflowBase,
+	'name' | 'nodes' | 'connections' | 'settings' | 'pinData'
+>;
 
 /** An execution as n8n has recorded it. */
 export interface Execution {

@@ -81,17 +81,15 @@ it('links from nodes and credentials to documents that exist', () => {
 	expect(broken).toEqual([]);
 });
 
-it('names each example by its number, and gives the link to import it', () => {
+it('names each example by its number, and gives its file', () => {
 	const overview = read('examples/README.md');
 	const files = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.json'));
-	expect(files).toHaveLength(14);
+	expect(files).toHaveLength(18);
 	for (const file of files) {
 		const { name } = JSON.parse(read(join('examples', file))) as { name: string };
 		expect(name).toMatch(new RegExp(`^${Number.parseInt(file, 10)}\\. `));
 		expect(overview).toContain(`## ${name}\n`);
-		expect(overview).toContain(
-			`${repository.replace('github.com', 'raw.githubusercontent.com')}/main/examples/${file}\n`,
-		);
+		expect(overview).toContain(`[File](${file})`);
 	}
 });
 
@@ -102,11 +100,13 @@ it('says in its title and its note whether an example writes', () => {
 	const writing = examples.filter(({ nodes }) =>
 		nodes.some(
 			({ parameters }) =>
-				/create|update|delete/.test(JSON.stringify(parameters['method'] ?? '')) ||
+				/create|update|delete/.test(
+					JSON.stringify([parameters['method'], parameters['operation']]),
+				) ||
 				(parameters['method'] === 'POST' && !String(parameters['url']).endsWith('/release')),
 		),
 	);
-	expect(writing.map(({ name }) => Number.parseInt(name, 10))).toEqual([2, 8, 9, 10]);
+	expect(writing.map(({ name }) => Number.parseInt(name, 10))).toEqual([2, 8, 9, 10, 16, 17, 18]);
 	for (const example of examples) {
 		const note = String(example.nodes[0]!.parameters['content']);
 		const writes = writing.includes(example);
