@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import express from 'express';
+import { JSON_TYPE, readBody, respond } from '../fakes/http.mts';
 
 /** What n8n's built-in credential for Metabase logs in to: a session in a header, as Aurea's is. */
 export interface Metabase {
@@ -19,22 +19,24 @@ export interface Metabase {
 
 export async function startMetabase(): Promise<Metabase> {
 	const sessions = new Set<string>();
-	const app = express();
-	app.disable('x-powered-by');
-	app.use(express.raw({ type: () => true }));
-	app.use(async ({ method, path, headers }, response) => {
+	const answer = async (...[request, response]: Parameters<RequestListener>) => {
+		await readBody(request);
+		const { method, url, headers } = request;
 		if (metabase.latency > 0) await sleep(metabase.latency);
-		if (method === 'POST' && path === '/api/session') {
+		const say = (status: number, body: unknown) =>
+			respond(response, status, JSON.stringify(body), JSON_TYPE);
+		if (method === 'POST' && url === '/api/session') {
 			metabase.logins += 1;
 			const id = randomUUID();
 			sessions.add(id);
-			response.json({ id });
+			say(200, { id });
 			return;
 		}
 		metabase.requests += 1;
-		if (sessions.has(String(headers['x-metabase-session']))) response.json([]);
-		else response.status(401).json({ message: 'Unauthenticated' });
-	});
+		if (sessions.has(String(headers['x-metabase-session']))) say(200, []);
+		else say(401, { message: 'Unauthenticated' });
+	};
+	const app: RequestListener = (request, response) => void answer(request, response);
 	const server = createServer(app).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const metabase: Metabase = {

@@ -1,9 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Response } from 'express';
-
 import type { Call } from './calls.mts';
+import { HTML_TYPE, JSON_TYPE, respond } from './http.mts';
 
 /** A way in which a server, or something between, answers that is not the vendor's own. */
 export type Fault =
@@ -78,34 +77,37 @@ export class Faults {
 }
 
 /** Applies a fault. @returns true where the call is answered by it, false where it goes on after it */
-export async function applyFault(fault: Fault, response: Response): Promise<boolean> {
+export async function applyFault(
+	fault: Fault,
+	{ url, headers, body }: Call,
+	response: ServerResponse,
+): Promise<boolean> {
 	switch (fault.kind) {
 		case 'status':
-			response.status(fault.status).set(fault.headers ?? {});
-			if (fault.body === undefined) response.end();
-			else response.json(fault.body);
+			if (fault.body === undefined) respond(response, fault.status, '', fault.headers);
+			else {
+				const all = { ...JSON_TYPE, ...fault.headers };
+				respond(response, fault.status, JSON.stringify(fault.body), all);
+			}
 			return true;
 		case 'echo': {
-			const request = response.req as IncomingMessage & { originalUrl: string; body: unknown };
-			const { originalUrl, headers, body } = request;
-			const message = `Rejected: ${JSON.stringify({ originalUrl, headers })} ${Buffer.isBuffer(body) ? body.toString() : ''}`;
-			response.status(fault.status).json({ status: { code: message, message }, message });
+			const message = `Rejected: ${JSON.stringify({ url, headers })} ${body}`;
+			const repeated = { status: { code: message, message }, message };
+			respond(response, fault.status, JSON.stringify(repeated), JSON_TYPE);
 			return true;
 		}
-		case 'html':
-			response
-				.status(fault.status ?? 200)
-				.type('html')
-				.send('<!DOCTYPE html><title>Sign in</title><form><input name="password"></form>');
+		case 'html': {
+			const page = '<!DOCTYPE html><title>Sign in</title><form><input name="password"></form>';
+			respond(response, fault.status ?? 200, page, HTML_TYPE);
 			return true;
-		case 'text':
-			response
-				.status(fault.status ?? 200)
-				.type(fault.type ?? 'text/plain')
-				.send(fault.text);
+		}
+		case 'text': {
+			const type = { 'Content-Type': `${fault.type ?? 'text/plain'}; charset=utf-8` };
+			respond(response, fault.status ?? 200, fault.text, type);
 			return true;
+		}
 		case 'redirect':
-			response.status(fault.status).set('Location', fault.location).end();
+			respond(response, fault.status, '', { Location: fault.location });
 			return true;
 		case 'slow':
 			await sleep(fault.milliseconds);
@@ -126,10 +128,7 @@ export async function applyFault(fault: Fault, response: Response): Promise<bool
 			response.write('{"status":{"code":"OK"', () => response.socket?.destroy());
 			return true;
 		case 'huge':
-			response
-				.status(200)
-				.type('json')
-				.send(`{"padding":"${'x'.repeat(fault.bytes)}"}`);
+			respond(response, 200, `{"padding":"${'x'.repeat(fault.bytes)}"}`, JSON_TYPE);
 			return true;
 	}
 }

@@ -1,8 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import express, { type Express, type Request, type Response } from 'express';
 import { generate } from 'selfsigned';
 
 import { Aurea } from './aurea.mts';
@@ -10,6 +9,7 @@ import { CallLog, type Call } from './calls.mts';
 import { Clock } from './clock.mts';
 import { CrmCom, CRMCOM_BASE } from './crmCom.mts';
 import { applyFault, Faults } from './faults.mts';
+import { HTML_TYPE, JSON_TYPE, pathOf, readBody, respond } from './http.mts';
 
 /** Both fake vendors, on two ports of this machine. */
 export interface Fakes {
@@ -63,13 +63,13 @@ interface Shared {
 	readonly faults: Faults;
 }
 
-function crmComApp(crmCom: CrmCom, shared: Shared): Express {
+function crmComApp(crmCom: CrmCom, shared: Shared): RequestListener {
 	return vendorApp(shared, 'crmCom', nameOfCrmCom, (request, call) =>
 		crmCom.answer(
 			{
-				method: request.method,
-				path: nameOfCrmCom(request),
-				query: new URL(request.originalUrl, 'http://vendor').searchParams,
+				method: call.method,
+				path: call.name,
+				query: new URL(call.url, 'http://vendor').searchParams,
 				headers: request.headers,
 				body: jsonOf(call.body),
 			},
@@ -78,11 +78,11 @@ function crmComApp(crmCom: CrmCom, shared: Shared): Express {
 	);
 }
 
-function aureaApp(aurea: Aurea, shared: Shared): Express {
+function aureaApp(aurea: Aurea, shared: Shared): RequestListener {
 	return vendorApp(shared, 'aurea', nameOfAurea, (request, call) =>
 		aurea.answer({
-			method: request.method,
-			segments: segmentsOf(request),
+			method: call.method,
+			segments: segmentsOf(pathOf(request)),
 			headers: request.headers,
 			body: jsonOf(call.body),
 		}),
@@ -99,53 +99,48 @@ interface AnyAnswer {
 function vendorApp(
 	{ calls, faults }: Shared,
 	vendor: Call['vendor'],
-	nameOf: (request: Request) => string,
-	answerOf: (request: Request, call: Call) => AnyAnswer,
-): Express {
-	const app = express();
-	app.disable('x-powered-by');
-	app.use(express.raw({ type: () => true, limit: '20mb' }));
-	app.use(async (request: Request, response: Response) => {
-		const name = nameOf(request);
-		const body = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
-		const { method, originalUrl: url, headers } = request;
+	nameOf: (path: string) => string,
+	answerOf: (request: IncomingMessage, call: Call) => AnyAnswer,
+): RequestListener {
+	const listen = async (...[request, response]: Parameters<RequestListener>) => {
+		const body = await readBody(request);
+		const name = nameOf(pathOf(request));
+		const { method = 'GET', url = '/', headers } = request;
 		const call: Call = { vendor, method, name, url, headers, body, status: 0 };
 		calls.begin(call);
 		response.on('finish', () => {
 			call.status = response.statusCode;
 		});
 		const fault = faults.take(call);
-		const isAnswered = fault !== undefined && (await applyFault(fault, response));
+		const isAnswered = fault !== undefined && (await applyFault(fault, call, response));
 		calls.end(call);
 		if (isAnswered) return;
 		const answer = answerOf(request, call);
 		call.outcome = answer.outcome;
-		response.status(answer.status);
 		if (fault?.kind === 'reshape') {
-			const { bytes, headers = {} } = fault.change(answer.body);
-			response
-				.type('json')
-				.set(headers)
-				.send(Buffer.from(bytes as string));
-			return;
-		}
-		if (typeof answer.body === 'string') response.type('html').send(answer.body);
-		else response.json(answer.body);
-	});
-	return app;
+			const { bytes, headers: changed = {} } = fault.change(answer.body);
+			respond(response, answer.status, bytes, { ...JSON_TYPE, ...changed });
+		} else if (typeof answer.body === 'string') {
+			respond(response, answer.status, answer.body, HTML_TYPE);
+		} else respond(response, answer.status, JSON.stringify(answer.body), JSON_TYPE);
+	};
+	return (request, response) => {
+		// A client that has gone needs no answer, and a path that cannot be decoded has none.
+		listen(request, response).catch(() => response.destroy());
+	};
 }
 
-function nameOfCrmCom({ path }: Request): string {
+function nameOfCrmCom(path: string): string {
 	return path.startsWith(`${CRMCOM_BASE}/`) ? path.slice(CRMCOM_BASE.length + 1) : path;
 }
 
-function nameOfAurea(request: Request): string {
-	const segments = segmentsOf(request);
+function nameOfAurea(path: string): string {
+	const segments = segmentsOf(path);
 	if (segments[0] === 'sessions') return segments.slice(0, 2).join('/');
 	return ['{orgUid}', ...segments.slice(1)].join('/');
 }
 
-function segmentsOf({ path }: Request): string[] {
+function segmentsOf(path: string): string[] {
 	return path.split('/').filter(Boolean).map(decodeURIComponent);
 }
 
@@ -159,7 +154,12 @@ function jsonOf(body: string): Record<string, unknown> {
 	}
 }
 
-async function listen(app: Express, tls: boolean, port = 0, host = '127.0.0.1'): Promise<Server> {
+async function listen(
+	app: RequestListener,
+	tls: boolean,
+	port = 0,
+	host = '127.0.0.1',
+): Promise<Server> {
 	const server = tls ? createTlsServer(await selfSigned(), app) : createServer(app);
 	await new Promise<void>((resolve, reject) => {
 		server.once('error', reject);
