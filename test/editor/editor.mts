@@ -150,6 +150,8 @@ export class Editor {
 		await this.page.getByText('Node details').waitFor();
 		const actions = this.page.getByTestId('node-creator-item-name');
 		await actions.first().waitFor();
+		// A long list appears in parts.
+		await this.page.waitForTimeout(500);
 		return (await actions.allInnerTexts()).map((action) => action.trim());
 	}
 
@@ -269,6 +271,8 @@ export class Editor {
 		await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
 		await this.page.waitForTimeout(300);
 		await mouse.up();
+		// A click before n8n has taken the value over is lost.
+		await this.page.waitForTimeout(500);
 	}
 
 	/** Runs the open tool with what a model would fill in. @returns what its output shows */
@@ -282,7 +286,7 @@ export class Editor {
 				.fill(value);
 		await form.getByRole('button', { name: 'Execute step' }).click();
 		const output = this.page.getByTestId('output-panel');
-		await output.getByText('1 item').first().waitFor();
+		await output.locator('td').first().waitFor();
 		return await output.innerText();
 	}
 
