@@ -29,6 +29,8 @@ module.exports = {
 	rootDir: resolve(__dirname, '..'),
 	// Far above what any test needs: a slow machine is no failure.
 	testTimeout: 180_000,
+	// Tests that call servers mostly wait.
+	maxWorkers: '200%',
 	projects: [
 		suite('unit', quick),
 		suite('engine', quick),
