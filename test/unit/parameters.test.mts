@@ -369,6 +369,16 @@ describe('readMethodParameters', () => {
 		});
 	});
 
+	it('reads from the input item the fields that are chosen, and all without a choice', () => {
+		const item = { a_string: 'x', a_number: '7' };
+		const input = (inputFields: unknown) =>
+			read(post, { specifyParameters: 'input', inputFields }, item);
+		expect(input(['a_number'])).toBe('{"a_number":7}');
+		for (const none of [[], undefined, 'a_number']) {
+			expect(input(none)).toBe('{"a_string":"x","a_number":7}');
+		}
+	});
+
 	it('reads from the input item its own fields only', () => {
 		const named = methodOf('GET', [
 			{ name: 'constructor', type: 'string', mandatory: false },

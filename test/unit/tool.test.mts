@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
-import { getParameters } from '../../nodes/CrmCom/resourceMapping.ts';
+import { getParameterNames, getParameters } from '../../nodes/CrmCom/resourceMapping.ts';
 import { ApiError, InputError, toOneText } from '../../nodes/shared/errors.ts';
 import { forEachItem } from '../../nodes/shared/items.ts';
 import { isTool } from '../../nodes/shared/tool.ts';
@@ -14,7 +14,8 @@ const NODE = { name: 'CRM.COM', typeVersion: 1, parameters: {} };
 function contextOf(type: string, parameters: Record<string, unknown> = {}) {
 	return {
 		getNode: () => ({ ...NODE, type }),
-		getNodeParameter: (name: string) => parameters[name],
+		getNodeParameter: (name: string, _index: number, fallback?: unknown) =>
+			parameters[name] ?? fallback,
 		getCurrentNodeParameter: (name: string, { extractValue = false } = {}) =>
 			name !== 'method' || extractValue ? parameters[name] : { value: parameters[name] },
 		getInputData: () => [{ json: {} }],
@@ -147,7 +148,7 @@ describe('the parameters that the editor offers', () => {
 		expect(emptyFieldsNotice).toContain("'Undocumented Parameters'");
 		expect(fields[0]).toEqual({
 			id: 'accounts_receivable_identifier',
-			displayName: 'accounts_receivable_identifier',
+			displayName: 'Account',
 			required: true,
 			display: true,
 			defaultMatch: false,
@@ -166,11 +167,24 @@ describe('the parameters that the editor offers', () => {
 		expect(await find(PLAIN)).toMatchObject({
 			type: 'options',
 			options: [
-				{ name: 'true', value: 'true' },
-				{ name: 'false', value: 'false' },
+				expect.objectContaining({ name: 'True', value: 'true' }),
+				expect.objectContaining({ name: 'False', value: 'false' }),
 			],
 		});
-		expect(await find(TOOL)).toMatchObject({ type: 'string' });
+		// The editor makes the model's keys of the labels.
+		expect(await find(TOOL)).toMatchObject({ type: 'string', displayName: 'eligible_for_use' });
+	});
+
+	it('are named for who takes them from the input item, with what is documented of them', async () => {
+		const parameters = { operation: 'callMethod', method: 'POST jobs/all_scopes/complete' };
+		const names = await getParameterNames.call(
+			contextOf(PLAIN, parameters) as unknown as ILoadOptionsFunctions,
+		);
+		expect(names[0]).toEqual({
+			name: 'job_identifier',
+			value: 'job_identifier',
+			description: 'by id, number',
+		});
 	});
 
 	it('leave the parameters of a page to Get Many', async () => {
