@@ -19,7 +19,7 @@ export const TOKEN_HEADER = 'X-LHQ-TOKEN';
 /** The path of the login below the base URL (documented). */
 export const LOGIN_PATH = 'sessions';
 
-/** The base URL of the API. @throws InputError where it is no http(s) URL */
+/** The base URL of the API. @throws InputError if it is no http(s) URL */
 export function readServerUrl(typed: unknown): string {
 	return parseServerUrl(typed, {
 		example: 'https://api.cam.aurea.com',
@@ -42,7 +42,7 @@ export function loginRequest(serverUrl: string, username: string, password: stri
 /**
  * Logs in. Success is HTTP 201 (seen) or 200 with a token. The form of an error is not documented.
  *
- * @throws ApiError where the vendor says no, also for a locked account, which it lets in
+ * @throws ApiError if the vendor says no, also for a locked account, which it lets in
  */
 export async function login(http: HttpClient, request: HttpRequest): Promise<LoginResponse> {
 	const response = await send(http, request);
@@ -80,7 +80,7 @@ interface SwitchRequest {
  * Exchanges a token for one of another organization. Whether the old one lives on is documented
  * nowhere.
  *
- * @throws ApiError where the vendor says no; InputError where the UID or the token cannot be one
+ * @throws ApiError if the vendor says no; InputError if the UID or the token cannot be one
  */
 export async function switchToOrganization(
 	http: HttpClient,

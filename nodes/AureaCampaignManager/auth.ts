@@ -37,18 +37,18 @@ const CREDENTIAL_TYPE = 'aureaLoginApi';
 
 /** A session that the credential keeps for itself. */
 interface AureaLogin extends Login {
-	/** The organization that it is in; null where the vendor did not say. */
+	/** The organization that it is in; null if the vendor did not say. */
 	readonly organizationUid: string | null;
 	readonly warning: string | null;
 	/** Set to false once the question has turned out to say nothing about this login's session. */
 	isQuestionUseful: boolean;
 }
 
-/** A login, and the switch that followed it where another organization was wanted. */
+/** A login, and the switch that followed it if another organization was wanted. */
 export interface OrganizationLogin {
 	readonly login: LoginResponse;
 	readonly switched: SwitchResponse | null;
-	/** The organization that the token is for; null where the vendor did not say. */
+	/** The organization that the token is for; null if the vendor did not say. */
 	readonly organizationUid: string | null;
 }
 

@@ -7,7 +7,7 @@ import type { LoginResponse, Organization } from './responses';
 /** How many organizations an error names. */
 const MAX_NAMED_ORGANIZATIONS = 10;
 
-/** The organizations of a login. @throws ApiError where its response has no list of them */
+/** The organizations of a login. @throws ApiError if its response has no list of them */
 export function organizationsOf({
 	organizations,
 }: Pick<LoginResponse, 'organizations'>): readonly Organization[] {
@@ -54,7 +54,7 @@ const OTHER_PLACEHOLDER = /(?:\{|%7B)+(?:\s|%20)*([a-z_]+)(?:\s|%20)*(?:\}|%7D)+
 /**
  * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.
  *
- * @throws InputError where the vendor did not say which organization the session is in, and for any
+ * @throws InputError if the vendor did not say which organization the session is in, and for any
  * other name in braces
  */
 export function withOrganization(

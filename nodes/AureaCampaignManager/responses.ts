@@ -26,7 +26,7 @@ export interface LoginResponse {
 	readonly sessionId: string | null;
 	readonly receivedAt: Moment;
 	readonly current: CurrentOrganization;
-	/** null where the response has no such list. */
+	/** null if the response has no such list. */
 	readonly organizations: readonly Organization[] | null;
 	readonly userName: string | null;
 	readonly email: string | null;
@@ -48,7 +48,7 @@ export interface SwitchResponse {
 	readonly response: JsonObject;
 }
 
-/** @throws ApiError where there is no usable token */
+/** @throws ApiError if there is no usable token */
 export function parseLoginResponse(response: JsonObject, request: HttpRequest): LoginResponse {
 	const token = parseToken(response['token'], request);
 	const body = redact(response, [...request.secrets, token]) as JsonObject;
@@ -68,14 +68,14 @@ export function parseLoginResponse(response: JsonObject, request: HttpRequest): 
 		email: getText(body, 'email'),
 		roleName: getText(body, 'roleName'),
 		warning: describeWarning(body),
-		// Made where it is wanted: with ten thousand organizations it is large.
+		// Made when it is wanted: with ten thousand organizations it is large.
 		get response() {
 			return redact(response, request.secrets) as JsonObject;
 		},
 	};
 }
 
-/** @throws ApiError where there is no usable token */
+/** @throws ApiError if there is no usable token */
 export function parseSwitchResponse(response: JsonObject, request: HttpRequest): SwitchResponse {
 	const token = parseToken(response['token'], request);
 	const body = redact(response, [...request.secrets, token]) as JsonObject;

@@ -9,7 +9,7 @@ import { parseServerUrl } from '../shared/serverUrl';
  * The base URL of a CRM.COM server's Web API methods. A bare host stands for `/crmapi/rest/v2`
  * (documented). A few servers are behind another path (seen), which is taken as it is.
  *
- * @throws InputError where it is no http(s) URL
+ * @throws InputError if it is no http(s) URL
  */
 export function readServerUrl(typed: unknown): string {
 	return parseServerUrl(typed, {
@@ -45,9 +45,9 @@ export interface CrmComResponse {
 interface CallDescription {
 	/** The method as the user knows it, as in "Get Token". */
 	readonly method: string;
-	/** What the user can check where the vendor says no. */
+	/** What the user can check if the vendor says no. */
 	readonly advice: string;
-	/** What to check where the server has nothing at the address. Its URL, where left out. */
+	/** What to check if the server has nothing at the address. Its URL, if left out. */
 	readonly wrongAddress?: string;
 	readonly isLogin?: boolean;
 }

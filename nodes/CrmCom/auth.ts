@@ -55,7 +55,7 @@ interface StrategyOptions
 	> {
 	/** The required fields that decide who logs in, with their names in the editor. */
 	readonly labels: Fields;
-	/** What to check where the vendor says no. */
+	/** What to check if the vendor says no. */
 	readonly advice: string;
 	/** The field whose value no error may repeat. */
 	readonly secretField: string;

@@ -14,7 +14,7 @@ import { readMethodParameters } from './methodParameters';
 import type { Parameters } from './parameters';
 import { requestWithSession, type MethodRequest } from './sessionRequest';
 
-/** What the options of an item hold where they are set. An expression may give anything. */
+/** What the options of an item hold if they are set. An expression may give anything. */
 interface CallOptions {
 	readonly renewSession?: unknown;
 	readonly timeout?: unknown;

@@ -11,7 +11,7 @@ type ParameterType = 'string' | 'number' | 'boolean' | 'list' | 'identifier' | '
 export interface MethodParameter {
 	readonly name: string;
 	readonly type: ParameterType;
-	/** True where it is so in every release; null where that depends, or is not documented. */
+	/** True if it is so in every release; null if that depends, or is not documented. */
 	readonly mandatory: boolean | null;
 	/** All values that there are. */
 	readonly values?: readonly string[];
@@ -30,7 +30,7 @@ export interface CatalogueMethod {
 	readonly since: string | null;
 	readonly deprecated: string | null;
 	readonly isList: boolean;
-	/** Whether it takes `offset` and `number_of_results`; null where that is unknown. */
+	/** Whether it takes `offset` and `number_of_results`; null if that is unknown. */
 	readonly isPaged: boolean | null;
 	/** What of its name was inferred from its page, and not read there. */
 	readonly unconfirmed?: 'path' | 'verb';

@@ -17,7 +17,7 @@ import type { Method } from './method';
  * The JSON of an identifier. A record is named by one of its fields: `number=192` in a GET,
  * `{"number":"192"}` in a POST (documented). Either can be given for both.
  *
- * @throws InputError where it is not complete, or is a documented identifier and names no field
+ * @throws InputError if it is not complete, or is a documented identifier and names no field
  */
 export function identifierToJson(
 	name: string,
@@ -50,7 +50,7 @@ export function identifierToJson(
 	);
 }
 
-/** What to write instead of a bare value, with that very value where it is one. */
+/** What to write instead of a bare value, with that very value if it is one. */
 function adviseOn(text: string, fields: readonly string[], { name }: MethodParameter): string {
 	const [example = 'number'] = fields.filter((known) => known !== 'id');
 	const byExpression = `By expression: ${example}={{ $json.${example} }}`;

@@ -32,7 +32,7 @@ interface Verb {
 	readonly parametersIn: 'query' | 'body';
 }
 
-/** A method to call, and its documentation where there is one. */
+/** A method to call, and its documentation if there is one. */
 export interface Method extends Verb {
 	readonly httpMethod: HttpMethod;
 	readonly path: string;
@@ -62,7 +62,7 @@ const ADVICE =
  * The method that a text names: a verb and a path (`GET contact_information/show`), a documented path
  * alone, or either with the path as a full URL of the credential's own server.
  *
- * @throws InputError where it could lead elsewhere, or is about logins, which have operations
+ * @throws InputError if it could lead elsewhere, or is about logins, which have operations
  */
 export function parseMethod(typed: unknown, serverUrl: string): Method {
 	const text = typeof typed === 'string' ? typed.trim() : '';
@@ -132,7 +132,7 @@ function pathOf(address: string, serverUrl: string): string {
 	return `${path}${url.search}`.replace(/^\/+|\/+$/g, '');
 }
 
-/** The verb of a path that was entered alone. @throws InputError where the documentation has none or two */
+/** The verb of a path that was entered alone. @throws InputError if the documentation has none or two */
 function onlyVerbOf(path: string): HttpMethod {
 	const [method, another] = findMethods(path);
 	if (method !== undefined && another === undefined) return method.httpMethod;

@@ -47,7 +47,7 @@ function namingPageSize(error: ApiError, pageSize: number): ApiError {
 	return error.with({ advice });
 }
 
-/** Reads a list in pages. @returns the error where the server rejects the first page */
+/** Reads a list in pages. @returns the error if the server rejects the first page */
 async function readPages(readPage: ReadPage, pagination: Pagination): Promise<List | ApiError> {
 	let hasBegun = false;
 	const paged = await settle(

@@ -172,7 +172,7 @@ function wordsOf(text: string): string[] {
 
 function singular(word: string): string {
 	if (word.length <= 3 || /(ss|us|is)$/.test(word)) return word;
-	// Also where somebody is still typing.
+	// Also while somebody is still typing.
 	if (/[a-z]{3}i(es?)?$/.test(word)) return word.replace(/i(es?)?$/, 'y');
 	if (/(ches|shes|sses|xes)$/.test(word)) return word.slice(0, -2);
 	return word.endsWith('s') ? word.slice(0, -1) : word;

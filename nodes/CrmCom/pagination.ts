@@ -180,7 +180,7 @@ function isSameRow(a: unknown, b: unknown): boolean {
 	return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What names a record, or undefined where a row says nothing of that. */
+/** What names a record, or undefined if a row says nothing of that. */
 function recordOf(row: unknown): string | undefined {
 	if (!isJsonObject(row)) return undefined;
 	const name = row['id'] ?? row['number'];

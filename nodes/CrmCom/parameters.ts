@@ -160,7 +160,7 @@ function assertMandatory(
 	);
 }
 
-/** What the documentation says of parameters that may be missing, where the vendor has refused a call. */
+/** What the documentation says of parameters that may be missing, if the vendor has refused a call. */
 export function adviseOnParameters({ documentation }: Method, parameters: Parameters): string {
 	const given = new Set(parameterNames(parameters));
 	const alternatives = (documentation?.parameters ?? []).filter(

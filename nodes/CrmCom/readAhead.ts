@@ -15,7 +15,7 @@ export class Slots {
 		private items: number,
 	) {}
 
-	/** Takes a slot for a page that is asked for ahead. @returns false where none is free */
+	/** Takes a slot for a page that is asked for ahead. @returns false if none is free */
 	tryTake(): boolean {
 		if (Math.min(this.items, this.total) + this.ahead >= this.total) return false;
 		this.ahead += 1;

@@ -50,7 +50,7 @@ function documentedParameters(context: ILoadOptionsFunctions): readonly MethodPa
 /** The values of a type that has no others. */
 const BOOLEANS: Readonly<Record<string, readonly string[]>> = { boolean: ['true', 'false'] };
 
-/** Every field is text: n8n sends typed ones as `0` and `false` where nobody has filled them in. */
+/** Every field is text: n8n sends typed ones as `0` and `false` if nobody has filled them in. */
 function toField(
 	{ name, type, mandatory, note, values = BOOLEANS[type] }: MethodParameter,
 	isForModel: boolean,

@@ -80,7 +80,7 @@ export const resourceProperties: INodeProperties[] = [
 	{ ...returnAllField, displayOptions: { show: { operation: listOperations }, ...HIDDEN_IN_TOOL } },
 	{
 		...limitField,
-		// Not shown where it is false: a tool has no Return All, and needs a limit all the same.
+		// A tool has no Return All, and needs a limit all the same.
 		displayOptions: { show: { operation: listOperations }, hide: { returnAll: [true] } },
 	},
 	...parameterFields,

@@ -8,7 +8,7 @@ import { toDisplayText } from '../shared/redact';
  * The rows in a response's data: the data itself, the list of that name, or else the only list that
  * there is. A method without a result answers with `{}`, `[]` or nothing (documented).
  *
- * @throws InputError where there is none or more than one, naming those that there are
+ * @throws InputError if there is none or more than one, naming those that there are
  */
 export function findRows(data: unknown, name: string): readonly unknown[] {
 	if (name === '' && Array.isArray(data)) return data;

@@ -28,7 +28,7 @@ export interface MethodRequest {
 }
 
 /**
- * Calls a method with the account's own session, which is made where there is none.
+ * Calls a method with the account's own session, which is made if there is none.
  *
  * If a failure is about the session, or may be, another one is made. What only reads is then sent once
  * more, and again after a hiccup, three times in all; the last outcome counts. A POST is repeated after
@@ -136,7 +136,7 @@ async function sendWithToken(
 		timeoutMs,
 		signal,
 	};
-	// Read only where a call fails: to look for similar methods takes a moment.
+	// Read only if a call fails: to look for similar methods takes a moment.
 	const description = {
 		method: path,
 		get advice() {
@@ -151,7 +151,7 @@ async function sendWithToken(
 	return redactResponse(found, token);
 }
 
-/** No output holds the session's token, even where a server repeats it. All else stays as it is. */
+/** No output holds the session's token, even if a server repeats it. All else stays as it is. */
 function redactResponse(
 	{ message, response: { status, headers, body } }: CrmComResponse,
 	token: string,

@@ -148,7 +148,7 @@ function stateAfterAnswer({ status, body }: HttpResponse, key: string, login: Lo
 	return status === 403 ? stateAfterCode('HTTP 403', key, login) : 'valid';
 }
 
-/** What a rejection is known by: CRM.COM's code, or its HTTP status where it has none. */
+/** What a rejection is known by: CRM.COM's code, or its HTTP status if it has none. */
 function codeOf({ reason, vendorCode, httpStatus }: ApiError): string | undefined {
 	if (reason !== 'rejected') return undefined;
 	return vendorCode ?? (httpStatus === undefined ? undefined : `HTTP ${httpStatus}`);

@@ -52,7 +52,7 @@ const CONNECTION_FAILURES: Readonly<Record<string, ConnectionFailure>> = {
 	},
 	ECONNRESET: CLOSED,
 	EPIPE: CLOSED,
-	// By n8n's HTTP client, axios, where the connection ends within the body.
+	// By n8n's HTTP client, axios, if the connection ends within the body.
 	ERR_BAD_RESPONSE: CUT_OFF,
 	ENOTFOUND: {
 		says: 'is a host that does not exist',

@@ -18,7 +18,7 @@ export type FailureReason = 'rejected' | 'unavailable' | 'unclear';
 interface ApiErrorDetails {
 	/** What the user can do now. Plain text. */
 	readonly advice: string;
-	/** The HTTP status of the response, where there was one. */
+	/** The HTTP status of the response, if there was one. */
 	readonly httpStatus?: number | undefined;
 	/** The code by which the vendor names what is wrong. */
 	readonly vendorCode?: string | undefined;

@@ -58,7 +58,7 @@ export const concurrencyOption: INodeProperties = {
 /**
  * The option is the node's and not an item's, so the first item decides.
  *
- * @returns undefined where it is not set, cannot be read or is no number
+ * @returns undefined if it is not set, cannot be read or is no number
  */
 export function readConcurrency(context: IExecuteFunctions): number | undefined {
 	try {

@@ -24,10 +24,10 @@ export interface HttpRequest {
 	/** Query parameters. With these, `url` itself has none. */
 	readonly query?: Readonly<Record<string, string>>;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** JSON: as an object, or as its text where that must stay as it is. */
+	/** JSON: as an object, or as its text if that must stay as it is. */
 	readonly body?: Readonly<Record<string, unknown>> | string;
 	readonly ignoreSslIssues: boolean;
-	/** `DEFAULT_TIMEOUT_MS` where left out. */
+	/** `DEFAULT_TIMEOUT_MS` if left out. */
 	readonly timeoutMs?: number | undefined;
 	/** Aborted when the user stops the execution: then nothing more is sent. */
 	readonly signal?: AbortSignal | undefined;
@@ -47,7 +47,7 @@ export interface HttpResponse {
 /**
  * Sends a request. Every status counts as a response. A redirect, too: it is never followed.
  *
- * @throws ApiError where no response came
+ * @throws ApiError if no response came
  */
 export async function send(http: HttpClient, request: HttpRequest): Promise<HttpResponse> {
 	const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = request;

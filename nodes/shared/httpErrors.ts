@@ -6,13 +6,13 @@ import { toDisplayText } from './redact';
 interface Expectation {
 	/** Who was expected to answer, as in "the CRM.COM Web API". */
 	readonly api: string;
-	/** What the user can check where the vendor says no. */
+	/** What the user can check if the vendor says no. */
 	readonly advice: string;
 	/** Whether a login was expected: without a token, it is rejected. */
 	readonly isLogin?: boolean;
 	/** What the API means by a 404: then it is a rejection. Otherwise, the address is wrong. */
 	readonly notFound?: string;
-	/** What to check about a wrong address. The server's URL, where left out. */
+	/** What to check about a wrong address. The server's URL, if left out. */
 	readonly wrongAddress?: string | undefined;
 }
 
@@ -90,7 +90,7 @@ function redirectError(
 	});
 }
 
-/** What an error status says where the vendor's own words do not. */
+/** What an error status says if the vendor's own words do not. */
 function reasonOf(status: number): FailureReason {
 	if (BUSY_STATUSES.includes(status)) return 'unavailable';
 	// These statuses are about timing or the address, not about the request itself.
@@ -143,7 +143,7 @@ const MESSAGE_MEMBERS = [
 
 const MAX_MESSAGE_DEPTH = 10;
 
-/** An error's words in whatever form. Empty where there are none that a person could read. */
+/** An error's words in whatever form. Empty if there are none that a person could read. */
 function findMessage(body: unknown, secrets: readonly string[], depth = 0): string {
 	if (typeof body === 'string') return /^\s*</.test(body) ? '' : toDisplayText(body, secrets);
 	if (depth > MAX_MESSAGE_DEPTH) return '';

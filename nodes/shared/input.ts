@@ -16,13 +16,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A member's text, or null where it is missing, empty or of another type. */
+/** A member's text, or null if it is missing, empty or of another type. */
 export function getText(object: JsonObject, name: string): string | null {
 	const value = Object.hasOwn(object, name) ? object[name] : undefined;
 	return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** A member's finite number, or null where it is missing or of another type. */
+/** A member's finite number, or null if it is missing or of another type. */
 export function getNumber(object: JsonObject, name: string): number | null {
 	const value = Object.hasOwn(object, name) ? object[name] : undefined;
 	return typeof value === 'number' && Number.isFinite(value) ? value : null;
@@ -52,7 +52,7 @@ export function toPositiveInteger(value: unknown, label: string): number {
 }
 
 /**
- * A URL, or undefined where the text is none.
+ * A URL, or undefined if the text is none.
  *
  * Does not use `URL.canParse`: in Node.js 20, after a few thousand calls, it rejects every address
  * with a non-ASCII letter (seen on 20.20.2).

@@ -9,7 +9,7 @@ interface MemberSpan {
  * Sets one top-level member of an object that is given as JSON text, and leaves every other
  * character as it is.
  *
- * @returns undefined where the text is not the JSON of an object.
+ * @returns undefined if the text is not the JSON of an object.
  */
 export function putMember(text: string, name: string, value: string | number): string | undefined {
 	if (!isObjectText(text)) return undefined;
@@ -45,7 +45,7 @@ export function writeMembers(members: ReadonlyMap<string, string>): string {
 /**
  * The value of a JSON text. A number that would lose digits becomes text.
  *
- * @returns undefined where the text is no JSON
+ * @returns undefined if the text is no JSON
  */
 export function parseJson(text: string): unknown {
 	try {

@@ -13,7 +13,7 @@ const TOO_DEEP = `[more than ${MAX_DEPTH} levels deep: left out]`;
 
 /**
  * Text that is usually no secret: a word, a number or a short code. A password that looks like that
- * is masked only where the text labels it as a secret.
+ * is masked only if the text labels it as a secret.
  */
 const ORDINARY = /^(\p{L}{1,15}|\d{1,7}|.{1,5})$/su;
 

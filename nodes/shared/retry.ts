@@ -47,7 +47,7 @@ interface FailedRead {
 /**
  * Waits until a read that has failed may be sent again.
  *
- * @returns false where it may not: it was no hiccup, it was sent often enough, the server asks for more
+ * @returns false if it may not: it was no hiccup, it was sent often enough, the server asks for more
  * patience than there is, or it has failed too often of late
  * @throws the reason of the signal, if the user stops the execution meanwhile
  */

@@ -21,7 +21,7 @@ export function httpsHint(secret: string): string {
 /**
  * The base URL of a vendor's methods, without a trailing slash, from what a person typed.
  *
- * @throws InputError where it is no http(s) URL, with a sentence that says what to type
+ * @throws InputError if it is no http(s) URL, with a sentence that says what to type
  */
 export function parseServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
@@ -53,7 +53,7 @@ function basePath(path: string, { defaultPath, methodPath }: ServerUrlRules): st
  * @param itemServer the server that the token's item names, if it does
  * @param server the base URL of the credential's server
  * @param parse reads an address of this vendor
- * @throws InputError where the two differ
+ * @throws InputError if the two differ
  */
 export function assertSameServer(
 	itemServer: unknown,

@@ -1,5 +1,5 @@
 /**
- * The outcome of a promise as a value. It stands for `try` and `catch` where an error may have to be
+ * The outcome of a promise as a value. It stands for `try` and `catch` if an error may have to be
  * thrown on: n8n's linter forbids that within `catch` (`require-node-api-error`).
  */
 export async function settle<Value>(promise: Promise<Value>): Promise<PromiseSettledResult<Value>> {

@@ -2,7 +2,7 @@ import type { FunctionsBase, IDisplayOptions, INodeExecutionData } from 'n8n-wor
 
 import { InputError } from './errors';
 
-/** What is different where a node is a tool of an AI agent. */
+/** What is different if a node is a tool of an AI agent. */
 
 /** Hides a property, or an option. */
 export const HIDDEN_IN_TOOL = { hide: { '@tool': [true] } } satisfies IDisplayOptions;

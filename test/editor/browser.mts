@@ -18,7 +18,7 @@ const WINDOW = { width: 1360, height: 850 };
 /** How long one step in the editor may take, in milliseconds. */
 const STEP_WITHIN = 30_000;
 
-/** A page in the machine's own Chromium. @throws CommandError where it has none */
+/** A page in the machine's own Chromium. @throws CommandError if it has none */
 export async function openPage(cleanup: Cleanup): Promise<Page> {
 	const executablePath = PROGRAMS.find((path) => existsSync(path));
 	if (executablePath === undefined) {

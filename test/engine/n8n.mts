@@ -54,7 +54,7 @@ export interface RunOptions {
 	readonly node: 'crmCom' | 'aureaCampaignManager' | 'request';
 	readonly parameters: INodeParameters;
 	readonly credential?: Credential;
-	/** The input items' fields; one empty item where left out. */
+	/** The input items' fields; one empty item if left out. */
 	readonly items?: IDataObject[];
 	readonly settings?: Partial<INode>;
 	/** Is given what stops the execution, as a user does. */

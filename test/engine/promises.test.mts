@@ -14,7 +14,7 @@ import {
 	userCredential,
 } from './useEngine.mts';
 
-/** What sessions promise where the vendor is ambiguous. The numbers are those of docs/architecture.md. */
+/** What sessions promise if the vendor is ambiguous. The numbers are those of docs/architecture.md. */
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';

@@ -93,7 +93,7 @@ export class CrmCom {
 	paging: 'documented' | 'ignored' | 'offsetIgnored' | 'refused' = 'documented';
 	/** ASSUMED, both ways: the most rows that a list gives at once. */
 	maxPage = Infinity;
-	/** ASSUMED: the name of the list where it is a member of `data`, and not `data` itself. */
+	/** ASSUMED: the name of the list if it is a member of `data`, and not `data` itself. */
 	listMember: string | undefined;
 	/** ASSUMED, both ways: whether a login ends the user's sessions before it. */
 	oneSessionPerUser = false;
@@ -148,7 +148,7 @@ export class CrmCom {
 		['jobs/all_scopes/get_overdue', rowsOf(3, 'J')],
 		['webhook_requests/list', rowsOf(2, 'W')],
 	]);
-	/** What methods answer with that need no state, by path: `{}` where left out. */
+	/** What methods answer with that need no state, by path: `{}` if left out. */
 	readonly answers = new Map<string, unknown>([
 		[
 			'customer_events/bulk/achievements/create',
@@ -315,7 +315,7 @@ export class CrmCom {
 
 	/** The token is the query parameter of a GET and the body's member of a POST (documented). */
 	private requireSession({ method, query, body }: CrmComRequest): void {
-		// ASSUMED: the query parameter is read in a POST too, where the body has no such member.
+		// ASSUMED: the query parameter is read in a POST too, if the body has no such member.
 		const token = method === 'GET' ? query.get('token') : (body['token'] ?? query.get('token'));
 		const session = this.sessions.get(String(token));
 		const now = this.clock.now();

@@ -25,10 +25,10 @@ export interface Fakes {
 }
 
 interface FakeOptions {
-	/** Their ports; free ones where left out. */
+	/** Their ports; free ones if left out. */
 	readonly crmCom?: number;
 	readonly aurea?: number;
-	/** The address to listen at; 127.0.0.1 where left out. */
+	/** The address to listen at; 127.0.0.1 if left out. */
 	readonly host?: string;
 	/** True for https with a self-signed certificate, as many servers on premises have. */
 	readonly tls?: boolean;

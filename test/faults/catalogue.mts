@@ -17,7 +17,7 @@ export interface FaultCase {
 	readonly isOnce?: true;
 	/** Whether the call is to succeed in spite of it. */
 	readonly isHarmless?: true;
-	/** The only operation that it harms, where it is one. */
+	/** The only operation that it harms, if it is one. */
 	readonly harmsOnly?: string;
 	/** The HTTP status that the error is to name. */
 	readonly status?: number;
@@ -37,7 +37,7 @@ const REDIRECTS = [301, 302, 307, 308];
 /** A body with words that both vendors' readers understand: an envelope of CRM.COM that is also Aurea's error. */
 const SPOKEN = { status: { code: 'COM.CRM.EXCEPTION.FAULT', message: WORDS }, message: WORDS };
 
-/** Words that lead away from the editor, or lose a part there, where they are taken for HTML. */
+/** Words that lead away from the editor, or lose a part there, if they are taken for HTML. */
 const MARKUP =
 	'Please <a href="https://evil.example" style="position:fixed">Log in</a> to <unit> & go';
 /** Words prove nothing: only a code or HTTP 401 speaks of the session. */

@@ -248,7 +248,7 @@ function complaintsOfFault(message: string, all: string, { status, words }: Faul
 	];
 }
 
-/** Passwords and keys may stand in no record; tokens only where they were asked for. */
+/** Passwords and keys may stand in no record; tokens only if they were asked for. */
 function leaksOf(
 	{ name, isUsersRequest }: Operation,
 	{ repeatsRequest }: FaultCase,

@@ -33,7 +33,7 @@ export interface Operation {
 	readonly isRead?: true;
 	/** An HTTP status that has a meaning of its own here, and words of its own. */
 	readonly meaningful?: number;
-	/** A press of Test in the credential, where that is the operation. */
+	/** A press of Test in the credential, if that is the operation. */
 	readonly tests?: CredentialType;
 	/** What makes a call that of the item in the middle. */
 	isHit(call: Call): boolean;

@@ -16,7 +16,7 @@ const START_WITHIN = 180_000;
 /** How long n8n may take to end by itself, in milliseconds. */
 const STOP_WITHIN = 20_000;
 
-/** Linux then ends n8n with the process that started it, even where that was killed and could end nothing. */
+/** Linux then ends n8n with the process that started it, even if that was killed and could end nothing. */
 const LEASH = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL'] : [];
 
 /** A running process of n8n. */
@@ -28,7 +28,7 @@ export interface RunningN8n {
 	tail(lines: number): string;
 	/** Resolves with its exit code when n8n ends, for whatever reason. */
 	readonly ended: Promise<number | null>;
-	/** Asks it to end, and ends it where it does not. */
+	/** Asks it to end, and ends it if it does not. */
 	stop(): Promise<void>;
 	/** Ends it as a lack of memory or a power cut would: at once, with nothing put in order. */
 	kill(): Promise<void>;
@@ -38,7 +38,7 @@ interface StartOptions {
 	readonly host: Host;
 	/** Where this process keeps everything; its log goes there, too. */
 	readonly userFolder: string;
-	/** A free one where left out. */
+	/** A free one if left out. */
 	readonly port?: number;
 	readonly environment?: Readonly<Record<string, string>>;
 	/** A program that starts n8n when it is done, in place of n8n itself. */

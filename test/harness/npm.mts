@@ -14,7 +14,7 @@ export interface Watch {
 interface Step {
 	readonly folder: string;
 	readonly doing: string;
-	/** The folder of the Node.js to run npm with, and to build for; this process's own where left out. */
+	/** The folder of the Node.js to run npm with, and to build for; this process's own if left out. */
 	readonly node?: string;
 }
 
@@ -58,7 +58,7 @@ export async function npm(
 	}
 }
 
-/** What npm says of a failure, in a few lines: its own words where it has any, or else the log's end. */
+/** What npm says of a failure, in a few lines: its own words if it has any, or else the log's end. */
 function reasonIn(logFile: string): string {
 	const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
 	const errors = lines.filter((line) => /^npm (error|ERR!) ./.test(line));

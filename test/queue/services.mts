@@ -27,7 +27,7 @@ export interface OwnDatabase {
 	everything(): Promise<string>;
 }
 
-/** Makes a database, and notes in `cleanup` how to remove it. @throws CommandError where there is no PostgreSQL */
+/** Makes a database, and notes in `cleanup` how to remove it. @throws CommandError if there is no PostgreSQL */
 export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDatabase> {
 	const url = new URL(POSTGRES_URL);
 	const server = new pg.Client(POSTGRES_URL);
@@ -87,7 +87,7 @@ export interface OwnQueue {
 	written(): string;
 }
 
-/** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws CommandError where there is no Redis */
+/** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws CommandError if there is no Redis */
 export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQueue> {
 	const url = new URL(REDIS_URL);
 	if (url.protocol !== 'redis:')

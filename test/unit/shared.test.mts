@@ -38,7 +38,7 @@ describe('a text that may be shown', () => {
 		['a%20b%EF%BF%BDcd', ['a b\ud800cd'], '***'],
 		['pass-w-1 word', ['  pass-w-1  '], '*** word'],
 		['p-1 \n q-2!', ['p-1 \n q-2!'], '***'],
-		// A password that is a word, a number or a short code is masked only where it is named one.
+		// A password that is a word, a number or a short code is masked only if it is named one.
 		['the user name or the password is wrong', ['is'], 'the user name or the password is wrong'],
 		['Lovelace is locked since 2024', ['Lovelace', '2024'], 'Lovelace is locked since 2024'],
 		[

@@ -74,7 +74,7 @@ function assertFewRows(data: unknown, method: Method): void {
 	);
 }
 
-/** The same where the call did not fail, but its response cannot be returned. */
+/** The same if the call did not fail, but its response cannot be returned. */
 function doneAlready(error: unknown, refused?: string): unknown {
 	if (!(error instanceof InputError)) return error;
 	return new InputError(

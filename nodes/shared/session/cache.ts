@@ -73,7 +73,7 @@ export class SessionCache<L extends Login> {
 	/**
 	 * Gives a session up, so that the next `get` logs in.
 	 *
-	 * @returns false where it stays, since `MAX_RENEWALS` is reached; true where it is given up, by this
+	 * @returns false if it stays, since `MAX_RENEWALS` is reached; true if it is given up, by this
 	 * call or an earlier one
 	 */
 	invalidate(key: string, session: Session<L>, state: Exclude<SessionState, 'valid'>): boolean {

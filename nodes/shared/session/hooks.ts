@@ -172,7 +172,7 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 }
 
 /**
- * n8n skips the hook where the hidden field holds something, as after an import. An error in the
+ * n8n skips the hook if the hidden field holds something, as after an import. An error in the
  * form of a 401 makes it call the hook after all, before anything is sent.
  */
 function unprepared(): Error {

@@ -16,7 +16,7 @@ export type OutgoingRequest = Omit<Partial<IHttpRequestOptions>, 'baseURL' | 'ti
 	followRedirect?: boolean;
 	followAllRedirects?: boolean;
 	useStream?: boolean;
-	/** False where HTTP errors are responses like any other. */
+	/** False if HTTP errors are responses like any other. */
 	simple?: boolean;
 	timeout?: number | undefined;
 };
@@ -31,7 +31,7 @@ export function withHeader(request: OutgoingRequest, name: string, value: string
 	return { ...request, headers: { ...withoutHeader(request, name).headers, [name]: value } };
 }
 
-/** A copy of the request with a query parameter set, also where its URL already has it. */
+/** A copy of the request with a query parameter set, also if its URL already has it. */
 export function withQuery(
 	request: OutgoingRequest,
 	target: URL,
@@ -48,7 +48,7 @@ export function withQuery(
  * A copy of the request with a top-level member set in its JSON body. Text stays text, so that
  * numbers beyond 2^53 keep their digits.
  *
- * @returns undefined where the body is anything but a JSON object
+ * @returns undefined if the body is anything but a JSON object
  */
 export function withBodyMember(
 	request: OutgoingRequest,

@@ -18,7 +18,7 @@ function isInstalledBeside(name: string): boolean {
 	return own !== undefined && own === installFolder(require.resolve(name));
 }
 
-/** The folder whose `node_modules` holds a path; undefined where the path is of no package. */
+/** The folder whose `node_modules` holds a path; undefined if the path is of no package. */
 function installFolder(path: string): string | undefined {
 	const end = path.lastIndexOf('node_modules');
 	return end < 0 ? undefined : path.slice(0, end);

@@ -45,7 +45,7 @@ export class Sessions<
 	 * Gives a session up.
 	 *
 	 * @param why the failure that it answers, for the log
-	 * @returns false where the session has to stay: see `SessionCache`
+	 * @returns false if the session has to stay: see `SessionCache`
 	 */
 	invalidate(
 		account: A,

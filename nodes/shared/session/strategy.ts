@@ -19,7 +19,7 @@ export interface Login {
 export interface LoginContext {
 	/** True for a credential's test: the vendor is asked even if it has just rejected the same. */
 	readonly isTest?: boolean;
-	/** Whether anybody still waits for it: nobody does after Stop. Always true where left out. */
+	/** Whether anybody still waits for it: nobody does after Stop. Always true if left out. */
 	readonly isWanted?: () => boolean;
 	/** Why it is made, for the log. */
 	readonly why?: string;
@@ -77,7 +77,7 @@ export interface Account<L extends Login = Login> {
 	/**
 	 * Finds out whether the session is to blame for a failed request of the HTTP Request node.
 	 *
-	 * @returns undefined where no question could tell, and none was sent
+	 * @returns undefined if no question could tell, and none was sent
 	 */
 	checkSession(http: HttpClient, login: L, failed: FailedRequest): Promise<CheckResult> | undefined;
 	/**
@@ -92,11 +92,11 @@ export interface AuthStrategy<L extends Login = Login, A extends Account<L> = Ac
 	readonly credentialType: string;
 	/** The path of the login request below the server's base URL. */
 	readonly loginPath: string;
-	/** Reads a credential. @throws InputError where its fields cannot be read */
+	/** Reads a credential. @throws InputError if its fields cannot be read */
 	read(credentials: Credentials): A;
 	/** What a user must hear about although the login succeeded. */
 	warning?(login: L): ApiError | undefined;
-	/** A copy of a request with the token in it. @throws InputError where it must not get one */
+	/** A copy of a request with the token in it. @throws InputError if it must not get one */
 	attach(request: OutgoingRequest, target: URL, login: L): OutgoingRequest;
 }
 

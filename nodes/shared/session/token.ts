@@ -19,7 +19,7 @@ export function isToken(value: unknown): value is string {
 	);
 }
 
-/** The token of a response to a login. @throws ApiError where there is none that could be sent */
+/** The token of a response to a login. @throws ApiError if there is none that could be sent */
 export function parseToken(value: unknown, { url }: HttpRequest): string {
 	if (isToken(value)) return value;
 	const { host } = new URL(url);
@@ -49,7 +49,7 @@ export function decodeClaims(token: string): JsonObject | undefined {
 	}
 }
 
-/** A claim's text, or null where it is missing, empty or of another type. */
+/** A claim's text, or null if it is missing, empty or of another type. */
 export function textClaim(claims: JsonObject | undefined, name: string): string | null {
 	return claims === undefined ? null : getText(claims, name);
 }
