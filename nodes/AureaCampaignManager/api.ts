@@ -122,7 +122,7 @@ interface ListsRequest {
  * The HTTP status of a harmless question with a token: the lists of an organization. That it can be
  * asked is assumed: only creating a list was seen.
  */
-export async function askForLists(
+export async function statusOfLists(
 	http: HttpClient,
 	{ serverUrl, token, organizationUid, timeoutMs }: ListsRequest,
 ): Promise<number> {

@@ -18,7 +18,7 @@ import {
 	type LoginContext,
 } from '../shared/session/strategy';
 import {
-	askForLists,
+	statusOfLists,
 	assertUid,
 	login,
 	LOGIN_PATH,
@@ -143,7 +143,7 @@ function read(credentials: Credentials): AureaAccount {
 		organizationUid: string,
 		timeoutMs: number,
 	): Promise<number> {
-		return await askForLists(http, { serverUrl, token, organizationUid, timeoutMs });
+		return await statusOfLists(http, { serverUrl, token, organizationUid, timeoutMs });
 	}
 
 	return {

@@ -1,6 +1,6 @@
 import { ApiError, InputError } from '../shared/errors';
 import { toDisplayText } from '../shared/redact';
-import { sendTo, type OutgoingRequest } from '../shared/session/request';
+import { withAddress, type OutgoingRequest } from '../shared/session/request';
 import { assertUid } from './api';
 import type { LoginResponse, Organization } from './responses';
 
@@ -83,5 +83,5 @@ export function withOrganization(
 		ORGANIZATION_PLACEHOLDER,
 		encodeURIComponent(organizationUid),
 	);
-	return sendTo(request, url);
+	return withAddress(request, url);
 }

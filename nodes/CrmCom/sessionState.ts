@@ -12,7 +12,7 @@ import { BoundedMap } from '../shared/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import {
 	stateInDoubt,
-	type FailedRequest,
+	type SentRequest,
 	type Login,
 	type SessionState,
 } from '../shared/session/strategy';
@@ -125,7 +125,7 @@ function evidenceOf(login: Login): Evidence {
  */
 export function checkFailedRequest(
 	login: Login,
-	{ request, target, isRead }: FailedRequest,
+	{ request, target, isRead }: SentRequest,
 	key: string,
 	send: (request: Pick<HttpRequest, 'method' | 'url' | 'headers'>) => Promise<HttpResponse>,
 ): Promise<SessionState> | undefined {

@@ -11,7 +11,7 @@ import {
 } from '../../nodes/AureaCampaignManager/organizations.ts';
 import { searchOrganizations } from '../../nodes/AureaCampaignManager/listSearch.ts';
 import {
-	askForLists,
+	statusOfLists,
 	assertUid,
 	login,
 	loginRequest,
@@ -315,7 +315,7 @@ describe('the check whether a session has ended', () => {
 
 	it('requests the lists of the organization with a GET', async () => {
 		const http = answering(200, {});
-		expect(await askForLists(http, lists)).toBe(200);
+		expect(await statusOfLists(http, lists)).toBe(200);
 		expect(http.httpRequest.mock.calls[0]![0]).toMatchObject({
 			method: 'GET',
 			url: `${SERVER}/o%2F1/lists/`,
@@ -368,7 +368,7 @@ describe('the check whether a session has ended', () => {
 
 	it('masks the token in the error when nobody answers', async () => {
 		const http = { httpRequest: async () => await Promise.reject(new Error('Blocked: TOKEN-one')) };
-		expect((await errorOf(askForLists(http, { ...lists, token: 'TOKEN-one' }))).message).toBe(
+		expect((await errorOf(statusOfLists(http, { ...lists, token: 'TOKEN-one' }))).message).toBe(
 			'n8n did not send the request to api.example.com: Blocked: ***',
 		);
 	});

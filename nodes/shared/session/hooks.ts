@@ -22,7 +22,7 @@ import {
 } from './request';
 import { canAskForResend } from './resend';
 import type { Sessions } from './sessions';
-import type { Account, FailedRequest, Login } from './strategy';
+import type { Account, SentRequest, Login } from './strategy';
 import { belongsTo, targetOf } from './target';
 
 /** The code of a network error, as it stands in a message. */
@@ -62,7 +62,7 @@ interface Use<L extends Login, A extends Account<L>> {
 	sent?: {
 		readonly account: A;
 		readonly session: Session<L>;
-		readonly request: FailedRequest;
+		readonly request: SentRequest;
 		readonly at: Moment;
 	};
 }

@@ -41,7 +41,7 @@ export function withQuery(
 	const url = new URL(target);
 	// Only if it is there: changing the parameters encodes all the others anew.
 	if (url.searchParams.has(name)) url.searchParams.delete(name);
-	return { ...sendTo(request, url), qs: { ...request.qs, [name]: value } };
+	return { ...withAddress(request, url), qs: { ...request.qs, [name]: value } };
 }
 
 /**
@@ -77,7 +77,7 @@ export function withBodyMember(
 export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
 		// A proxy or a shared server would go by the header, and not by the address.
-		...withoutHeader(sendTo(request, target), 'host'),
+		...withoutHeader(withAddress(request, target), 'host'),
 		followRedirect: false,
 		followAllRedirects: false,
 		disableFollowRedirect: true,
@@ -121,7 +121,7 @@ function isStream(value: unknown): boolean {
 }
 
 /** A copy of the request that goes to a URL. */
-export function sendTo(request: OutgoingRequest, { href }: URL): OutgoingRequest {
+export function withAddress(request: OutgoingRequest, { href }: URL): OutgoingRequest {
 	const address = request.url === undefined ? { uri: href } : { url: href };
 	return { ...request, ...address, baseURL: undefined };
 }

@@ -8,7 +8,7 @@ import {
 	type Account,
 	type AuthStrategy,
 	type CheckResult,
-	type FailedRequest,
+	type SentRequest,
 	type Login,
 	type SessionState,
 } from './strategy';
@@ -88,7 +88,7 @@ export class Sessions<
 		http: HttpClient,
 		account: A,
 		session: Session<L>,
-		failed: FailedRequest,
+		failed: SentRequest,
 	): Promise<CheckResult> {
 		const last = this.checks.get(session);
 		const isRecent =

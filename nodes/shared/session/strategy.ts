@@ -43,7 +43,7 @@ export function stateInDoubt({ receivedAt }: Pick<Login, 'receivedAt'>): Session
 }
 
 /** A request of another node that has failed, for whatever reason. */
-export interface FailedRequest {
+export interface SentRequest {
 	/** As it was sent, token included. */
 	readonly request: OutgoingRequest;
 	readonly target: URL;
@@ -79,7 +79,7 @@ export interface Account<L extends Login = Login> {
 	 *
 	 * @returns undefined if no question could tell, and none was sent
 	 */
-	checkSession(http: HttpClient, login: L, failed: FailedRequest): Promise<CheckResult> | undefined;
+	checkSession(http: HttpClient, login: L, failed: SentRequest): Promise<CheckResult> | undefined;
 	/**
 	 * After `denied`: asks under the new session what the vendor refused under the previous one. Only
 	 * that proves that the previous session had ended.
