@@ -5,20 +5,24 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 
+import { CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/input';
-import type { Action } from './actions';
+import { isListOperation, type Action } from './actions';
 import type { MethodParameter } from './catalogue';
-import { identifierFields } from './identifierFields';
-import { withoutQuotes } from './identifiers';
+import { recordFields } from './identifierFields';
+import { nameByField } from './identifiers';
 import { parameterLabel, titleCase } from './labels';
 import type { Method } from './method';
 import { isPageParameter } from './pagination';
-import type { Given } from './parameters';
+import { parameterNames, type Given, type Parameters } from './parameters';
 
 /** The fields of an action: made of what is documented of its method's parameters, and read again. */
 
 /** The mode of a record's field in which the user writes `field=value`. */
 const OTHER_FIELD = 'other';
+
+/** How the catalogue marks parameters of which one is needed. */
+const ONE_OF = 'one of the alternatives is required';
 
 const ADDITIONAL_FIELDS = 'additionalFields';
 
@@ -27,13 +31,17 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	fields_set: 'The fields to return, separated by commas. Without it, the server decides.',
 };
 
-const KNOWN_TO_PEOPLE = ['number', 'code', 'username', 'name'];
-
-const PLACEHOLDERS: Readonly<Record<string, string>> = {
-	code: 'e.g. EUR',
-	id: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',
-	number: 'e.g. 192',
-	username: 'e.g. jdoe',
+/** What the editor has room for: some ten characters. */
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+	alternative_code: 'Alt. Code',
+	back_office_code: 'Back Office',
+	id_number: 'ID Card',
+	passport_number: 'Passport',
+	reference_number: 'Reference',
+	registration_number: 'Reg. No.',
+	serial_number: 'Serial No.',
+	social_security_number: 'Soc. Sec.',
+	vat_registration_number: 'VAT No.',
 };
 
 type Show = NonNullable<IDisplayOptions['show']>;
@@ -43,7 +51,7 @@ export function shownFields(action: Action, method: Method, show: Show): INodePr
 	return parametersOf(method)
 		.filter((parameter) => isShown(parameter, action))
 		.map((parameter) => ({
-			...toField(parameter),
+			...toField(parameter, method),
 			...(parameter.mandatory === true ? { required: true } : {}),
 			displayOptions: { show },
 		}));
@@ -53,15 +61,20 @@ export function shownFields(action: Action, method: Method, show: Show): INodePr
 export function additionalFields(action: Action, method: Method, show: Show): INodeProperties[] {
 	const options = parametersOf(method)
 		.filter((parameter) => !isShown(parameter, action))
-		.map(toField)
+		.map((parameter) => toField(parameter, method))
 		.sort((a, b) => a.displayName.localeCompare(b.displayName));
 	if (options.length === 0) return [];
+	const isList = isListOperation(action.value);
 	return [
 		{
-			displayName: 'Additional Fields',
+			displayName: isList
+				? 'Filters'
+				: action.value === 'update'
+					? 'Fields to Update'
+					: 'Additional Fields',
 			name: ADDITIONAL_FIELDS,
 			type: 'collection',
-			placeholder: 'Add Field',
+			placeholder: isList ? 'Add Filter' : 'Add Field',
 			default: {},
 			displayOptions: { show },
 			options,
@@ -79,9 +92,9 @@ function isShown({ name, mandatory }: MethodParameter, { shown = [] }: Action): 
 }
 
 /** Every field is text, since one of another type sends `0` or `false` that nobody has typed. */
-function toField(parameter: MethodParameter): INodeProperties {
+function toField(parameter: MethodParameter, method: Method): INodeProperties {
 	const { name, type, values } = parameter;
-	const description = describe(parameter);
+	const description = describe(parameter, method);
 	const field = {
 		displayName: parameterLabel(name),
 		name,
@@ -93,7 +106,14 @@ function toField(parameter: MethodParameter): INodeProperties {
 	if (choices !== undefined) {
 		return { ...field, type: 'options', options: choices.map(toOption) };
 	}
-	return type === 'json' ? { ...field, type: 'json' } : { ...field, type: 'string' };
+	return type === 'json'
+		? {
+				...field,
+				type: 'string',
+				typeOptions: { rows: 3 },
+				placeholder: 'e.g. { "name": "value" }',
+			}
+		: { ...field, type: 'string' };
 }
 
 function toOption(value: string): INodePropertyOptions {
@@ -104,45 +124,64 @@ function toOption(value: string): INodePropertyOptions {
 function recordField(
 	parameter: MethodParameter,
 ): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
-	const fields = recordModes(parameter);
+	const fields = recordFields(parameter);
 	return {
 		type: 'resourceLocator',
 		default: { mode: fields[0] ?? 'id', value: '' },
 		modes: [
 			...fields.map((field) => ({
-				// The editor has room for some ten characters.
-				displayName: titleCase(field),
+				displayName: FIELD_NAMES[field] ?? titleCase(field),
 				name: field,
 				type: 'string' as const,
-				...(PLACEHOLDERS[field] === undefined ? {} : { placeholder: PLACEHOLDERS[field] }),
+				...(field === 'id' ? { placeholder: 'e.g. 9D2F6A1B0C3E…' } : {}),
 			})),
 			{
-				displayName: 'Other Field',
+				displayName: 'Other',
 				name: OTHER_FIELD,
 				type: 'string',
-				placeholder: 'e.g. number=192',
+				placeholder: `e.g. ${fields.includes('number') ? 'number=192' : 'name=…'}`,
+				hint: 'The name of the field, an equals sign and its value',
 			},
 		],
 	};
 }
 
-/** The fields that name a record, the one that people know first. Every record has an ID (documented). */
-function recordModes(parameter: MethodParameter): string[] {
-	const fields = [...identifierFields(parameter), 'id'];
-	const known = KNOWN_TO_PEOPLE.find((field) => fields.includes(field));
-	return [...new Set(known === undefined ? fields : [known, ...fields])];
-}
-
 /** What the documentation says of a parameter, but for the fields that name a record: those are modes. */
-function describe({ name, mandatory, note = '', type }: MethodParameter): string {
-	const said = [...new Set(note.split(/;\s*/))].filter(
-		(part) => part !== '' && !(type === 'identifier' && part.startsWith('by ')),
-	);
-	if (mandatory === null && !/mandatory|required/.test(note)) {
+function describe(parameter: MethodParameter, method: Method): string {
+	const { name, mandatory, note = '', type } = parameter;
+	const said = note
+		.split(/;\s*/)
+		.filter(
+			(part) => part !== '' && part !== ONE_OF && !(type === 'identifier' && /^by /.test(part)),
+		);
+	if (isAlternative(parameter)) {
+		const labels = method.documentation?.parameters
+			.filter(isAlternative)
+			.map((each) => parameterLabel(each.name));
+		said.unshift(`one of these is needed: ${labels?.join(', ')}`);
+	} else if (mandatory === null && !note.includes('mandatory')) {
 		said.push('mandatory in some cases or releases');
 	}
 	const sentences = said.map((part) => `${part.charAt(0).toUpperCase()}${part.slice(1)}`);
 	return DESCRIPTIONS[name] ?? sentences.join('. ');
+}
+
+function isAlternative({ note }: MethodParameter): boolean {
+	return note?.includes(ONE_OF) === true;
+}
+
+/**
+ * Rejects a call of an action without any of the alternatives that the documentation wants one of: a list
+ * would be that of all customers.
+ */
+export function assertAlternative({ documentation }: Method, parameters: Parameters): void {
+	const alternatives = (documentation?.parameters ?? []).filter(isAlternative);
+	const given = new Set(parameterNames(parameters));
+	if (alternatives.length === 0 || alternatives.some(({ name }) => given.has(name))) return;
+	throw new InputError(
+		`One of these is needed: ${alternatives.map(({ name }) => parameterLabel(name)).join(', ')}`,
+		`Nothing was sent. Fill one in. ${CHECK_EXPRESSION}`,
+	);
 }
 
 /** What an item gives for the parameters of an action. */
@@ -171,8 +210,5 @@ export function readActionFields(
 function readRecord(given: unknown, parameter: MethodParameter): unknown {
 	if (!isJsonObject(given) || !('mode' in given)) return given;
 	const { mode, value } = given;
-	if (mode === OTHER_FIELD || typeof value === 'object') return value;
-	const text = withoutQuotes(String(value ?? '').trim());
-	const isNamed = recordModes(parameter).some((field) => text.startsWith(`${field}=`));
-	return text === '' || isNamed ? text : `${String(mode)}=${text}`;
+	return mode === OTHER_FIELD ? value : nameByField(value, String(mode), recordFields(parameter));
 }

@@ -86,7 +86,7 @@ export const RESOURCES: readonly Resource[] = [
 			{
 				value: 'getManyQueued',
 				name: 'Get Many Queued',
-				action: 'Get many communications of the queue',
+				action: 'Get many queued communications',
 				method: 'GET communications/queue/list',
 				shown: ['media'],
 			},

@@ -52,3 +52,12 @@ export function identifierFields({
 		.sort((a, b) => b.length - a.length)[0];
 	return entity === undefined ? [] : (FIELDS_BY_ENTITY[entity] ?? []);
 }
+
+const KNOWN_TO_PEOPLE = ['number', 'code', 'username', 'name'];
+
+/** The fields that name a record, the one that people know first. Every record has an ID (documented). */
+export function recordFields(parameter: Pick<MethodParameter, 'name' | 'note'>): readonly string[] {
+	const fields = [...identifierFields(parameter), 'id'];
+	const known = KNOWN_TO_PEOPLE.find((field) => fields.includes(field));
+	return [...new Set(known === undefined ? fields : [known, ...fields])];
+}

@@ -42,12 +42,22 @@ export function identifierToJson(
 	if (parameter?.type !== 'identifier' || Array.isArray(value) || isJsonText(text)) {
 		return JSON.stringify(value);
 	}
-	// An ID has 32 hexadecimal characters (documented).
-	if (/^[\da-f]{32}$/i.test(text)) return identifierToJson(name, `id=${text}`, parameter, method);
+	if (isId(text)) return identifierToJson(name, `id=${text}`, parameter, method);
 	throw new InputError(
-		`${parameterInWords(name)} does not say by which field it names the record`,
+		`${parameterInWords(name)} needs the name of a field in front of its value`,
 		adviseOn(text, identifierFields(parameter), parameter),
 	);
+}
+
+/**
+ * An identifier of a value whose field is known, unless the value has a field in front already, is an ID, or
+ * is an object.
+ */
+export function nameByField(value: unknown, field: string, fields: readonly string[]): unknown {
+	if (typeof value === 'object') return value;
+	const text = withoutQuotes(String(value ?? '').trim());
+	const isNamed = fields.some((known) => text.startsWith(`${known}=`));
+	return text === '' || isNamed || isId(text) ? text : `${field}=${text}`;
 }
 
 /** What to write instead of a bare value, with that very value if it is one. */
@@ -66,8 +76,13 @@ function adviseOn(text: string, fields: readonly string[], { name }: MethodParam
 	return `${known}. ${byExpression}${isValue ? '' : `. ${CHECK_EXPRESSION}`}`;
 }
 
+/** An ID has 32 hexadecimal characters (documented). */
+function isId(text: string): boolean {
+	return /^[\da-f]{32}$/i.test(text);
+}
+
 /** Models write quotes around a text. */
-export function withoutQuotes(text: string): string {
+function withoutQuotes(text: string): string {
 	return /^(["'])([^"']*)\1$/s.exec(text)?.[2]?.trim() ?? text;
 }
 

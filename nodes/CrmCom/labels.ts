@@ -24,6 +24,7 @@ const SHORTER: ReadonlyArray<readonly [RegExp, string]> = [
 export function parameterLabel(name: string): string {
 	// The data of an account, and not the account that it names.
 	if (name === 'accounts_receivable') return 'Account Data';
+	if (name === 'fields_set') return 'Fields to Return';
 	const short = SHORTER.reduce((text, [long, word]) => text.replace(long, word), name);
 	return titleCase(short);
 }

@@ -76,7 +76,7 @@ export const parameterFields: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'A field for a record, such as <b>Account</b>, <b>Job</b> or <b>Type</b>, says by what it names the record: write <code>number=192</code> or, with an expression, <code>number={{ $json.number }}</code>',
+			'For a record, such as <b>Account</b>, <b>Job</b> or <b>Type</b>, write which field identifies it: <code>number=192</code>. After dragging a value in, put the field in front of it: <code>number={{ $json.number }}</code>',
 		name: 'identifierNotice',
 		type: 'notice',
 		default: '',

@@ -3,6 +3,9 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { InputError } from '../shared/errors';
 import { isExpression, isJsonObject } from '../shared/input';
 import { isObjectText, readMembers } from '../shared/jsonText';
+import { isTool } from '../shared/tool';
+import { identifierFields, recordFields } from './identifierFields';
+import { nameByField } from './identifiers';
 import type { Method } from './method';
 import { stringify, toParameters, type Given, type Parameters } from './parameters';
 
@@ -29,7 +32,7 @@ export function readMethodParameters(
 	const documented =
 		specify === 'input'
 			? readInputItem(context, itemIndex, method)
-			: readMapper(context, itemIndex, method);
+			: forModel(context, method, readMapper(context, itemIndex, method));
 	return toParameters([...documented, ...readAdditional(context, itemIndex)], method, isFilledIn);
 }
 
@@ -64,6 +67,20 @@ function readMapper(
 	const known = new Set(documentation?.parameters.map(({ name }) => name));
 	// A method without any documented parameter may take all of them.
 	return known.size === 0 ? given : given.filter(([name]) => known.has(name));
+}
+
+/** A model writes the value of a record alone, and by which field it means it is known of most. */
+function forModel(context: IExecuteFunctions, { documentation }: Method, given: Given[]): Given[] {
+	if (!isTool(context)) return given;
+	return given.map(([name, value]): Given => {
+		const parameter = documentation?.parameters.find((known) => known.name === name);
+		const isBare = typeof value === 'string' && !value.includes('=');
+		if (!isBare || parameter?.type !== 'identifier' || identifierFields(parameter).length === 0) {
+			return [name, value];
+		}
+		const fields = recordFields(parameter);
+		return [name, nameByField(value, fields[0] ?? 'id', fields)];
+	});
 }
 
 /** The fields of an item that have the names of the method's documented parameters. */

@@ -76,7 +76,7 @@ interface Indexed {
 	readonly subject: readonly string[];
 	/** Of verb and path. */
 	readonly name: ReadonlySet<string>;
-	/** Of the summary, and of the parameters with their notes. */
+	/** Of the summary, and of the parameters with their notes and values. */
 	readonly text: ReadonlySet<string>;
 }
 
@@ -90,9 +90,12 @@ function indexed(): readonly Indexed[] {
 		name: new Set(wordsOf(methodName(method))),
 		text: new Set(
 			wordsOf(
-				[method.summary, ...method.parameters.map(({ name, note = '' }) => `${name} ${note}`)].join(
-					' ',
-				),
+				[
+					method.summary,
+					...method.parameters.map(
+						({ name, note = '', values = [] }) => `${name} ${note} ${values.join(' ')}`,
+					),
+				].join(' '),
 			),
 		),
 	}));

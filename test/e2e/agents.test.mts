@@ -149,10 +149,29 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 			tools.map((each) => [each.function.name, each.function.description]),
 		);
 		expect(descriptions.get('Payments')).toBe('Get many payments of an account in CRM COM');
-		expect(descriptions.get('Show_Contact')).toBe(
-			'Call a method (identifiers as number=192) in CRM COM',
-		);
+		expect(descriptions.get('Show_Contact')).toBe('Call a method in CRM COM');
 		expect(toolAnswers().join()).toContain('P0000001');
+	});
+
+	it('takes the value of a record alone, and an identifier as it is', async () => {
+		const id = await newCredential(harness, USER);
+		const account = (name: string) =>
+			tool(
+				name,
+				{
+					operation: 'callMethod',
+					method: method('GET accounts_receivable/show'),
+					parameters: mapper({ accounts_receivable_identifier: fromAi('account') }),
+				},
+				id,
+			);
+		await runAgent(
+			version,
+			[account('Account')],
+			['192', 'number=192'].map((value) => ({ tool: 'Account', input: { account: value } })),
+		);
+		expect(toolAnswers()).toHaveLength(2);
+		for (const answer of toolAnswers()) expect(answer).toContain('Lovelace');
 	});
 
 	it('logs in once for twenty calls at once', async () => {

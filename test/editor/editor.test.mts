@@ -66,8 +66,8 @@ function leadsTo(from: string, node: string) {
 	return { [from]: { main: [[{ node, type: 'main' as const, index: 0 }]] } };
 }
 
-const CALL_METHOD = 'Call a method (identifiers as number=192)';
-const GET_MANY = 'Get many rows of a list (identifiers as number=192)';
+const CALL_METHOD = 'Call a method';
+const GET_MANY = 'Get many rows of a list';
 
 const shoot = async (name: string) => await editor.shoot(pictureOf(name));
 

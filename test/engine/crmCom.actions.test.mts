@@ -92,6 +92,20 @@ describe('a record that an action is about', () => {
 	});
 });
 
+it('is an error without any of the parameters that the documentation wants one of', async () => {
+	const accounts = { resource: 'account', operation: 'getMany' };
+	for (const email_address of ['', '={{ $json.none }}']) {
+		const { error } = await harness.runCrmCom({ ...accounts, email_address });
+		expect(error?.message).toBe(
+			'One of these is needed: Subscription, Contact, Payment Preference, Presentment Preference, Wallet, Email Address',
+		);
+	}
+	expect(harness.fakes.calls.counts()).toEqual({});
+	const wallet = { wallet_identifier: resourceLocator('number', 'W1') };
+	await harness.runCrmCom({ ...accounts, additionalFields: wallet });
+	expect(queryOf('accounts_receivable/list')).toMatchObject({ wallet_identifier: 'number=W1' });
+});
+
 describe('an action that changes something', () => {
 	const update = {
 		resource: 'contact',

@@ -331,7 +331,7 @@ describe('parameters', () => {
 	it.each([
 		[
 			'CI000111',
-			"'Contact' (contact_information_identifier) does not say by which field it names the record",
+			"'Contact' (contact_information_identifier) needs the name of a field in front of its value",
 		],
 		['number=', "'contact_information_identifier' is not complete"],
 		['={{ "=CI000111" }}', "'contact_information_identifier' is not complete"],

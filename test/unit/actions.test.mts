@@ -71,12 +71,14 @@ describe('everyday actions', () => {
 			displayName: 'Account',
 			type: 'resourceLocator',
 			default: { mode: 'number', value: '' },
-			description: expect.stringContaining('Mandatory before R14.0.0'),
+			description: expect.stringMatching(
+				/^One of these is needed: Account, Wallet\. .*Mandatory before R14/,
+			),
 		});
 		expect(fieldNamed('accounts_receivable_identifier').required).toBeUndefined();
 		expect(
 			fieldNamed('accounts_receivable_identifier').modes!.map(({ displayName }) => displayName),
-		).toEqual(['Number', 'ID', 'Name', 'Other Field']);
+		).toEqual(['Number', 'ID', 'Name', 'Other']);
 		expect(fieldNamed('life_cycle_state')).toMatchObject({
 			type: 'options',
 			required: true,
@@ -89,7 +91,7 @@ describe('everyday actions', () => {
 		expect(additionalOf(fieldsOf('job', 'cancel')).map(({ displayName }) => displayName)).toEqual([
 			'Cancel Provided Items',
 			'Cancellation Reason',
-			'Fields',
+			'Fields to Return',
 			'Status',
 		]);
 	});
@@ -108,7 +110,7 @@ describe('labels', () => {
 		['address_set', 'Address'],
 		['udf_string_1', 'UDF String 1'],
 		['vat_number', 'VAT Number'],
-		['fields_set', 'Fields'],
+		['fields_set', 'Fields to Return'],
 	])('of %s: %s', (name, label) => expect(parameterLabel(name)).toBe(label));
 
 	it('differ within a method in what the editor shows of them', () => {

@@ -43,7 +43,7 @@ function read(
 	const context = {
 		getNodeParameter: (name: string, _index: number, fallback: unknown) => fields[name] ?? fallback,
 		getInputData: () => [{ json: item }],
-		getNode: () => ({ parameters: saved }),
+		getNode: () => ({ type: 'crmCom', parameters: saved }),
 	};
 	return writeMembers(readMethodParameters(context as unknown as IExecuteFunctions, 0, method));
 }
@@ -137,7 +137,7 @@ describe('readMethodParameters', () => {
 	it('reads a long text that is no identifier without delay', () => {
 		// With work that grows by the square, this would take hours.
 		expect(thrownBy(() => mapped({ a_identifier: 'x'.repeat(3_000_000) })).message).toBe(
-			"'A' (a_identifier) does not say by which field it names the record",
+			"'A' (a_identifier) needs the name of a field in front of its value",
 		);
 	});
 
@@ -243,7 +243,7 @@ describe('readMethodParameters', () => {
 			{ name, type: 'identifier', mandatory: true, ...(note === undefined ? {} : { note }) },
 		]);
 		expect(thrownBy(() => mapped({ [name]: 'CI7' }, method))).toMatchObject({
-			message: expect.stringContaining(`(${name}) does not say by which field it names the record`),
+			message: expect.stringContaining(`(${name}) needs the name of a field in front of its value`),
 			description,
 		});
 	});
@@ -255,7 +255,7 @@ describe('readMethodParameters', () => {
 			`{"a_identifier":{"id":"${id.toLowerCase()}"}}`,
 		);
 		for (const other of [id.slice(1), `${id}0`, id.replace('9', 'G')])
-			expect(thrownBy(() => mapped({ a_identifier: other })).message).toMatch(/does not say/);
+			expect(thrownBy(() => mapped({ a_identifier: other })).message).toMatch(/needs the name/);
 	});
 
 	it('adds rows without a name, of another form or without a value to nothing', () => {
@@ -411,7 +411,7 @@ describe('a parameter that is missing', () => {
 		const context = {
 			getNodeParameter: (name: string) =>
 				name === 'parameters' ? { value: { a: '1' } } : 'fields',
-			getNode: () => ({ parameters: {} }),
+			getNode: () => ({ type: 'crmCom', parameters: {} }),
 		};
 		const read = () =>
 			readMethodParameters(

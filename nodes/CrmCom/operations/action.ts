@@ -1,5 +1,5 @@
 import type { Operation } from '../../shared/operations';
-import { readActionFields } from '../actionFields';
+import { assertAlternative, readActionFields } from '../actionFields';
 import { isListOperation, type Action } from '../actions';
 import type { CallSource } from '../call';
 import type { Method } from '../method';
@@ -14,8 +14,12 @@ export function actionOperation(action: Action, method: Method): Operation {
 	const source: CallSource = {
 		isCertainlyGet: () => method.httpMethod === 'GET',
 		readMethod: () => method,
-		readParameters: (context, itemIndex, _method, isFilledIn) =>
-			toParameters(readActionFields(context, itemIndex, action, method), method, isFilledIn),
+		readParameters(context, itemIndex, _method, isFilledIn) {
+			const given = readActionFields(context, itemIndex, action, method);
+			const parameters = toParameters(given, method, isFilledIn);
+			assertAlternative(method, parameters);
+			return parameters;
+		},
 	};
 	return {
 		option: {

@@ -104,8 +104,7 @@ export const callMethod: Operation = {
 	option: {
 		name: 'Call Method',
 		value: 'callMethod',
-		// A model is told this of its tool.
-		action: 'Call a method (identifiers as number=192)',
+		action: 'Call a method',
 		description: 'Call any Web API method (stops on errors)',
 	},
 	async execute() {

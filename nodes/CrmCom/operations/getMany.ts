@@ -127,8 +127,7 @@ export const getMany: Operation = {
 	option: {
 		name: 'Get Many',
 		value: 'getMany',
-		// A model is told this of its tool.
-		action: 'Get many rows of a list (identifiers as number=192)',
+		action: 'Get many rows of a list',
 		description: 'Read any list of the Web API, page by page',
 	},
 	async execute() {

@@ -25,7 +25,7 @@ const showOnlyForGetToken = { resource: ['webApi'], operation: ['getToken'] };
 export const getTokenFields: INodeProperties[] = [
 	{
 		...tokenNotice(
-			"To call the API, you don't need one: <b>Call Method</b> and <b>Get Many</b> log in by themselves, and fail if CRM.COM reports an error.",
+			"To call the API, you don't need one: all other actions log in by themselves, and stop on errors.",
 		),
 		displayOptions: { show: showOnlyForGetToken },
 	},
