@@ -1,11 +1,18 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 /** The fields in which a user names a method and its parameters. */
 
-const showOnlyForWebApi = { resource: ['webApi'], operation: ['callMethod', 'getMany'] };
-
 /** Nothing about parameters is shown before there is a method that has them. */
-const showOnlyWithMethod = { ...showOnlyForWebApi, 'method.value': [{ _cnd: { not: '' } }] };
+const showWithMethod = (specifyParameters?: string[]): IDisplayOptions => ({
+	show: {
+		resource: ['webApi'],
+		operation: ['callMethod', 'getMany'],
+		...(specifyParameters === undefined ? {} : { specifyParameters }),
+	},
+	// To show it for all other values would show everything for an expression, and a path without the slash
+	// is one that n8n 1 cannot resolve.
+	hide: { '/method.value': [''] },
+});
 
 /** The method: Get Many offers the lists among them only. */
 export const methodFields: INodeProperties[] = [
@@ -72,7 +79,7 @@ export const parameterFields: INodeProperties[] = [
 			{ name: 'Using JSON', value: 'json' },
 		],
 		default: 'fields',
-		displayOptions: { show: showOnlyWithMethod },
+		displayOptions: showWithMethod(),
 	},
 	{
 		displayName:
@@ -80,7 +87,7 @@ export const parameterFields: INodeProperties[] = [
 		name: 'identifierNotice',
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { ...showOnlyWithMethod, specifyParameters: ['fields'] } },
+		displayOptions: showWithMethod(['fields']),
 	},
 	{
 		displayName: 'Parameters',
@@ -100,7 +107,7 @@ export const parameterFields: INodeProperties[] = [
 				hideNoDataError: true,
 			},
 		},
-		displayOptions: { show: { ...showOnlyWithMethod, specifyParameters: ['fields'] } },
+		displayOptions: showWithMethod(['fields']),
 	},
 	{
 		displayName: 'Fields to Send',
@@ -111,7 +118,7 @@ export const parameterFields: INodeProperties[] = [
 		description:
 			'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 		hint: 'Without a choice, all that are in the list and in the input item',
-		displayOptions: { show: { ...showOnlyWithMethod, specifyParameters: ['input'] } },
+		displayOptions: showWithMethod(['input']),
 	},
 	{
 		displayName: 'Undocumented Parameters',
@@ -121,7 +128,7 @@ export const parameterFields: INodeProperties[] = [
 		placeholder: 'Add Undocumented Parameter',
 		default: {},
 		description: 'Parameters that are not among those above',
-		displayOptions: { show: { ...showOnlyWithMethod, specifyParameters: ['fields', 'input'] } },
+		displayOptions: showWithMethod(['fields', 'input']),
 		options: [
 			{
 				displayName: 'Parameter',
@@ -152,6 +159,6 @@ export const parameterFields: INodeProperties[] = [
 		default: '{}',
 		description: 'The parameters as a JSON object, without the token. It is sent as it is.',
 		hint: 'Such as { "accounts_receivable_identifier": "number=192" } for a GET, and { "accounts_receivable_identifier": { "number": "192" } } for a POST',
-		displayOptions: { show: { ...showOnlyWithMethod, specifyParameters: ['json'] } },
+		displayOptions: showWithMethod(['json']),
 	},
 ];

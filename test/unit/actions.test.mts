@@ -120,3 +120,14 @@ describe('labels', () => {
 		}
 	});
 });
+
+it('depends only on fields that every version of n8n can resolve', () => {
+	const names = new Set(properties.map(({ name }) => name));
+	const dependencies = properties.flatMap(({ displayOptions }) =>
+		Object.values(displayOptions ?? {}).flatMap((rules: object) => Object.keys(rules)),
+	);
+	// n8n 1 gives up on a path, unless it begins at the root.
+	expect(
+		[...new Set(dependencies)].filter((name) => !names.has(name) && !/^[@/]/.test(name)),
+	).toEqual([]);
+});
