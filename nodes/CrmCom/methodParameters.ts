@@ -4,7 +4,7 @@ import { InputError } from '../shared/errors';
 import { isExpression, isJsonObject } from '../shared/input';
 import { isObjectText, readMembers } from '../shared/jsonText';
 import { isTool } from '../shared/tool';
-import { identifierFields, recordFields } from './identifierFields';
+import { recordFields } from './identifierFields';
 import { nameByField } from './identifiers';
 import type { Method } from './method';
 import { stringify, toParameters, type Given, type Parameters } from './parameters';
@@ -69,17 +69,16 @@ function readMapper(
 	return known.size === 0 ? given : given.filter(([name]) => known.has(name));
 }
 
-/** A model writes the value of a record alone, and by which field it means it is known of most. */
+/** A model writes the value of a record alone: for most, it is known which field people mean. */
 function forModel(context: IExecuteFunctions, { documentation }: Method, given: Given[]): Given[] {
 	if (!isTool(context)) return given;
 	return given.map(([name, value]): Given => {
 		const parameter = documentation?.parameters.find((known) => known.name === name);
 		const isBare = typeof value === 'string' && !value.includes('=');
-		if (!isBare || parameter?.type !== 'identifier' || identifierFields(parameter).length === 0) {
-			return [name, value];
-		}
-		const fields = recordFields(parameter);
-		return [name, nameByField(value, fields[0] ?? 'id', fields)];
+		if (!isBare || parameter?.type !== 'identifier') return [name, value];
+		const [field = 'id', ...others] = recordFields(parameter);
+		// What has no such field gets an error that says what to write.
+		return [name, field === 'id' ? value : nameByField(value, field, others)];
 	});
 }
 

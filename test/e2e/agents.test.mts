@@ -118,7 +118,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		const [{ function: schema }] = harness.model.requests[0]!.tools! as [{ function: never }];
 		expect(schema).toMatchObject({
 			name: 'Show_Contact',
-			description: expect.stringContaining('CRM.COM'),
+			description: expect.stringContaining('CRM COM'),
 			parameters: { properties: { contact: expect.anything() } },
 		});
 		expect(toolAnswers().join()).toContain('Lovelace');
