@@ -7,11 +7,12 @@ import type {
 
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/input';
+import { isJsonText } from '../shared/jsonText';
 import { isListOperation, type Action } from './actions';
 import type { MethodParameter } from './catalogue';
 import { recordFields } from './identifierFields';
 import { nameByField } from './identifiers';
-import { parameterLabel, titleCase } from './labels';
+import { parameterInWords, parameterLabel, titleCase } from './labels';
 import type { Method } from './method';
 import { isPageParameter } from './pagination';
 import { parameterNames, type Given, type Parameters } from './parameters';
@@ -20,9 +21,6 @@ import { parameterNames, type Given, type Parameters } from './parameters';
 
 /** The mode of a record's field in which the user writes `field=value`. */
 const OTHER_FIELD = 'other';
-
-/** How the catalogue marks parameters of which one is needed. */
-const ONE_OF = 'one of the alternatives is required';
 
 const ADDITIONAL_FIELDS = 'additionalFields';
 
@@ -104,7 +102,13 @@ function toField(parameter: MethodParameter, method: Method): INodeProperties {
 	if (type === 'identifier') return { ...field, ...recordField(parameter) };
 	const choices = type === 'boolean' ? ['true', 'false'] : values;
 	if (choices !== undefined) {
-		return { ...field, type: 'options', options: choices.map(toOption) };
+		const options = choices.map(toOption);
+		const none = { name: 'Not Set', value: '' };
+		return {
+			...field,
+			type: 'options',
+			options: parameter.mandatory === true ? options : [none, ...options],
+		};
 	}
 	return type === 'json'
 		? {
@@ -151,9 +155,7 @@ function describe(parameter: MethodParameter, method: Method): string {
 	const { name, mandatory, note = '', type } = parameter;
 	const said = note
 		.split(/;\s*/)
-		.filter(
-			(part) => part !== '' && part !== ONE_OF && !(type === 'identifier' && /^by /.test(part)),
-		);
+		.filter((part) => part !== '' && !(type === 'identifier' && /^by /.test(part)));
 	if (isAlternative(parameter)) {
 		const labels = method.documentation?.parameters
 			.filter(isAlternative)
@@ -166,8 +168,8 @@ function describe(parameter: MethodParameter, method: Method): string {
 	return DESCRIPTIONS[name] ?? sentences.join('. ');
 }
 
-function isAlternative({ note }: MethodParameter): boolean {
-	return note?.includes(ONE_OF) === true;
+function isAlternative({ alternative }: MethodParameter): boolean {
+	return alternative === true;
 }
 
 /**
@@ -179,7 +181,7 @@ export function assertAlternative({ documentation }: Method, parameters: Paramet
 	const given = new Set(parameterNames(parameters));
 	if (alternatives.length === 0 || alternatives.some(({ name }) => given.has(name))) return;
 	throw new InputError(
-		`One of these is needed: ${alternatives.map(({ name }) => parameterLabel(name)).join(', ')}`,
+		`One of these is needed: ${alternatives.map(({ name }) => parameterInWords(name)).join(', ')}`,
 		`Nothing was sent. Fill one in. ${CHECK_EXPRESSION}`,
 	);
 }
@@ -199,16 +201,30 @@ export function readActionFields(
 			: isJsonObject(additional)
 				? additional[name]
 				: undefined;
-		return [name, type === 'identifier' ? readRecord(value, parameter) : value];
+		if (type === 'identifier') return [name, readRecord(value, parameter)];
+		if (type === 'json') assertJson(value, name);
+		return [name, value];
 	});
 }
 
-/**
- * The identifier that a record's field holds: the mode is the name of the field, unless the value has it in
- * front, as a model may write it, or is an object.
- */
+function assertJson(value: unknown, name: string): void {
+	if (typeof value !== 'string' || value.trim() === '' || isJsonText(value)) return;
+	throw new InputError(
+		`${parameterInWords(name)} is not valid JSON`,
+		'Nothing was sent. Write it as in { "name": "value" }',
+	);
+}
+
+/** The identifier that a record's field holds. A value that is given alone is of the field that comes first. */
 function readRecord(given: unknown, parameter: MethodParameter): unknown {
-	if (!isJsonObject(given) || !('mode' in given)) return given;
-	const { mode, value } = given;
-	return mode === OTHER_FIELD ? value : nameByField(value, String(mode), recordFields(parameter));
+	const fields = recordFields(parameter);
+	const { mode, value } =
+		isJsonObject(given) && '__rl' in given ? given : { mode: undefined, value: given };
+	if (mode === OTHER_FIELD) return value;
+	const field = mode === undefined || mode === '' ? fields[0] : fields.find((one) => one === mode);
+	if (field !== undefined) return nameByField(value, field);
+	throw new InputError(
+		`${parameterInWords(parameter.name)} is named by ${String(mode)}, which is not in its list`,
+		'Nothing was sent. Choose how to name it again',
+	);
 }

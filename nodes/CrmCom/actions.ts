@@ -1,3 +1,6 @@
+import type { HttpMethod } from './catalogue';
+import { createMethod, type Method } from './method';
+
 /**
  * Everyday actions. Each is one method of the catalogue whose verb and path were read on its page, under
  * a name that people know. One whose value begins with `getMany` is read like Get Many, the others are
@@ -13,6 +16,8 @@ export interface Action {
 	readonly method: string;
 	/** Parameters that are shown at once, beside the mandatory ones. */
 	readonly shown?: readonly string[];
+	/** Parameters without which the action means nothing, although the documentation wants none. */
+	readonly needed?: readonly string[];
 }
 
 export interface Resource {
@@ -184,7 +189,7 @@ export const RESOURCES: readonly Resource[] = [
 				name: 'Get Many',
 				action: 'Get many subscriptions of an account',
 				method: 'GET subscriptions/list',
-				shown: ['accounts_receivable_identifier'],
+				needed: ['accounts_receivable_identifier'],
 			},
 			{
 				value: 'getManyScheduledActions',
@@ -215,6 +220,24 @@ export const RESOURCES: readonly Resource[] = [
 		],
 	},
 ];
+
+/** The method of an action, with what the action makes of it. */
+export function actionMethod({ method: name, value, needed = [] }: Action): Method {
+	const [httpMethod, path] = name.split(' ') as [HttpMethod, string];
+	const method = createMethod(httpMethod, path);
+	const { documentation } = method;
+	return {
+		...method,
+		// A balance is read by a POST.
+		isRead: method.isRead || value.startsWith('get'),
+		documentation: documentation && {
+			...documentation,
+			parameters: documentation.parameters.map((parameter) =>
+				needed.includes(parameter.name) ? { ...parameter, mandatory: true } : parameter,
+			),
+		},
+	};
+}
 
 /** Whether an operation reads a list as Get Many does. */
 export function isListOperation(value: string): boolean {

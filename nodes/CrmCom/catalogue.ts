@@ -13,6 +13,8 @@ export interface MethodParameter {
 	readonly type: ParameterType;
 	/** True if it is so in every release; null if that depends, or is not documented. */
 	readonly mandatory: boolean | null;
+	/** Whether it is one of several of which the documentation wants one. */
+	readonly alternative?: true;
 	/** All values that there are. */
 	readonly values?: readonly string[];
 	readonly note?: string;

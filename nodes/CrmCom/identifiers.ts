@@ -50,14 +50,19 @@ export function identifierToJson(
 }
 
 /**
- * An identifier of a value whose field is known, unless the value has a field in front already, is an ID, or
- * is an object.
+ * An identifier of a value whose field is known, unless the value has a field in front already. An object
+ * that has the field is named by it.
  */
-export function nameByField(value: unknown, field: string, fields: readonly string[]): unknown {
+export function nameByField(value: unknown, field: string): unknown {
+	if (isJsonObject(value)) {
+		const own = Object.hasOwn(value, field) ? value[field] : undefined;
+		return own === undefined || typeof own === 'object' ? value : `${field}=${String(own)}`;
+	}
 	if (typeof value === 'object') return value;
 	const text = withoutQuotes(String(value ?? '').trim());
-	const isNamed = fields.some((known) => text.startsWith(`${known}=`));
-	return text === '' || isNamed || isId(text) ? text : `${field}=${text}`;
+	// A name may have an equals sign of its own.
+	const isNamed = field === 'name' ? /^name\s*=/i.test(text) : /^[a-z_]+\s*=/i.test(text);
+	return text === '' || isNamed || isObjectText(text) ? text : `${field}=${text}`;
 }
 
 /** What to write instead of a bare value, with that very value if it is one. */
@@ -77,7 +82,7 @@ function adviseOn(text: string, fields: readonly string[], { name }: MethodParam
 }
 
 /** An ID has 32 hexadecimal characters (documented). */
-function isId(text: string): boolean {
+export function isId(text: string): boolean {
 	return /^[\da-f]{32}$/i.test(text);
 }
 

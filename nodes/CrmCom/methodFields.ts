@@ -63,6 +63,40 @@ function methodField(
 	};
 }
 
+/** Anything that the documentation, as far as it could be read, does not have. */
+export const undocumentedField: INodeProperties = {
+	displayName: 'Undocumented Parameters',
+	name: 'additionalParameters',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Undocumented Parameter',
+	default: {},
+	description:
+		'Parameters that are not among those above: the tables of the documentation that could be read were cut',
+	options: [
+		{
+			displayName: 'Parameter',
+			name: 'parameter',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. accounts_receivable_identifier',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. number=192',
+				},
+			],
+		},
+	],
+};
+
 /** Its parameters, in one of three ways. */
 export const parameterFields: INodeProperties[] = [
 	{
@@ -120,38 +154,7 @@ export const parameterFields: INodeProperties[] = [
 		hint: 'Without a choice, all that are in the list and in the input item',
 		displayOptions: showWithMethod(['input']),
 	},
-	{
-		displayName: 'Undocumented Parameters',
-		name: 'additionalParameters',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Undocumented Parameter',
-		default: {},
-		description: 'Parameters that are not among those above',
-		displayOptions: showWithMethod(['fields', 'input']),
-		options: [
-			{
-				displayName: 'Parameter',
-				name: 'parameter',
-				values: [
-					{
-						displayName: 'Name',
-						name: 'name',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. accounts_receivable_identifier',
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. number=192',
-					},
-				],
-			},
-		],
-	},
+	{ ...undocumentedField, displayOptions: showWithMethod(['fields', 'input']) },
 	{
 		displayName: 'JSON',
 		name: 'jsonParameters',

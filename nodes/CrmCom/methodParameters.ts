@@ -5,7 +5,8 @@ import { isExpression, isJsonObject } from '../shared/input';
 import { isObjectText, readMembers } from '../shared/jsonText';
 import { isTool } from '../shared/tool';
 import { recordFields } from './identifierFields';
-import { nameByField } from './identifiers';
+import { isId, nameByField } from './identifiers';
+import type { MethodParameter } from './catalogue';
 import type { Method } from './method';
 import { stringify, toParameters, type Given, type Parameters } from './parameters';
 
@@ -74,11 +75,11 @@ function forModel(context: IExecuteFunctions, { documentation }: Method, given: 
 	if (!isTool(context)) return given;
 	return given.map(([name, value]): Given => {
 		const parameter = documentation?.parameters.find((known) => known.name === name);
-		const isBare = typeof value === 'string' && !value.includes('=');
+		const isBare = typeof value === 'number' || (typeof value === 'string' && !isId(value.trim()));
 		if (!isBare || parameter?.type !== 'identifier') return [name, value];
-		const [field = 'id', ...others] = recordFields(parameter);
+		const [field = 'id'] = recordFields(parameter);
 		// What has no such field gets an error that says what to write.
-		return [name, field === 'id' ? value : nameByField(value, field, others)];
+		return [name, field === 'id' ? value : nameByField(value, field)];
 	});
 }
 
@@ -95,16 +96,33 @@ function readInputItem(
 		);
 	}
 	const item = context.getInputData()[itemIndex]?.json ?? {};
-	const chosen: unknown = context.getNodeParameter('inputFields', itemIndex, []);
-	const isChosen = (name: string) =>
-		!Array.isArray(chosen) || chosen.length === 0 || chosen.includes(name);
+	const chosen = readChoice(context, itemIndex, documentation.parameters);
+	const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
 	return documentation.parameters
 		.filter(({ name }) => Object.hasOwn(item, name) && isChosen(name))
 		.map(({ name }): Given => [name, item[name]]);
 }
 
+/** The names that Fields to Send chooses; none for all. An expression may give text with commas. */
+function readChoice(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	documented: readonly MethodParameter[],
+): readonly string[] {
+	const given: unknown = context.getNodeParameter('inputFields', itemIndex, []) ?? [];
+	const names = (Array.isArray(given) ? given : String(given).split(','))
+		.map((name: unknown) => String(name).trim())
+		.filter((name) => name !== '');
+	const unknown = names.find((name) => !documented.some((parameter) => parameter.name === name));
+	if (unknown === undefined) return names;
+	throw new InputError(
+		`'Fields to Send' has ${unknown}, which the method does not take`,
+		'Nothing was sent. Choose from the list again',
+	);
+}
+
 /** The rows of Undocumented Parameters. */
-function readAdditional(context: IExecuteFunctions, itemIndex: number): Given[] {
+export function readAdditional(context: IExecuteFunctions, itemIndex: number): Given[] {
 	const rows: unknown = context.getNodeParameter('additionalParameters.parameter', itemIndex, []);
 	return (Array.isArray(rows) ? rows : [])
 		.filter(isJsonObject)

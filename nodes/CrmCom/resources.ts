@@ -4,10 +4,8 @@ import { limitField, returnAllField } from '../shared/fields';
 import { operationField, type Operation } from '../shared/operations';
 import { HIDDEN_IN_TOOL } from '../shared/tool';
 import { additionalFields, shownFields } from './actionFields';
-import { isListOperation, RESOURCES } from './actions';
-import type { HttpMethod } from './catalogue';
-import { createMethod } from './method';
-import { methodFields, parameterFields } from './methodFields';
+import { actionMethod, isListOperation, RESOURCES } from './actions';
+import { methodFields, parameterFields, undocumentedField } from './methodFields';
 import { actionOperation } from './operations/action';
 import { callMethod } from './operations/callMethod';
 import { getMany } from './operations/getMany';
@@ -24,8 +22,7 @@ export const webApiOperations: readonly Operation[] = [callMethod, getMany, getT
 
 const actions = RESOURCES.flatMap(({ value: resource, actions: all }) =>
 	all.map((action) => {
-		const [httpMethod, path] = action.method.split(' ') as [HttpMethod, string];
-		const method = createMethod(httpMethod, path);
+		const method = actionMethod(action);
 		return {
 			action,
 			method,
@@ -85,6 +82,15 @@ export const resourceProperties: INodeProperties[] = [
 	},
 	...parameterFields,
 	...actions.flatMap(({ action, method, show }) => additionalFields(action, method, show)),
+	{
+		...undocumentedField,
+		displayOptions: {
+			show: {
+				resource: RESOURCES.map(({ value }) => value),
+				operation: ['create', 'update'],
+			},
+		},
+	},
 	callOptions(callOperations),
 	listOptions(listOperations),
 	...getTokenFields,

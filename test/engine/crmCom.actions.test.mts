@@ -20,6 +20,7 @@ const payments = (more: object = {}) => ({
 	...account('192'),
 	...more,
 });
+const HEX = '93EE9CB4D8D82B91815EE58DE7E209F8';
 const queryOf = (name: string) =>
 	Object.fromEntries(new URL(harness.fakes.calls.of(name)[0]!.url, 'http://v').searchParams);
 const bodyOf = (name: string) => JSON.parse(harness.fakes.calls.of(name)[0]!.body) as object;
@@ -75,10 +76,15 @@ describe('a record that an action is about', () => {
 		['another documented field in front', 'id=7', 'number', 'id=7'],
 		['a name with an equals sign', 'a=b', 'name', 'name=a=b'],
 		['another field', 'alternative_code=X', 'other', 'alternative_code=X'],
-		['its whole row by expression', '={{ $json }}', 'number', 'id=A1'],
+		['a row that has the field', '={{ $json }}', 'number', 'number=192'],
+		['a row that does not', '={{ { id: $json.id } }}', 'number', 'id=A1'],
+		['another field in front, with spaces', ' code = X', 'number', 'code=X'],
+		['JSON, as a model writes it', '{"number":"192"}', 'name', 'number=192'],
+		['an ID of 32 characters by the field that is chosen', HEX, 'name', `name=${HEX}`],
+		['a name that looks like a number of another', 'number=5 Ltd', 'name', 'name=number=5 Ltd'],
 		['a text around which a model has put quotes', '"192"', 'number', 'number=192'],
 	])('is named by %s', async (_what, value, mode, sent) => {
-		const given = items(1, () => ({ number: '192', id: 'A1' }));
+		const given = items(1, () => ({ number: '192', id: 'A1', secret: 'S3' }));
 		await harness.runCrmCom(payments(account(value, mode)), { items: given });
 		expect(queryOf(PAYMENTS)).toMatchObject({ accounts_receivable_identifier: sent });
 	});
@@ -92,12 +98,50 @@ describe('a record that an action is about', () => {
 	});
 });
 
+it('goes by the first field if the value has no mode, and asks for one that the list lacks', async () => {
+	for (const plain of ['192', { __rl: true, mode: '', value: '192' }]) {
+		await harness.runCrmCom(payments({ accounts_receivable_identifier: plain }));
+		expect(queryOf(PAYMENTS)).toMatchObject({ accounts_receivable_identifier: 'number=192' });
+		harness.fakes.calls.clear();
+	}
+	const { error } = await harness.runCrmCom(payments(account('X', 'code')));
+	expect(error?.message).toBe(
+		"'Account' (accounts_receivable_identifier) is named by code, which is not in its list",
+	);
+	expect(harness.fakes.calls.counts()).toEqual({});
+});
+
+it('lists no subscriptions of everybody', async () => {
+	const { error } = await harness.runCrmCom({
+		resource: 'subscription',
+		operation: 'getMany',
+		...account('={{ $json.acount }}'),
+	});
+	expect(error?.message).toBe(
+		"GET subscriptions/list needs 'Account' (accounts_receivable_identifier)",
+	);
+	expect(harness.fakes.calls.counts()).toEqual({});
+});
+
+it('takes the balance of a wallet for what it is: read', async () => {
+	const balance = {
+		resource: 'wallet',
+		operation: 'getBalance',
+		wallet_identifier: resourceLocator('number', 'W1'),
+	};
+	expect(jsonOf(await harness.runCrmCom(balance))).toEqual([{}]);
+	harness.fakes.faults.plan('wallets/get_balance', { kind: 'status', status: 503 });
+	const { error } = await harness.runCrmCom(balance);
+	expect(error?.description).not.toContain('carried out');
+	expect(harness.fakes.calls.count('wallets/get_balance')).toBe(2);
+});
+
 it('is an error without any of the parameters that the documentation wants one of', async () => {
 	const accounts = { resource: 'account', operation: 'getMany' };
 	for (const email_address of ['', '={{ $json.none }}']) {
 		const { error } = await harness.runCrmCom({ ...accounts, email_address });
 		expect(error?.message).toBe(
-			'One of these is needed: Subscription, Contact, Payment Preference, Presentment Preference, Wallet, Email Address',
+			"One of these is needed: 'Subscription' (subscription_identifier), 'Contact' (contact_information_identifier), 'Payment Preference' (payment_preference_identifier), 'Presentment Preference' (presentment_preference_identifier), 'Wallet' (wallet_identifier), 'Email Address' (email_address)",
 		);
 	}
 	expect(harness.fakes.calls.counts()).toEqual({});
@@ -149,13 +193,12 @@ describe('an action that changes something', () => {
 			life_cycle_state: 'POSTED',
 			payment_method_identifier: resourceLocator('id', 'M1'),
 			payment_amount: '12.50',
+			additionalParameters: { parameter: [{ name: 'reference_number', value: 'R1' }] },
 		});
-		expect(bodyOf('payments/create')).toMatchObject({
-			accounts_receivable_identifier: { number: '192' },
-			type_identifier: { name: 'Cash' },
-			life_cycle_state: 'POSTED',
-			payment_amount: 12.5,
-		});
+		const [call] = harness.fakes.calls.of('payments/create');
+		expect(call!.body.replace(/,"token":"[^"]+"/, '')).toBe(
+			'{"accounts_receivable_identifier":{"number":"192"},"type_identifier":{"name":"Cash"},"life_cycle_state":"POSTED","payment_method_identifier":{"id":"M1"},"payment_amount":12.50,"reference_number":"R1"}',
+		);
 		await harness.runCrmCom({
 			resource: 'job',
 			operation: 'cancel',
@@ -164,6 +207,17 @@ describe('an action that changes something', () => {
 		});
 		expect(bodyOf('jobs/all_scopes/cancel')).toMatchObject({ cancel_provided_items: true });
 	});
+});
+
+it('sends no JSON that is none', async () => {
+	const { error } = await harness.runCrmCom({
+		resource: 'contact',
+		operation: 'create',
+		type: 'PERSON',
+		additionalFields: { demographics: '{ name: "x" }' },
+	});
+	expect(error?.message).toBe("'Demographics' (demographics) is not valid JSON");
+	expect(harness.fakes.calls.counts()).toEqual({});
 });
 
 it.each([

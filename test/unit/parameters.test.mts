@@ -374,9 +374,13 @@ describe('readMethodParameters', () => {
 		const input = (inputFields: unknown) =>
 			read(post, { specifyParameters: 'input', inputFields }, item);
 		expect(input(['a_number'])).toBe('{"a_number":7}');
-		for (const none of [[], undefined, 'a_number']) {
+		expect(input('a_number, a_string')).toBe('{"a_string":"x","a_number":7}');
+		for (const none of [[], undefined, null, '']) {
 			expect(input(none)).toBe('{"a_string":"x","a_number":7}');
 		}
+		expect(thrownBy(() => input(['other'])).message).toBe(
+			"'Fields to Send' has other, which the method does not take",
+		);
 	});
 
 	it('reads from the input item its own fields only', () => {
@@ -457,3 +461,31 @@ it('withPage sets both parameters of a page as numbers', () =>
 	expect(
 		writeMembers(withPage(readMembers('{"a":"b"}'), { number_of_results: 5, offset: 10 })),
 	).toBe('{"a":"b","number_of_results":5,"offset":10}'));
+
+describe('identifiers that a model writes', () => {
+	const account: MethodParameter = {
+		name: 'accounts_receivable_identifier',
+		type: 'identifier',
+		mandatory: true,
+	};
+	const inTool = (value: unknown) => {
+		const context = {
+			getNodeParameter: (name: string, _index: number, fallback?: unknown) =>
+				name === 'parameters' ? { value: { [account.name]: value } } : fallback,
+			getInputData: () => [{ json: {} }],
+			getNode: () => ({ type: 'crmComTool', parameters: {} }),
+		};
+		const method = methodOf('GET', [account]);
+		const read = readMethodParameters(context as unknown as IExecuteFunctions, 0, method);
+		return JSON.parse(read.get(account.name)!) as string;
+	};
+
+	it.each([
+		['192', 'number=192'],
+		[192, 'number=192'],
+		['number=192', 'number=192'],
+		['id=7', 'id=7'],
+		['{"number":"192"}', 'number=192'],
+		['93EE9CB4D8D82B91815EE58DE7E209F8', 'id=93EE9CB4D8D82B91815EE58DE7E209F8'],
+	])('are understood: %j', (value, sent) => expect(inTool(value)).toBe(sent));
+});

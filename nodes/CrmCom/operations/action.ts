@@ -3,6 +3,7 @@ import { assertAlternative, readActionFields } from '../actionFields';
 import { isListOperation, type Action } from '../actions';
 import type { CallSource } from '../call';
 import type { Method } from '../method';
+import { readAdditional } from '../methodParameters';
 import { toParameters } from '../parameters';
 import { callEach } from './callMethod';
 import { readEach } from './getMany';
@@ -15,7 +16,10 @@ export function actionOperation(action: Action, method: Method): Operation {
 		isCertainlyGet: () => method.httpMethod === 'GET',
 		readMethod: () => method,
 		readParameters(context, itemIndex, _method, isFilledIn) {
-			const given = readActionFields(context, itemIndex, action, method);
+			const given = [
+				...readActionFields(context, itemIndex, action, method),
+				...readAdditional(context, itemIndex),
+			];
 			const parameters = toParameters(given, method, isFilledIn);
 			assertAlternative(method, parameters);
 			return parameters;
