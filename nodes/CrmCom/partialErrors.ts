@@ -11,7 +11,7 @@ import { toDisplayText } from '../shared/redact';
 /** How many entries are told in words. */
 const MAX_TOLD = 3;
 
-export interface PartialErrors {
+interface PartialErrors {
 	readonly count: number;
 	/** How many entries the call has carried out. */
 	readonly processed: number;

@@ -39,7 +39,7 @@ interface Asked {
 	readonly release: () => void;
 }
 
-export interface AheadOptions {
+interface AheadOptions {
 	/** No row from here on is asked for. */
 	readonly limit: number;
 	/** Where free requests come from; without it, pages are read one by one. */

@@ -31,7 +31,7 @@ export function belongsTo(url: URL, serverUrl: string): boolean {
 }
 
 /** The path as the most permissive server would read it: `/a/%252e%252e/b;x` is `/b`. */
-export function decodePath(url: URL): string {
+function decodePath(url: URL): string {
 	const path = decode(url.pathname)
 		.replace(/\\/g, '/')
 		.replace(/;[^/]*/g, '');
