@@ -62,11 +62,20 @@ async function demonstrate(
 	});
 	const rows: Row[] = [];
 	const faults: string[] = [];
+	const examples = await readExamples();
+	const ids = new Map<Example, string>();
 	// n8n lists the newest workflow first, and that is to be the one to start with.
-	for (const example of (await readExamples()).reverse()) {
+	for (const example of examples.toReversed()) {
+		const workflow = pointedAt(harness.fakes, example.workflow);
+		ids.set(
+			example,
+			await harness.rest.createWorkflow(withCredentials(workflow, harness.credentials)),
+		);
+	}
+	for (const example of examples) {
 		report(`Running "${example.workflow.name}"`);
-		const { row, wrong } = await runExample(harness, example);
-		rows.unshift(row);
+		const { row, wrong } = await runExample(harness, example, ids.get(example)!);
+		rows.push(row);
 		faults.push(...wrong.map((fault) => `${example.file}: ${fault}`));
 	}
 	printTable(rows);
@@ -87,11 +96,10 @@ start begins anew: download the workflows that you want to keep.`);
 }
 
 async function runExample(
-	{ rest, fakes, credentials }: Harness,
+	{ rest, fakes }: Harness,
 	example: Example,
+	id: string,
 ): Promise<{ row: Row; wrong: string[] }> {
-	const workflow = withCredentials(pointedAt(fakes, example.workflow), credentials);
-	const id = await rest.createWorkflow(workflow);
 	fakes.calls.clear();
 	const execution = await rest.run(id, example.trigger);
 	const wrong = [
