@@ -224,7 +224,7 @@ function readRecord(given: unknown, parameter: MethodParameter): unknown {
 	const field = mode === undefined || mode === '' ? fields[0] : fields.find((one) => one === mode);
 	if (field !== undefined) return nameByField(value, field);
 	throw new InputError(
-		`${parameterInWords(parameter.name)} is named by ${String(mode)}, which is not in its list`,
+		`${parameterInWords(parameter.name)} is named by a field that is not in its list`,
 		'Nothing was sent. Choose how to name it again',
 	);
 }

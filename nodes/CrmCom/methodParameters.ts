@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { InputError } from '../shared/errors';
+import { CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isExpression, isJsonObject } from '../shared/input';
 import { isObjectText, readMembers } from '../shared/jsonText';
 import { isTool } from '../shared/tool';
@@ -113,11 +113,12 @@ function readChoice(
 	const names = (Array.isArray(given) ? given : String(given).split(','))
 		.map((name: unknown) => String(name).trim())
 		.filter((name) => name !== '');
-	const unknown = names.find((name) => !documented.some((parameter) => parameter.name === name));
-	if (unknown === undefined) return names;
+	const known = new Set(documented.map(({ name }) => name));
+	if (names.every((name) => known.has(name))) return names;
+	// An expression may have returned anything, a secret too, so it is not repeated.
 	throw new InputError(
-		`'Fields to Send' has ${unknown}, which the method does not take`,
-		'Nothing was sent. Choose from the list again',
+		"'Fields to Send' has a name that the method does not take",
+		`Nothing was sent. Choose from the list again. ${CHECK_EXPRESSION}`,
 	);
 }
 

@@ -106,7 +106,7 @@ it('goes by the first field if the value has no mode, and asks for one that the 
 	}
 	const { error } = await harness.runCrmCom(payments(account('X', 'code')));
 	expect(error?.message).toBe(
-		"'Account' (accounts_receivable_identifier) is named by code, which is not in its list",
+		"'Account' (accounts_receivable_identifier) is named by a field that is not in its list",
 	);
 	expect(harness.fakes.calls.counts()).toEqual({});
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	type INodeParameters,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
 
 import { isListOperation, RESOURCES } from '../../nodes/CrmCom/actions.ts';
 import { CATALOGUE, methodName } from '../../nodes/CrmCom/catalogue.ts';
@@ -132,4 +137,38 @@ it('depends only on fields that every version of n8n can resolve', () => {
 	expect(
 		[...new Set(dependencies)].filter((name) => !names.has(name) && !/^[@/]/.test(name)),
 	).toEqual([]);
+});
+
+describe('what the panel shows', () => {
+	const { description } = new CrmCom();
+	const shownBy = (values: INodeParameters, type = description) =>
+		Object.keys(
+			NodeHelpers.getNodeParameters(properties, values, true, false, { typeVersion: 1 }, type)!,
+		);
+
+	it.each([
+		['fields', 'parameters'],
+		['input', 'inputFields'],
+		['json', 'jsonParameters'],
+	])('is one way to specify parameters, also if the method is an expression: %s', (way, field) => {
+		const ways = ['parameters', 'inputFields', 'jsonParameters'];
+		for (const value of ['GET a/b', '={{ $json.method }}']) {
+			const method = { __rl: true, mode: 'name', value };
+			const shown = shownBy({ method, specifyParameters: way });
+			expect(shown.filter((name) => ways.includes(name))).toEqual([field]);
+		}
+	});
+
+	it('is nothing about parameters without a method', () => {
+		expect(shownBy({})).toEqual(['authentication', 'resource', 'operation', 'method', 'options']);
+	});
+
+	it('has a limit unless all is returned, in a tool too', () => {
+		const list = { resource: 'payment', operation: 'getMany' };
+		expect(shownBy(list)).toEqual(expect.arrayContaining(['returnAll', 'limit']));
+		expect(shownBy({ ...list, returnAll: true })).not.toContain('limit');
+		const tool = { ...description, name: 'crmComTool' };
+		expect(shownBy(list, tool)).toContain('limit');
+		expect(shownBy(list, tool)).not.toContain('returnAll');
+	});
 });

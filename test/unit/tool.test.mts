@@ -69,8 +69,16 @@ describe('a long list', () => {
 		count: number,
 		{
 			isNested = false,
+			beside,
 			...more
-		}: { isNested?: boolean; returnAll?: boolean; limit?: number; method?: string } = {},
+		}: {
+			isNested?: boolean;
+			/** What the answer holds beside a set of processed rows. */
+			beside?: object;
+			returnAll?: boolean;
+			limit?: number;
+			method?: string;
+		} = {},
 	) {
 		const rows = Array.from({ length: count }, (_, index) => ({ index }));
 		const parameters: Record<string, unknown> = {
@@ -98,9 +106,11 @@ describe('a long list', () => {
 						status: { code: 'OK' },
 						data: url.endsWith('authentication/token')
 							? { token: 'TOKEN-1' }
-							: isNested
-								? { total: count, categories: rows }
-								: rows,
+							: beside !== undefined
+								? { processed_set: rows, ...beside }
+								: isNested
+									? { total: count, categories: rows }
+									: rows,
 					},
 				}),
 			},
@@ -122,6 +132,13 @@ describe('a long list', () => {
 		);
 		expect(await run(TOOL, 'callMethod', 101, { isNested: true })).toMatch(
 			/^The list has 101 rows/,
+		);
+	});
+
+	it('tells an agent which entries were refused, if the response is too long for it', async () => {
+		const refused = { unprocessed_set: [{ request_unique_identifier: 'E1', error_code: 'NO' }] };
+		expect(await run(TOOL, 'callMethod', 101, { method: 'POST not/known', beside: refused })).toBe(
+			'The list has 101 rows, which is too many for an AI agent. CRM.COM has refused 1 of 102 entries: E1: NO. CRM.COM has carried out the call: do not repeat it. Its response was left out',
 		);
 	});
 
