@@ -8,7 +8,8 @@ import {
 
 import { authenticationField } from './fields';
 import { searchListMethods, searchMethods } from './listSearch';
-import { operationsByResource, resourceProperties, WEB_API, webApiOperations } from './resources';
+import { WEB_API } from './actions';
+import { operationsByResource, resourceProperties, webApiOperations } from './resources';
 import { getParameterNames, getParameters } from './resourceMapping';
 import { executeOperation, notOffered, operationText } from '../shared/operations';
 

@@ -27,6 +27,9 @@ export interface Resource {
 	readonly actions: readonly Action[];
 }
 
+/** The resource of all that is no everyday action. A saved workflow without `resource` means this one. */
+export const WEB_API = 'webApi';
+
 export const RESOURCES: readonly Resource[] = [
 	{
 		value: 'account',

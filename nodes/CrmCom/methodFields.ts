@@ -1,11 +1,13 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
+import { WEB_API } from './actions';
+
 /** The fields in which a user names a method and its parameters. */
 
 /** Nothing about parameters is shown before there is a method that has them. */
 const showWithMethod = (specifyParameters?: string[]): IDisplayOptions => ({
 	show: {
-		resource: ['webApi'],
+		resource: [WEB_API],
 		operation: ['callMethod', 'getMany'],
 		...(specifyParameters === undefined ? {} : { specifyParameters }),
 	},
@@ -59,7 +61,7 @@ function methodField(
 				hint: 'As in the CRM.COM documentation, with GET or POST in front. For most documented methods, the path is enough.',
 			},
 		],
-		displayOptions: { show: { resource: ['webApi'], operation: [operation] } },
+		displayOptions: { show: { resource: [WEB_API], operation: [operation] } },
 	};
 }
 

@@ -4,7 +4,7 @@ import { limitField, returnAllField } from '../shared/fields';
 import { operationField, type Operation } from '../shared/operations';
 import { HIDDEN_IN_TOOL } from '../shared/tool';
 import { additionalFields, shownFields } from './actionFields';
-import { actionMethod, isListOperation, RESOURCES } from './actions';
+import { actionMethod, isListOperation, RESOURCES, WEB_API } from './actions';
 import { methodFields, parameterFields, undocumentedField } from './methodFields';
 import { actionOperation } from './operations/action';
 import { callMethod } from './operations/callMethod';
@@ -14,9 +14,6 @@ import { releaseToken, releaseTokenFields } from './operations/releaseToken';
 import { callOptions, listOptions } from './optionFields';
 
 /** What the node can do, by resource, and the fields that ask for it, in the order of the panel. */
-
-/** A saved workflow without `resource` means this one, which was once the only one. */
-export const WEB_API = 'webApi';
 
 export const webApiOperations: readonly Operation[] = [callMethod, getMany, getToken, releaseToken];
 

@@ -126,6 +126,18 @@ describe('Get Many', () => {
 		]);
 	});
 
+	it('says both that the limit has cut a list and that it is not certain to be whole', async () => {
+		harness.fakes.crmCom.lists.set('leads/list', rowsOf(80, 'L'));
+		const { hints } = await harness.runCrmCom({
+			operation: 'getMany',
+			method: method('GET leads/list'),
+		});
+		expect(hints).toEqual([
+			expect.stringContaining('not certain that it has returned all rows'),
+			expect.stringContaining('The list may have more rows'),
+		]);
+	});
+
 	it.each([[50], [101], [102]])('reads up to a limit of %d when rows look alike', async (limit) => {
 		alike(150);
 		const outcome = await getMany({ returnAll: false, limit });

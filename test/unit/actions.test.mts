@@ -167,8 +167,12 @@ describe('what the panel shows', () => {
 		const list = { resource: 'payment', operation: 'getMany' };
 		expect(shownBy(list)).toEqual(expect.arrayContaining(['returnAll', 'limit']));
 		expect(shownBy({ ...list, returnAll: true })).not.toContain('limit');
+		// The editor goes by what a tool shows, and so without a value of Return All.
 		const tool = { ...description, name: 'crmComTool' };
-		expect(shownBy(list, tool)).toContain('limit');
-		expect(shownBy(list, tool)).not.toContain('returnAll');
+		const isShownInTool = (name: string) => {
+			const property = properties.find((candidate) => candidate.name === name)!;
+			return NodeHelpers.displayParameter(list, property, { typeVersion: 1 }, tool);
+		};
+		expect([isShownInTool('limit'), isShownInTool('returnAll')]).toEqual([true, false]);
 	});
 });

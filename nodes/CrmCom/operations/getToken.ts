@@ -17,10 +17,11 @@ import {
 import { isExpression, isJsonObject, isTrue } from '../../shared/input';
 import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
 import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
+import { WEB_API } from '../actions';
 import type { CrmComAccount, CrmComLogin, CrmComStrategy } from '../auth';
 import { readAccount } from '../fields';
 
-const showOnlyForGetToken = { resource: ['webApi'], operation: ['getToken'] };
+const showOnlyForGetToken = { resource: [WEB_API], operation: ['getToken'] };
 
 export const getTokenFields: INodeProperties[] = [
 	{
