@@ -1,6 +1,6 @@
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/fields';
+import { ignoreSslIssuesField, serverUrlField, unitField } from '../nodes/CrmCom/credentialFields';
 import { userLoginSessions } from '../nodes/CrmCom/auth';
 import { loginTest } from '../nodes/shared/session/credentialTest';
 import { sessionField, sessionHooks } from '../nodes/shared/session/hooks';

@@ -1,7 +1,7 @@
 import { ApiError, InputError } from '../shared/errors';
 import { send, type HttpClient, type HttpRequest } from '../shared/http';
 import { responseError } from '../shared/httpErrors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import { parseServerUrl } from '../shared/serverUrl';
 import { isToken } from '../shared/session/token';
 import {
@@ -44,7 +44,7 @@ export function loginRequest(serverUrl: string, username: string, password: stri
  *
  * @throws ApiError if the vendor says no, also for a locked account, which it lets in
  */
-export async function login(http: HttpClient, request: HttpRequest): Promise<LoginResponse> {
+export async function requestLogin(http: HttpClient, request: HttpRequest): Promise<LoginResponse> {
 	const response = await send(http, request);
 	if (response.status >= 300 || !isJsonObject(response.body)) {
 		throw responseError(response, request, {

@@ -1,6 +1,6 @@
 import { ApiError, InputError } from '../shared/errors';
 import type { HttpClient } from '../shared/http';
-import { assertFields, getField, type Credentials } from '../shared/input';
+import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { retryUnavailable } from '../shared/session/loginRetry';
@@ -12,15 +12,15 @@ import {
 	accountName,
 	hashKey,
 	type Account,
-	stateInDoubt,
 	type AuthStrategy,
 	type Login,
 	type LoginContext,
 } from '../shared/session/strategy';
+import { stateWithoutProof } from '../shared/session/state';
 import {
 	statusOfLists,
 	assertUid,
-	login,
+	requestLogin,
 	LOGIN_PATH,
 	loginRequest,
 	readServerUrl,
@@ -65,9 +65,9 @@ export interface AureaAccount extends Account<AureaLogin> {
 /** Reads a credential. @throws InputError */
 function read(credentials: Credentials): AureaAccount {
 	const serverUrl = readServerUrl(credentials['serverUrl']);
-	const [username, password, wanted] = ['username', 'password', 'organizationUid'].map((name) =>
-		getField(credentials, name),
-	) as [string, string, string];
+	const username = getField(credentials, 'username');
+	const password = getPassword(credentials);
+	const wanted = getField(credentials, 'organizationUid');
 	const loginKey = hashKey(CREDENTIAL_TYPE, serverUrl, username, password);
 	const key = hashKey(loginKey, wanted);
 	const name = accountName(CREDENTIAL_TYPE, serverUrl);
@@ -76,7 +76,7 @@ function read(credentials: Credentials): AureaAccount {
 	async function open(http: HttpClient, context: LoginContext): Promise<LoginResponse> {
 		assertFields({ username, password }, { username: 'User Name', password: 'Password' });
 		const request = loginRequest(serverUrl, username, password);
-		const logIn = async (timeoutMs: number) => await login(http, { ...request, timeoutMs });
+		const logIn = async (timeoutMs: number) => await requestLogin(http, { ...request, timeoutMs });
 		return await loginBackoff.run(
 			{ key: loginKey, name },
 			async () => await retryUnavailable(logIn, context, name),
@@ -173,7 +173,7 @@ function read(credentials: Credentials): AureaAccount {
 			return ask(http, token, organizationUid, timeoutMs).then((status) => {
 				// The user may lack the right to lists: only another token's answer proves anything.
 				if (isDenied(status)) return 'denied';
-				return status < 300 ? 'valid' : stateInDoubt(login);
+				return status < 300 ? 'valid' : stateWithoutProof(login);
 			});
 		},
 		async confirmRenewal(http, renewed, previous, timeoutMs) {

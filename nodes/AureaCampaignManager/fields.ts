@@ -1,8 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
-import { isExpression, type Credentials } from '../shared/input';
-import { aureaSessions, type AureaAccount } from './auth';
+import { isExpression } from '../shared/input';
 
 /** HTML, for the notice of operations that return a token. */
 export const NO_TOKEN_NEEDED =
@@ -30,17 +29,6 @@ export const organizationField: INodeProperties = {
 		},
 	],
 };
-
-/** An item's account. @param changes what an operation asks for in place of the credential's own */
-export async function readAccount(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	changes: Credentials = {},
-): Promise<AureaAccount> {
-	const { credentialType, read } = aureaSessions.strategy;
-	const credentials = await context.getCredentials<Credentials>(credentialType, itemIndex);
-	return read({ ...credentials, ...changes });
-}
 
 /**
  * The UID of an item's organization, or an empty text if the field was left empty.

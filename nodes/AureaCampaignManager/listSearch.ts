@@ -5,7 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import { ApiError } from '../shared/errors';
-import type { Credentials } from '../shared/input';
+import type { Credentials } from '../shared/credentialInput';
 import { BoundedMap } from '../shared/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import { aureaSessions, type AureaAccount } from './auth';
@@ -54,7 +54,7 @@ async function getOrganizations(
 	if (list.answer === undefined || ageOf(list.readAt) >= KEPT_FOR_MS) {
 		list.readAt = now();
 		list.answer = aureaSessions
-			.apart(
+			.logInSeparately(
 				account,
 				async () => await account.open(helpers, { why: 'for the list of organizations' }),
 			)

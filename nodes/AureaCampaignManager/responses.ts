@@ -1,5 +1,6 @@
 import type { HttpRequest } from '../shared/http';
-import { getNumber, getText, isJsonObject, isTrue, type JsonObject } from '../shared/input';
+import { isTrue } from '../shared/input';
+import { getNumber, getText, isJsonObject, type JsonObject } from '../shared/jsonObject';
 import { redact } from '../shared/redact';
 import { now, type Moment } from '../shared/session/clock';
 import { parseToken } from '../shared/session/token';
@@ -33,8 +34,8 @@ export interface LoginResponse {
 	readonly roleName: string | null;
 	/** What the vendor asks of a user whose login it accepts, in words; usually null. */
 	readonly warning: string | null;
-	/** The response as it came, but for the secrets of the request. */
-	readonly response: JsonObject;
+	/** The response as it came, but for the secrets of the request. With ten thousand organizations it is large. */
+	wholeResponse(): JsonObject;
 }
 
 /** What `GET /sessions/switch/{orgUid}` returns (documented). */
@@ -45,7 +46,7 @@ export interface SwitchResponse {
 	/** The vendor's sample shows an empty object: its members are not documented. */
 	readonly userSession: unknown;
 	/** The response as it came, but for the secrets of the request. */
-	readonly response: JsonObject;
+	wholeResponse(): JsonObject;
 }
 
 /** @throws ApiError if there is no usable token */
@@ -68,10 +69,7 @@ export function parseLoginResponse(response: JsonObject, request: HttpRequest): 
 		email: getText(body, 'email'),
 		roleName: getText(body, 'roleName'),
 		warning: describeWarning(body),
-		// Made when it is wanted: with ten thousand organizations it is large.
-		get response() {
-			return redact(response, request.secrets) as JsonObject;
-		},
+		wholeResponse: () => redact(response, request.secrets) as JsonObject,
 	};
 }
 
@@ -84,9 +82,7 @@ export function parseSwitchResponse(response: JsonObject, request: HttpRequest):
 		sessionId: getText(body, 'sessionId'),
 		receivedAt: now(),
 		userSession: body['userSession'] ?? null,
-		get response() {
-			return redact(response, request.secrets) as JsonObject;
-		},
+		wholeResponse: () => redact(response, request.secrets) as JsonObject,
 	};
 }
 

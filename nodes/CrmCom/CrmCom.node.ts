@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { authenticationField } from './fields';
+import { authenticationField } from './account';
 import { searchListMethods, searchMethods } from './listSearch';
 import { WEB_API } from './actions';
 import { operationsByResource, resourceProperties, webApiOperations } from './resources';

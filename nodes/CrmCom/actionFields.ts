@@ -1,28 +1,18 @@
-import type {
-	IDisplayOptions,
-	IExecuteFunctions,
-	INodeProperties,
-	INodePropertyOptions,
-} from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { CHECK_EXPRESSION, InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
-import { isJsonText } from '../shared/jsonText';
 import { isListOperation, type Action } from './actions';
 import type { MethodParameter } from './catalogue';
 import { recordFields } from './identifierFields';
-import { nameByField } from './identifiers';
-import { parameterInWords, parameterLabel, titleCase } from './labels';
+import { parameterLabel, titleCase } from './labels';
 import type { Method } from './method';
 import { isPageParameter } from './pagination';
-import { parameterNames, type Given, type Parameters } from './parameters';
 
 /** The fields of an action: made of what is documented of its method's parameters, and read again. */
 
 /** The mode of a record's field in which the user writes `field=value`. */
-const OTHER_FIELD = 'other';
+export const OTHER_FIELD = 'other';
 
-const ADDITIONAL_FIELDS = 'additionalFields';
+export const ADDITIONAL_FIELDS = 'additionalFields';
 
 /** What the documentation of many methods leaves out. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -81,11 +71,11 @@ export function additionalFields(action: Action, method: Method, show: Show): IN
 }
 
 /** Get Many sets those of a page itself. */
-function parametersOf({ documentation }: Method): readonly MethodParameter[] {
+export function parametersOf({ documentation }: Method): readonly MethodParameter[] {
 	return (documentation?.parameters ?? []).filter(({ name }) => !isPageParameter(name));
 }
 
-function isShown({ name, mandatory }: MethodParameter, { shown = [] }: Action): boolean {
+export function isShown({ name, mandatory }: MethodParameter, { shown = [] }: Action): boolean {
 	return mandatory === true || shown.includes(name);
 }
 
@@ -168,63 +158,6 @@ function describe(parameter: MethodParameter, method: Method): string {
 	return DESCRIPTIONS[name] ?? sentences.join('. ');
 }
 
-function isAlternative({ alternative }: MethodParameter): boolean {
+export function isAlternative({ alternative }: MethodParameter): boolean {
 	return alternative === true;
-}
-
-/**
- * Rejects a call of an action without any of the alternatives that the documentation wants one of: a list
- * would be that of all customers.
- */
-export function assertAlternative({ documentation }: Method, parameters: Parameters): void {
-	const alternatives = (documentation?.parameters ?? []).filter(isAlternative);
-	const given = new Set(parameterNames(parameters));
-	if (alternatives.length === 0 || alternatives.some(({ name }) => given.has(name))) return;
-	throw new InputError(
-		`One of these is needed: ${alternatives.map(({ name }) => parameterInWords(name)).join(', ')}`,
-		`Nothing was sent. Fill one in. ${CHECK_EXPRESSION}`,
-	);
-}
-
-/** What an item gives for the parameters of an action. */
-export function readActionFields(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	action: Action,
-	method: Method,
-): Given[] {
-	const additional: unknown = context.getNodeParameter(ADDITIONAL_FIELDS, itemIndex, {});
-	return parametersOf(method).map((parameter): Given => {
-		const { name, type } = parameter;
-		const value: unknown = isShown(parameter, action)
-			? context.getNodeParameter(name, itemIndex, '')
-			: isJsonObject(additional)
-				? additional[name]
-				: undefined;
-		if (type === 'identifier') return [name, readRecord(value, parameter)];
-		if (type === 'json') assertJson(value, name);
-		return [name, value];
-	});
-}
-
-function assertJson(value: unknown, name: string): void {
-	if (typeof value !== 'string' || value.trim() === '' || isJsonText(value)) return;
-	throw new InputError(
-		`${parameterInWords(name)} is not valid JSON`,
-		'Nothing was sent. Write it as in { "name": "value" }',
-	);
-}
-
-/** The identifier that a record's field holds. A value that is given alone is of the field that comes first. */
-function readRecord(given: unknown, parameter: MethodParameter): unknown {
-	const fields = recordFields(parameter);
-	const { mode, value } =
-		isJsonObject(given) && '__rl' in given ? given : { mode: undefined, value: given };
-	if (mode === OTHER_FIELD) return value;
-	const field = mode === undefined || mode === '' ? fields[0] : fields.find((one) => one === mode);
-	if (field !== undefined) return nameByField(value, field);
-	throw new InputError(
-		`${parameterInWords(parameter.name)} is named by a field that is not in its list`,
-		'Nothing was sent. Choose how to name it again',
-	);
 }

@@ -1,4 +1,4 @@
-import type { HttpMethod } from './catalogue';
+import type { HttpMethod } from '../shared/http';
 import { createMethod, type Method } from './method';
 
 /**
@@ -18,9 +18,11 @@ export interface Action {
 	readonly shown?: readonly string[];
 	/** Parameters without which the action means nothing, although the documentation wants none. */
 	readonly needed?: readonly string[];
+	/** Whether it only reads, although its verb does not say so. */
+	readonly isRead?: true;
 }
 
-export interface Resource {
+interface Resource {
 	/** The value of `resource`. */
 	readonly value: string;
 	readonly name: string;
@@ -211,6 +213,7 @@ export const RESOURCES: readonly Resource[] = [
 				name: 'Get Balance',
 				action: 'Get the balance of a wallet',
 				method: 'POST wallets/get_balance',
+				isRead: true,
 				shown: ['wallet_identifier'],
 			},
 			{
@@ -225,14 +228,13 @@ export const RESOURCES: readonly Resource[] = [
 ];
 
 /** The method of an action, with what the action makes of it. */
-export function actionMethod({ method: name, value, needed = [] }: Action): Method {
+export function actionMethod({ method: name, needed = [], isRead }: Action): Method {
 	const [httpMethod, path] = name.split(' ') as [HttpMethod, string];
 	const method = createMethod(httpMethod, path);
 	const { documentation } = method;
 	return {
 		...method,
-		// A balance is read by a POST.
-		isRead: method.isRead || value.startsWith('get'),
+		isRead: method.isRead || isRead === true,
 		documentation: documentation && {
 			...documentation,
 			parameters: documentation.parameters.map((parameter) =>

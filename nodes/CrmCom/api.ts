@@ -1,7 +1,7 @@
 import { ApiError } from '../shared/errors';
 import { send, type HttpClient, type HttpRequest, type HttpResponse } from '../shared/http';
 import { describeWait, readRetryAfter, responseError } from '../shared/httpErrors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import { toDisplayText } from '../shared/redact';
 import { parseServerUrl } from '../shared/serverUrl';
 

@@ -1,6 +1,8 @@
 import { send, type HttpClient } from '../shared/http';
 import { InputError } from '../shared/errors';
-import { assertFields, getField, isJsonObject, isTrue, type Credentials } from '../shared/input';
+import { isTrue } from '../shared/input';
+import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
+import { isJsonObject } from '../shared/jsonObject';
 import { redact } from '../shared/redact';
 import { loginBackoff } from '../shared/session/backoff';
 import { now } from '../shared/session/clock';
@@ -53,7 +55,9 @@ interface StrategyOptions
 		CrmComStrategy,
 		'credentialType' | 'maxLifetimeMs' | 'expiresWhenIdle' | 'loginPath'
 	> {
-	/** The required fields that decide who logs in, with their names in the editor. */
+	/** Reads the required fields, which decide who logs in. @throws InputError */
+	readFields(credentials: Credentials): Fields;
+	/** Their names in the editor. */
 	readonly labels: Fields;
 	/** What to check if the vendor says no. */
 	readonly advice: string;
@@ -70,15 +74,9 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 	function read(credentials: Credentials): CrmComAccount {
 		const serverUrl = readServerUrl(credentials['serverUrl']);
 		const ignoreSslIssues = isTrue(credentials['ignoreSslIssues']);
-		const fields = Object.fromEntries(
-			[...Object.keys(labels), 'unit'].map((name) => [name, getField(credentials, name)]),
-		);
-		const {
-			username = '',
-			organisation = '',
-			unit = '',
-			[options.secretField]: secret = '',
-		} = fields;
+		const unit = getField(credentials, 'unit');
+		const fields: Fields = { ...options.readFields(credentials), unit };
+		const { username = '', organisation = '', [options.secretField]: secret = '' } = fields;
 		// The unit belongs to the request: a rejection does not tell a wrong unit from a wrong password.
 		const key = hashKey(credentialType, serverUrl, fields, ignoreSslIssues);
 		const name = accountName(credentialType, serverUrl);
@@ -185,6 +183,11 @@ export const userLogin = createStrategy({
 	maxLifetimeMs: HOUR_MS,
 	expiresWhenIdle: true,
 	loginPath: 'authentication/token',
+	readFields: (credentials) => ({
+		username: getField(credentials, 'username'),
+		password: getPassword(credentials),
+		organisation: getField(credentials, 'organisation'),
+	}),
 	labels: { username: 'User Name', password: 'Password', organisation: 'Organisation' },
 	advice:
 		"If the login itself is wrong, check 'User Name', 'Password', 'Organisation' and 'Unit ID' in the credential",
@@ -198,6 +201,7 @@ export const webApiKey = createStrategy({
 	maxLifetimeMs: 2 * HOUR_MS,
 	expiresWhenIdle: false,
 	loginPath: 'authentication/web_api_key/token',
+	readFields: (credentials) => ({ webApiKey: getField(credentials, 'webApiKey') }),
 	labels: { webApiKey: 'Web API Key' },
 	advice:
 		"If the login itself is wrong, check 'Web API Key', which must be a systemic key, and 'Unit ID' in the credential",

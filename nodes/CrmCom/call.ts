@@ -8,8 +8,9 @@ import { settle } from '../shared/settle';
 import type { CrmComResponse } from './api';
 import type { CrmComAccount, CrmComSessions } from './auth';
 import { methodName } from './catalogue';
-import { readAccount } from './fields';
-import { isCertainlyGet, parseMethod, type Method } from './method';
+import { readAccount } from './account';
+import type { Method } from './method';
+import { isCertainlyRead, parseMethod } from './methodInput';
 import { readMethodParameters } from './methodParameters';
 import type { Parameters } from './parameters';
 import { requestWithSession, type MethodRequest } from './sessionRequest';
@@ -32,13 +33,13 @@ interface CallChecks {
 	/** @throws InputError for a method that the operation does not call */
 	readonly assertMethod?: (method: Method) => void;
 	/** Whether the operation itself adds a parameter. */
-	readonly isFilledIn?: (name: string) => boolean;
+	readonly isSetByOperation?: (name: string) => boolean;
 }
 
 /** Where the method of a call and its parameters come from. */
 export interface CallSource {
-	/** Whether each item's method is a GET. */
-	isCertainlyGet(context: IExecuteFunctions): boolean;
+	/** Whether each item's call has a verb that only reads. */
+	isCertainlyRead(context: IExecuteFunctions): boolean;
 	/** @throws InputError */
 	readMethod(context: IExecuteFunctions, itemIndex: number, serverUrl: string): Method;
 	/** @throws InputError */
@@ -46,13 +47,13 @@ export interface CallSource {
 		context: IExecuteFunctions,
 		itemIndex: number,
 		method: Method,
-		isFilledIn?: (name: string) => boolean,
+		isSetByOperation?: (name: string) => boolean,
 	): Parameters;
 }
 
 /** The method that the user has chosen in the node. */
 export const chosenMethod: CallSource = {
-	isCertainlyGet: (context) => isCertainlyGet(context.getNode().parameters['method']),
+	isCertainlyRead: (context) => isCertainlyRead(context.getNode().parameters['method']),
 	readMethod(context, itemIndex, serverUrl) {
 		const typed: unknown = context.getNodeParameter('method', itemIndex, '', {
 			extractValue: true,
@@ -68,7 +69,7 @@ export async function readCall(
 	itemIndex: number,
 	source: CallSource,
 	{ renewSession, timeout }: CallOptions,
-	{ assertMethod, isFilledIn }: CallChecks = {},
+	{ assertMethod, isSetByOperation }: CallChecks = {},
 ): Promise<ItemCall> {
 	const { sessions, account } = await readAccount(context, itemIndex);
 	const method = source.readMethod(context, itemIndex, account.serverUrl);
@@ -76,7 +77,7 @@ export async function readCall(
 	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
 	const request: MethodRequest = {
 		method,
-		parameters: source.readParameters(context, itemIndex, method, isFilledIn),
+		parameters: source.readParameters(context, itemIndex, method, isSetByOperation),
 		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
 		renewSession: isTrue(renewSession ?? true),
 		signal: context.getExecutionCancelSignal(),

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../shared/boundedMap';
+import type { HttpMethod } from '../shared/http';
 import methods from './methods.json';
 
 /**
@@ -19,8 +20,6 @@ export interface MethodParameter {
 	readonly values?: readonly string[];
 	readonly note?: string;
 }
-
-export type HttpMethod = 'GET' | 'POST';
 
 /** A method of the Web API as the vendor's public pages have it (documented). */
 export interface CatalogueMethod {

@@ -1,5 +1,5 @@
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import {
 	isJsonText,
 	isObjectText,
@@ -45,7 +45,7 @@ export function identifierToJson(
 	if (isId(text)) return identifierToJson(name, `id=${text}`, parameter, method);
 	throw new InputError(
 		`${parameterInWords(name)} needs the name of a field in front of its value`,
-		adviseOn(text, identifierFields(parameter), parameter),
+		adviseOnIdentifier(text, identifierFields(parameter), parameter),
 	);
 }
 
@@ -66,7 +66,11 @@ export function nameByField(value: unknown, field: string): unknown {
 }
 
 /** What to write instead of a bare value, with that very value if it is one. */
-function adviseOn(text: string, fields: readonly string[], { name }: MethodParameter): string {
+function adviseOnIdentifier(
+	text: string,
+	fields: readonly string[],
+	{ name }: MethodParameter,
+): string {
 	const [example = 'number'] = fields.filter((known) => known !== 'id');
 	const byExpression = `By expression: ${example}={{ $json.${example} }}`;
 	// An access token is named by a code that nobody else is to see.

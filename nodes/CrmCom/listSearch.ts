@@ -4,8 +4,10 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 
-import { findMethods, methodName, type CatalogueMethod, type HttpMethod } from './catalogue';
-import { isSessionMethod } from './method';
+import type { HttpMethod } from '../shared/http';
+import { findMethods, methodName, type CatalogueMethod } from './catalogue';
+import { isSessionMethod, VERB_NAMES, VERBS } from './method';
+import { splitVerb } from './methodInput';
 import { searchMethodsByWords } from './methodSearch';
 
 /** The documented methods that a text means, and the text itself if it names another. Sends no request. */
@@ -13,7 +15,7 @@ export async function searchMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	return { results: search(filter, ['GET', 'POST'], () => true) };
+	return { results: search(filter, VERB_NAMES, () => true) };
 }
 
 /** The same for list methods. */
@@ -21,7 +23,9 @@ export async function searchListMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	return { results: search(filter, ['GET'], ({ isList }) => isList) };
+	// What is not documented as a list is one only if it reads.
+	const reading = VERB_NAMES.filter((verb) => VERBS[verb].isRead);
+	return { results: search(filter, reading, ({ isList }) => isList) };
 }
 
 const NOTHING_FOUND = 'No method found. Try one word, such as account or payment';
@@ -54,9 +58,10 @@ function toEntry(method: CatalogueMethod): INodeListSearchItems {
 
 /** The methods that a text names, with each of the verbs if it has none, unless its path is documented. */
 function namedMethods(text: string, verbs: readonly HttpMethod[]): string[] {
-	const [, verb, path] = /^(?:(get|post)\s+)?\/?(\w+(?:\/\w+)+)$/i.exec(text.trim()) ?? [];
+	const { verb, address } = splitVerb(text.trim());
+	const [, path] = /^\/?(\w+(?:\/\w+)+)$/.exec(address) ?? [];
 	if (path === undefined || isSessionMethod(path) || findMethods(path).length > 0) return [];
 	return verbs
-		.filter((name) => verb === undefined || name === verb.toUpperCase())
+		.filter((name) => verb === undefined || name === verb)
 		.map((name) => `${name} ${path}`);
 }

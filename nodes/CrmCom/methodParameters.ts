@@ -1,7 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
-import { isExpression, isJsonObject } from '../shared/input';
+import { isExpression } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import { isObjectText, readMembers } from '../shared/jsonText';
 import { isTool } from '../shared/tool';
 import { recordFields } from './identifierFields';
@@ -16,14 +17,14 @@ import { stringify, toParameters, type Given, type Parameters } from './paramete
  * The parameters of an item's call. JSON is sent as it is: what the documentation says of parameters is
  * of some releases, so there it forbids nothing.
  *
- * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
+ * @param isSetByOperation whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError
  */
 export function readMethodParameters(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	method: Method,
-	isFilledIn?: (name: string) => boolean,
+	isSetByOperation?: (name: string) => boolean,
 ): Parameters {
 	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
 	if (specify === 'json') {
@@ -34,7 +35,11 @@ export function readMethodParameters(
 		specify === 'input'
 			? readInputItem(context, itemIndex, method)
 			: forModel(context, method, readMapper(context, itemIndex, method));
-	return toParameters([...documented, ...readAdditional(context, itemIndex)], method, isFilledIn);
+	return toParameters(
+		[...documented, ...readAdditional(context, itemIndex)],
+		method,
+		isSetByOperation,
+	);
 }
 
 /** JSON that was typed stays text. An empty field has no parameters. */

@@ -1,4 +1,5 @@
 import { CATALOGUE, methodName, type CatalogueMethod } from './catalogue';
+import { splitVerb } from './methodInput';
 
 /** Finds methods by what people call things. */
 
@@ -128,7 +129,7 @@ export function searchMethodsByWords(
 		});
 	const most = Math.max(0, ...found.map(({ matches }) => matches));
 	if (most === 0 && (wanted.length > 0 || /[^\s\w]/.test(typed))) return [];
-	const path = typed.replace(/^(get|post)\s+/, '');
+	const path = splitVerb(typed).address;
 	const begins = (method: CatalogueMethod) => method.path.startsWith(path);
 	return found
 		.filter(({ matches }) => matches === most)

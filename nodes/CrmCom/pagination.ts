@@ -1,5 +1,5 @@
 import { ApiError, InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import { settle } from '../shared/settle';
 import { FAR_OFFSET, isEndOfList } from './listEnd';
 import { ReadAhead, type Rows, type Slots } from './readAhead';
@@ -169,19 +169,19 @@ function startsWith(previous: Rows, page: Rows): boolean {
 /** Whether a page begins with the last records of another. */
 function overlaps(previous: Rows, page: Rows): boolean {
 	const [first] = page;
-	const start = previous.findIndex((row) => recordOf(row) !== undefined && isSameRow(row, first));
+	const start = previous.findIndex((row) => recordKey(row) !== undefined && isSameRow(row, first));
 	return start >= 0 && startsWith(page, previous.slice(start));
 }
 
 /** Records are the same by their `id` or `number`, whatever else of them has changed meanwhile. */
 function isSameRow(a: unknown, b: unknown): boolean {
-	const [record, other] = [recordOf(a), recordOf(b)];
+	const [record, other] = [recordKey(a), recordKey(b)];
 	if (record !== undefined && other !== undefined) return record === other;
 	return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** What names a record, or undefined if a row says nothing of that. */
-function recordOf(row: unknown): string | undefined {
+function recordKey(row: unknown): string | undefined {
 	if (!isJsonObject(row)) return undefined;
 	const name = row['id'] ?? row['number'];
 	return typeof name === 'string' || typeof name === 'number' ? String(name) : undefined;

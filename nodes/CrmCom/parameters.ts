@@ -1,5 +1,5 @@
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import { isJsonText, parseJson, textOfJson } from '../shared/jsonText';
 import { methodName, type MethodParameter } from './catalogue';
 import { identifierToJson } from './identifiers';
@@ -22,13 +22,13 @@ export type Given = readonly [name: string, value: unknown];
 /**
  * Parameters of what a user has given, each by its documented type.
  *
- * @param isFilledIn whether the node itself adds a parameter, as Get Many does with those of a page
+ * @param isSetByOperation whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError if a value cannot be sent, a name is given twice, or a mandatory one is missing
  */
 export function toParameters(
 	all: readonly Given[],
 	method: Method,
-	isFilledIn: (name: string) => boolean = () => false,
+	isSetByOperation: (name: string) => boolean = () => false,
 ): Parameters {
 	const documentationOf = (name: string) =>
 		method.documentation?.parameters.find((known) => known.name === name);
@@ -38,7 +38,7 @@ export function toParameters(
 	assertMandatory(
 		method,
 		given.map(([name]) => name),
-		isFilledIn,
+		isSetByOperation,
 	);
 	return new Map(
 		given.map(([name, value]) => [name, toJson(name, value, documentationOf(name), method)]),
@@ -48,10 +48,10 @@ export function toParameters(
 /** Whether a value is none. Lists and identifiers are text for the server, so an empty array is none. */
 function isAbsent(value: unknown, parameter: MethodParameter | undefined): boolean {
 	const isText = parameter?.type === 'list' || parameter?.type === 'identifier';
-	return isText && Array.isArray(value) ? value.every(isNothing) : isNothing(value);
+	return isText && Array.isArray(value) ? value.every(isBlank) : isBlank(value);
 }
 
-function isNothing(value: unknown): boolean {
+function isBlank(value: unknown): boolean {
 	return value === '' || value === null || value === undefined;
 }
 
@@ -139,19 +139,21 @@ function listToJson(value: unknown): string {
 	const given: unknown = typeof value === 'string' && isJsonText(value) ? parseJson(value) : value;
 	// An entry that is an object has no text.
 	if (!Array.isArray(given) || given.some(isJsonObject)) return JSON.stringify(value);
-	return JSON.stringify(given.filter((entry) => !isNothing(entry)).join(','));
+	return JSON.stringify(given.filter((entry) => !isBlank(entry)).join(','));
 }
 
 /** Rejects a call without a parameter that is mandatory in every release, before anything is sent. */
 function assertMandatory(
 	{ documentation }: Method,
 	names: readonly string[],
-	isFilledIn: (name: string) => boolean,
+	isSetByOperation: (name: string) => boolean,
 ): void {
 	if (documentation === undefined) return;
 	const given = new Set(names);
 	const missing = documentation.parameters
-		.filter(({ name, mandatory }) => mandatory === true && !given.has(name) && !isFilledIn(name))
+		.filter(
+			({ name, mandatory }) => mandatory === true && !given.has(name) && !isSetByOperation(name),
+		)
 		.map(({ name }) => parameterInWords(name));
 	if (missing.length === 0) return;
 	throw new InputError(

@@ -1,5 +1,5 @@
 import { ApiError } from '../shared/errors';
-import { getText, isJsonObject, type JsonObject } from '../shared/input';
+import { getText, isJsonObject, type JsonObject } from '../shared/jsonObject';
 import { toDisplayText } from '../shared/redact';
 
 /**

@@ -8,7 +8,7 @@ import type {
 import { isTool } from '../shared/tool';
 import type { MethodParameter } from './catalogue';
 import { parameterLabel, titleCase } from './labels';
-import { parseMethod } from './method';
+import { parseMethod } from './methodInput';
 import { isPageParameter } from './pagination';
 
 const NO_FIELDS =

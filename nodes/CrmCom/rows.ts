@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { InputError } from '../shared/errors';
-import { isJsonObject } from '../shared/input';
+import { isJsonObject } from '../shared/jsonObject';
 import { toDisplayText } from '../shared/redact';
 
 /**

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../shared/errors';
 import type { HttpClient, HttpRequest } from '../shared/http';
-import type { JsonObject } from '../shared/input';
+import type { JsonObject } from '../shared/jsonObject';
 import { writeMembers } from '../shared/jsonText';
 import { redact } from '../shared/redact';
 import type { Session } from '../shared/session/cache';
@@ -12,7 +12,7 @@ import { settle } from '../shared/settle';
 import { callApi, type CrmComResponse } from './api';
 import type { CrmComAccount, CrmComSessions } from './auth';
 import { methodName } from './catalogue';
-import { adviseOn, type Method } from './method';
+import { adviseOnMethod, type Method } from './method';
 import { adviseOnParameters, toQuery, type Parameters } from './parameters';
 import { learnFromSuccess, stateAfterError } from './sessionState';
 
@@ -79,14 +79,15 @@ export async function requestWithSession(
 		const result = await call(current);
 		if (result.status === 'fulfilled') return result.value;
 		const { reason, state } = result;
+		const isLastSend = sends >= MAX_SENDS;
 		if (state !== 'valid' && !isRenewed) {
-			if (!mayRepeat(request, reason)) {
-				throw state === 'expired' ? notRepeated(reason, request) : reason;
+			if (isLastSend || !mayRepeat(request, reason)) {
+				throw state === 'expired' ? notRepeated(reason, request, isLastSend) : reason;
 			}
 			isRenewed = true;
 			doubted = state === 'unknown' ? { session: current, reason } : undefined;
 		} else {
-			if (sends >= MAX_SENDS || !(await mayRetry(reason, sends))) throw reason;
+			if (isLastSend || !(await mayRetry(reason, sends))) throw reason;
 			doubted = undefined;
 		}
 		session = await settle(sessions.get(http, account, signal));
@@ -99,13 +100,19 @@ function notSent(error: unknown): unknown {
 }
 
 /** The session has ended, and the next call logs in: nobody has to look for a mistake in this one. */
-function notRepeated(error: unknown, { method, renewSession }: MethodRequest): unknown {
+function notRepeated(
+	error: unknown,
+	{ method, renewSession }: MethodRequest,
+	isLastSend: boolean,
+): unknown {
 	if (!(error instanceof ApiError)) return error;
 	const why = !renewSession
 		? "since 'Retry If Session Has Ended' is off"
-		: method.httpMethod === 'POST'
-			? 'since a POST is not sent twice'
-			: 'since it is not certain that the method only reads';
+		: isLastSend
+			? `since it was sent ${MAX_SENDS} times`
+			: method.documentation?.unconfirmed === 'verb'
+				? 'since it is not certain that the method only reads'
+				: `since a ${method.httpMethod} is not sent twice`;
 	return error.with({
 		// It says nothing of the call, so nobody is to try another one instead.
 		reason: 'unclear',
@@ -136,16 +143,12 @@ async function sendWithToken(
 		timeoutMs,
 		signal,
 	};
-	// Read only if a call fails: to look for similar methods takes a moment.
+	const aboutMethod = adviseOnMethod(method);
 	const description = {
 		method: path,
-		get advice() {
-			return `Check the parameters of the method${adviseOnParameters(method, parameters)}${adviseOn(method)}`;
-		},
+		advice: `Check the parameters of the method${adviseOnParameters(method, parameters)}${aboutMethod}`,
 		// The login has worked, so the server's address is right.
-		get wrongAddress() {
-			return `Check the method: this server has none at ${path}${adviseOn(method)}`;
-		},
+		wrongAddress: `Check the method: this server has none at ${path}${aboutMethod}`,
 	};
 	const found = await callApi(http, request, description);
 	return redactResponse(found, token);

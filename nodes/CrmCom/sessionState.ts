@@ -10,12 +10,8 @@ import { ApiError } from '../shared/errors';
 import type { HttpRequest, HttpResponse } from '../shared/http';
 import { BoundedMap } from '../shared/boundedMap';
 import { ageOf, now, type Moment } from '../shared/session/clock';
-import {
-	stateInDoubt,
-	type SentRequest,
-	type Login,
-	type SessionState,
-} from '../shared/session/strategy';
+import type { Login } from '../shared/session/strategy';
+import { stateWithoutProof, type SentRequest, type SessionState } from '../shared/session/state';
 import { readEnvelope } from './api';
 
 /** For how long a call that succeeds proves that its session is alive. */
@@ -87,7 +83,7 @@ function stateAfterCode(code: string, key: string, login: Login): SessionState {
 	// A server with one code for everything uses it for an ended session, too: so what is known of a
 	// code counts only while the session shows that it is alive.
 	const isAlive = succeededAt !== undefined && ageOf(succeededAt) < ALIVE_FOR_MS;
-	return isAlive && isAboutCalls(code, key) ? 'valid' : stateInDoubt(login);
+	return isAlive && isAboutCalls(code, key) ? 'valid' : stateWithoutProof(login);
 }
 
 /** Learns from a call that has succeeded: codes that had arrived before it was sent are about calls. */

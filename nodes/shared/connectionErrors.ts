@@ -40,7 +40,7 @@ const TIMED_OUT: ConnectionFailure = {
 const UNTRUSTED: ConnectionFailure = {
 	says: 'has a certificate that n8n does not trust',
 	advice:
-		"If its authority is your own, name that certificate in the environment variable NODE_EXTRA_CA_CERTS of n8n. If it is self-signed and you trust the network, turn on 'Ignore SSL Issues (Insecure)' in the credential (CRM.COM only)",
+		"If its authority is your own, name that certificate in the environment variable NODE_EXTRA_CA_CERTS of n8n. If it is self-signed and you trust the network, turn on 'Ignore SSL Issues (Insecure)' in the credential, if it has that field",
 };
 
 /** What the usual network errors mean to the person who typed the address, by Node.js's code. */

@@ -17,9 +17,12 @@ export interface HttpClient {
 	httpRequest(options: IHttpRequestOptions): Promise<unknown>;
 }
 
+/** What the vendors' methods are called with. */
+export type HttpMethod = 'GET' | 'POST';
+
 /** A request to a vendor, and the secrets in it that must not come back in what is shown. */
 export interface HttpRequest {
-	readonly method: 'GET' | 'POST';
+	readonly method: HttpMethod;
 	readonly url: string;
 	/** Query parameters. With these, `url` itself has none. */
 	readonly query?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { ApiError, BUSY_STATUSES, type FailureReason } from './errors';
 import type { HttpRequest, HttpResponse } from './http';
-import { isJsonObject, parseUrl } from './input';
+import { parseUrl } from './serverUrl';
+import { isJsonObject } from './jsonObject';
 import { toDisplayText } from './redact';
 
 interface Expectation {

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toErrorData, toNodeError, toOneText } from './errors';
-import type { LoginContext } from './session/strategy';
 import { isTool } from './tool';
+import { mapWithConcurrency } from './concurrency';
 
 type ItemResult = INodeExecutionData | INodeExecutionData[];
 
@@ -41,53 +41,6 @@ export async function forEachItem(
 		}
 	});
 	return [outputs.flat()];
-}
-
-/**
- * Maps each index below `count`, at most `concurrency` (1 or more) at once. After a failure no other
- * is begun. Of several failures, that of the lowest index is thrown.
- */
-export async function mapWithConcurrency<Result>(
-	count: number,
-	concurrency: number,
-	mapper: (index: number) => Promise<Result>,
-): Promise<Result[]> {
-	const results: Result[] = [];
-	const failures = new Map<number, unknown>();
-	let next = 0;
-	const worker = async () => {
-		while (next < count && failures.size === 0) {
-			const index = next++;
-			try {
-				results[index] = await mapper(index);
-			} catch (error) {
-				failures.set(index, error);
-			}
-		}
-	};
-	await Promise.all(Array.from({ length: Math.min(count, concurrency) }, worker));
-	const [first] = [...failures.keys()].sort((a, b) => a - b);
-	if (first !== undefined) throw failures.get(first);
-	return results;
-}
-
-/** The login of an operation is wanted until the user stops the execution. */
-export function loginContextOf(context: IExecuteFunctions): LoginContext {
-	const signal = context.getExecutionCancelSignal();
-	return { isWanted: () => signal?.aborted !== true, why: 'for an operation' };
-}
-
-/** One promise per key: later callers share the promise of the first. */
-export class PromiseCache<Value> {
-	private readonly promises = new Map<string, Promise<Value>>();
-
-	async get(key: string, create: () => Promise<Value>): Promise<Value> {
-		const known = this.promises.get(key);
-		if (known) return await known;
-		const promise = create();
-		this.promises.set(key, promise);
-		return await promise;
-	}
 }
 
 /** An output item: the operation's fields and, if the user wants them, those of the input item. */

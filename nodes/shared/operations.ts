@@ -26,7 +26,8 @@ export function operationField(
 	operations: readonly Operation[],
 	displayOptions?: IDisplayOptions,
 ): INodeProperties {
-	const field: INodeProperties = {
+	const byDefault = operations[0]?.option.value;
+	return {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
@@ -35,10 +36,8 @@ export function operationField(
 		options: operations.map(({ option, isHiddenFromAgents }) =>
 			isHiddenFromAgents ? { ...option, displayOptions: HIDDEN_IN_TOOL } : option,
 		),
-		default: '',
+		default: byDefault,
 	};
-	// The linter wants a literal one where the field is made.
-	return { ...field, default: operations[0]?.option.value };
 }
 
 /**
@@ -69,7 +68,7 @@ export async function executeOperation(
 		throw new NodeOperationError(
 			context.getNode(),
 			`${operation.option.name} is not available to AI agents, since its token would go to the model`,
-			{ description: 'Use Call Method or Get Many, which log in by themselves' },
+			{ description: 'Use another operation: all others log in by themselves' },
 		);
 	}
 	if (operation) return await operation.execute.call(context);

@@ -4,10 +4,10 @@ import { ApiError } from './errors';
 import { log } from './log';
 import { BoundedMap } from './boundedMap';
 
-/** How often a read is sent in all. */
-export const MAX_SENDS = 3;
 /** How long to wait after the first and after the second send. */
 const DELAYS_MS = [500, 2_000] as const;
+/** How often a read is sent in all, the repeat in a new session included. */
+export const MAX_SENDS = DELAYS_MS.length + 1;
 /** Part of a delay by which it may be shorter or longer, so that callers do not come back together. */
 const JITTER = 0.2;
 /** The longest wait that a server may ask for. */

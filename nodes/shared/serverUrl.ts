@@ -1,5 +1,4 @@
 import { InputError } from './errors';
-import { parseUrl } from './input';
 
 /** Maximum server URL length, in characters. */
 const MAX_URL_LENGTH = 2_000;
@@ -72,4 +71,18 @@ export function assertSameServer(
 		`The token of this item was issued by ${issuer}, but the credential is for ${server}`,
 		'Nothing was sent. Choose the credential that the token was made with',
 	);
+}
+/**
+ * A URL, or undefined if the text is none.
+ *
+ * Does not use `URL.canParse`: in Node.js 20, after a few thousand calls, it rejects every address
+ * with a non-ASCII letter (seen on 20.20.2).
+ */
+
+export function parseUrl(text: string, base?: string): URL | undefined {
+	try {
+		return new URL(text, base);
+	} catch {
+		return undefined;
+	}
 }

@@ -1,19 +1,21 @@
-import type {
-	ICredentialDataDecryptedObject,
-	ICredentialType,
-	ICredentialsExpressionResolveValues,
-	IDataObject,
-	IHttpRequestHelper,
-	IHttpRequestOptions,
-	INode,
-	INodeCredentialsDetails,
-	INodeProperties,
-	IRequestOptionsSimplified,
-	IWorkflowExecuteAdditionalData,
-	WorkflowExecuteMode,
-	IExecuteData,
+import {
+	ICredentialsHelper,
+	injectDomainRestrictionFields,
+	NodeHelpers,
+	type ICredentialDataDecryptedObject,
+	type ICredentialsExpressionResolveValues,
+	type ICredentialType,
+	type IDataObject,
+	type IExecuteData,
+	type IHttpRequestHelper,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeCredentialsDetails,
+	type INodeProperties,
+	type IRequestOptionsSimplified,
+	type IWorkflowExecuteAdditionalData,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
-import { ICredentialsHelper, injectDomainRestrictionFields, NodeHelpers } from 'n8n-workflow';
 
 /** How the engine tests find a credential type: by its name, as n8n's registry does. */
 export type CredentialTypeOf = (name: string) => ICredentialType;

@@ -202,6 +202,18 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(counts()).toEqual({ [LOGIN]: 2, [SHOW]: 1 + 3 });
 	});
 
+	it('does not repeat the third send in a new session, which the next call makes (P3)', async () => {
+		quick();
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503 }, 2);
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 401 }, 1);
+		expect((await run(show())).error?.description).toBe(
+			'The session has ended. The next call logs in, but this one was not repeated, since it was sent 3 times',
+		);
+		expect(counts()).toEqual({ [LOGIN]: 1, [SHOW]: 3 });
+		expect((await run(show())).error).toBeUndefined();
+		expect(counts()).toEqual({ [LOGIN]: 2, [SHOW]: 4 });
+	});
+
 	it('does not doubt a session because of a busy server, with an envelope or without (P4)', async () => {
 		quick();
 		await run(show());

@@ -13,7 +13,7 @@ import { searchOrganizations } from '../../nodes/AureaCampaignManager/listSearch
 import {
 	statusOfLists,
 	assertUid,
-	login,
+	requestLogin,
 	loginRequest,
 	readServerUrl,
 	switchToOrganization,
@@ -33,7 +33,7 @@ const answering = (statusCode: number, body: unknown) => ({
 
 describe('a login', () => {
 	const open = async (statusCode: number, body: unknown) =>
-		await login(answering(statusCode, body), loginRequest(SERVER, 'user', 's3cret'));
+		await requestLogin(answering(statusCode, body), loginRequest(SERVER, 'user', 's3cret'));
 
 	it('checks the certificate and masks the password in a rejected login', async () => {
 		expect(loginRequest(SERVER, 'user', 's3cret')).toMatchObject({
@@ -227,7 +227,7 @@ describe('a switch', () => {
 			sessionId: '***',
 			userSession: { names: ['***', '***', '***', 'mine'], '***': '***' },
 		});
-		expect(switched.response).toMatchObject({
+		expect(switched.wholeResponse()).toMatchObject({
 			token: 'new-token-2',
 			userSession: { names: ['***', 'new-token-2', '***', 'mine'] },
 		});

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { userLogin, userLoginSessions, webApiKey } from '../../nodes/CrmCom/auth.ts';
-import type { HttpMethod } from '../../nodes/CrmCom/catalogue.ts';
+import type { HttpMethod } from '../../nodes/shared/http.ts';
 import { createMethod } from '../../nodes/CrmCom/method.ts';
 import { readMembers } from '../../nodes/shared/jsonText.ts';
 import { requestWithSession, type MethodRequest } from '../../nodes/CrmCom/sessionRequest.ts';

@@ -10,7 +10,8 @@ import { ApiError, InputError } from '../../nodes/shared/errors.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
-import type { Account, AuthStrategy, CheckResult } from '../../nodes/shared/session/strategy.ts';
+import type { Account, AuthStrategy } from '../../nodes/shared/session/strategy.ts';
+import type { CheckResult } from '../../nodes/shared/session/state.ts';
 import { errorOf } from './errorOf.mts';
 import { useFakeClock } from './fakeClock.mts';
 

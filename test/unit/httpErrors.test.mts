@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import type { HttpRequest } from '../../nodes/shared/http.ts';
 import { responseError } from '../../nodes/shared/httpErrors.ts';
-import { isJsonObject, getText } from '../../nodes/shared/input.ts';
+import { getText, isJsonObject } from '../../nodes/shared/jsonObject.ts';
 import { parseToken } from '../../nodes/shared/session/token.ts';
 import { thrownBy } from './errorOf.mts';
 

@@ -7,7 +7,8 @@ import {
 	suggestMethods,
 } from '../../nodes/CrmCom/catalogue.ts';
 import { searchListMethods, searchMethods } from '../../nodes/CrmCom/listSearch.ts';
-import { adviseOn, createMethod, isCertainlyGet, parseMethod } from '../../nodes/CrmCom/method.ts';
+import { adviseOnMethod, createMethod } from '../../nodes/CrmCom/method.ts';
+import { isCertainlyRead, parseMethod } from '../../nodes/CrmCom/methodInput.ts';
 import { HOSTILE_PATHS } from './hostilePaths.mts';
 import { thrownBy } from './errorOf.mts';
 
@@ -114,7 +115,7 @@ describe('parseMethod', () => {
 	});
 });
 
-describe('isCertainlyGet', () => {
+describe('isCertainlyRead', () => {
 	it.each([
 		['GET a/b', true],
 		['post a/b', false],
@@ -131,12 +132,12 @@ describe('isCertainlyGet', () => {
 		['=POST {{ $json.path }}', false],
 		['=GET{{ $json.path }}', false],
 		[`GET ${'a'.repeat(3_000_000)}`, true],
-	])('says of %.40j: %j', (saved, expected) => expect(isCertainlyGet(saved)).toBe(expected));
+	])('says of %.40j: %j', (saved, expected) => expect(isCertainlyRead(saved)).toBe(expected));
 });
 
 describe('adviseOn', () => {
 	it('names the documented verb, or similar methods, or nothing', () => {
-		const adviceFor = (name: string) => adviseOn(parseMethod(name, SERVER));
+		const adviceFor = (name: string) => adviseOnMethod(parseMethod(name, SERVER));
 		expect(adviceFor(`GET ${SHOW}`)).toBe('');
 		expect(adviceFor(`POST ${SHOW}`)).toBe(`. It is documented as GET ${SHOW}`);
 		expect(adviceFor('GET service_requests/list')).toBe(

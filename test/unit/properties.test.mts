@@ -5,9 +5,9 @@ import { readServerUrl as readAureaServer } from '../../nodes/AureaCampaignManag
 import { userLogin } from '../../nodes/CrmCom/auth.ts';
 import { callApi, readServerUrl as readCrmComServer } from '../../nodes/CrmCom/api.ts';
 import { ApiError } from '../../nodes/shared/errors.ts';
-import { mapWithConcurrency } from '../../nodes/shared/items.ts';
+import { mapWithConcurrency } from '../../nodes/shared/concurrency.ts';
 import { toDisplayText } from '../../nodes/shared/redact.ts';
-import type { JsonObject } from '../../nodes/shared/input.ts';
+import type { JsonObject } from '../../nodes/shared/jsonObject.ts';
 import { putMember, readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import type { OutgoingRequest } from '../../nodes/shared/session/request.ts';

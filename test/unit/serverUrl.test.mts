@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { readServerUrl as readAureaServer } from '../../nodes/AureaCampaignManager/api.ts';
 import { readServerUrl as readCrmComServer } from '../../nodes/CrmCom/api.ts';
+import { assertSameServer } from '../../nodes/shared/serverUrl.ts';
 
 describe('a CRM.COM server URL', () => {
 	it.each([
@@ -77,4 +78,34 @@ it("strips a pasted method from Aurea's server URL and keeps any other path", ()
 		'https://gate.example.com/cam',
 	);
 	expect(readAureaServer('https://gate.example.com/cam/')).toBe('https://gate.example.com/cam');
+});
+
+describe("a token's server", () => {
+	const server = 'https://crm.example.com/crmapi/rest/v2';
+
+	it.each([
+		[undefined],
+		[null],
+		[''],
+		[server],
+		['https://crm.example.com'],
+		[' https://CRM.example.com/ '],
+	])('accepts %j as the server of the credential', (ofItem) => {
+		expect(() => assertSameServer(ofItem, server, readCrmComServer)).not.toThrow();
+	});
+
+	it.each([
+		['https://other.example.com', 'https://other.example.com/crmapi/rest/v2'],
+		['ftp://crm.example.com', 'another server'],
+		[7, 'another server'],
+		[' ', 'another server'],
+	])('refuses %j as another server', (ofItem, named) => {
+		const refused = {
+			message: `The token of this item was issued by ${named}, but the credential is for ${server}`,
+			description: 'Nothing was sent. Choose the credential that the token was made with',
+		};
+		expect(() => assertSameServer(ofItem, server, readCrmComServer)).toThrow(
+			expect.objectContaining(refused),
+		);
+	});
 });

@@ -56,7 +56,7 @@ it.each([
 	const error = await errorOf(new CrmCom().execute.call(context as unknown as IExecuteFunctions));
 	expect(error).toMatchObject({
 		message: `${name} is not available to AI agents, since its token would go to the model`,
-		description: 'Use Call Method or Get Many, which log in by themselves',
+		description: 'Use another operation: all others log in by themselves',
 	});
 	expect(context.getCredentials).not.toHaveBeenCalled();
 });

@@ -15,9 +15,11 @@ import {
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
-import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
+import { forEachItem, outputItem } from '../../shared/items';
+import { OperationLogins } from '../../shared/operationLogins';
 import { aureaSessions, type OrganizationLogin } from '../auth';
-import { NO_TOKEN_NEEDED, organizationField, readAccount, readOrganization } from '../fields';
+import { NO_TOKEN_NEEDED, organizationField, readOrganization } from '../fields';
+import { readAccount } from '../account';
 import { showWarning } from '../warnings';
 
 const showOnlyForGetToken = { operation: ['getToken'] };
@@ -51,9 +53,8 @@ interface GetTokenOptions {
 }
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new PromiseCache<OrganizationLogin>();
+	const logins = new OperationLogins<OrganizationLogin>(this);
 	const hints = new Hints(this);
-	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const organizationUid = readOrganization(this, itemIndex);
@@ -64,19 +65,15 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const { key } = account;
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
-			async () => {
-				const made = await aureaSessions.apart(
-					stored,
-					async () => await account.getToken(this.helpers, loginContext),
-				);
-				showWarning(hints, made.login);
-				return made;
-			},
+			aureaSessions,
+			stored,
+			account.getToken,
 		);
+		showWarning(hints, login.login);
 
 		const json = describeToken(login, account.serverUrl);
 		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true))) {
-			json['response'] = (login.switched ?? login.login).response as IDataObject;
+			json['response'] = (login.switched ?? login.login).wholeResponse() as IDataObject;
 		}
 		return outputItem(this, itemIndex, json, isTrue(options.includeOtherFields));
 	});

@@ -4,9 +4,10 @@ import type { Operation } from '../../shared/operations';
 import { DEFAULT_CONCURRENCY, limitField, readLimit, returnAllField } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
-import { forEachItem, loginContextOf, PromiseCache } from '../../shared/items';
+import { forEachItem } from '../../shared/items';
+import { OperationLogins } from '../../shared/operationLogins';
 import { aureaSessions } from '../auth';
-import { readAccount } from '../fields';
+import { readAccount } from '../account';
 import { organizationsOf } from '../organizations';
 import type { LoginResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -52,19 +53,11 @@ interface ListOptions {
 }
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new PromiseCache<LoginResponse>();
+	const logins = new OperationLogins<LoginResponse>(this);
 	const hints = new Hints(this);
-	const loginContext = loginContextOf(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const account = await readAccount(this, itemIndex);
-		const login = await logins.get(
-			account.loginKey,
-			async () =>
-				await aureaSessions.apart(
-					account,
-					async () => await account.open(this.helpers, loginContext),
-				),
-		);
+		const login = await logins.get(account.loginKey, aureaSessions, account, account.open);
 		showWarning(hints, login);
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;

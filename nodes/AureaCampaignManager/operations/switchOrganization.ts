@@ -16,11 +16,14 @@ import {
 } from '../../shared/fields';
 import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
-import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
+import { forEachItem, outputItem } from '../../shared/items';
+import { OperationLogins } from '../../shared/operationLogins';
+import { PromiseCache } from '../../shared/promiseCache';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
 import { aureaSessions, type AureaAccount } from '../auth';
-import { NO_TOKEN_NEEDED, organizationField, readAccount, readOrganization } from '../fields';
+import { NO_TOKEN_NEEDED, organizationField, readOrganization } from '../fields';
+import { readAccount } from '../account';
 import { resolveOrganization } from '../organizations';
 import type { LoginResponse, SwitchResponse } from '../responses';
 import { showWarning } from '../warnings';
@@ -116,21 +119,13 @@ interface Source {
 type LogIn = (key: string, account: AureaAccount) => Promise<LoginResponse>;
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new PromiseCache<LoginResponse>();
+	const logins = new OperationLogins<LoginResponse>(this);
 	const switches = new PromiseCache<SwitchResponse>();
 	const hints = new Hints(this);
 	const signal = this.getExecutionCancelSignal();
-	const loginContext = loginContextOf(this);
 
 	const logIn: LogIn = async (key, account) => {
-		const login = await logins.get(
-			key,
-			async () =>
-				await aureaSessions.apart(
-					account,
-					async () => await account.open(this.helpers, loginContext),
-				),
-		);
+		const login = await logins.get(key, aureaSessions, account, account.open);
 		showWarning(hints, login);
 		return login;
 	};
@@ -153,7 +148,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 					token: source.token,
 					organizationUid,
 					secrets,
-					advice: adviseOn(isInputToken),
+					advice: adviseOnSwitch(isInputToken),
 					signal,
 				}),
 		);
@@ -171,7 +166,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 	});
 }
 
-function adviseOn(isInputToken: boolean): string {
+function adviseOnSwitch(isInputToken: boolean): string {
 	const [check, remedy] = isInputToken
 		? [
 				'Check the organization, and that the token is still valid',

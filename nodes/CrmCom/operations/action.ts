@@ -1,8 +1,8 @@
 import type { Operation } from '../../shared/operations';
-import { assertAlternative, readActionFields } from '../actionFields';
+import { assertAlternative, readActionFields } from '../actionParameters';
 import { isListOperation, type Action } from '../actions';
 import type { CallSource } from '../call';
-import type { Method } from '../method';
+import { VERBS, type Method } from '../method';
 import { readAdditional } from '../methodParameters';
 import { toParameters } from '../parameters';
 import { callEach } from './callMethod';
@@ -13,14 +13,14 @@ export function actionOperation(action: Action, method: Method): Operation {
 	const { value, name, action: text } = action;
 	const { summary, since } = method.documentation ?? {};
 	const source: CallSource = {
-		isCertainlyGet: () => method.httpMethod === 'GET',
+		isCertainlyRead: () => VERBS[method.httpMethod].isRead,
 		readMethod: () => method,
-		readParameters(context, itemIndex, _method, isFilledIn) {
+		readParameters(context, itemIndex, _method, isSetByOperation) {
 			const given = [
 				...readActionFields(context, itemIndex, action, method),
 				...readAdditional(context, itemIndex),
 			];
-			const parameters = toParameters(given, method, isFilledIn);
+			const parameters = toParameters(given, method, isSetByOperation);
 			assertAlternative(method, parameters);
 			return parameters;
 		},

@@ -30,8 +30,8 @@ export async function callEach(
 	source: CallSource,
 ): Promise<INodeExecutionData[][]> {
 	// What changes something is done one after another, unless the user wants it otherwise.
-	const isGet = source.isCertainlyGet(context);
-	const concurrency = readConcurrency(context) ?? (isGet ? DEFAULT_CONCURRENCY : 1);
+	const byDefault = source.isCertainlyRead(context) ? DEFAULT_CONCURRENCY : 1;
+	const concurrency = readConcurrency(context) ?? byDefault;
 	const hints = new Hints(context);
 	return await forEachItem(context, concurrency, async (itemIndex) => {
 		const options = context.getNodeParameter('options', itemIndex, {}) as CallMethodOptions;

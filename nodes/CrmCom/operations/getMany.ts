@@ -41,7 +41,7 @@ export async function readEach(
 		const options = context.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
 		const call = await readCall(context, itemIndex, source, options, {
 			assertMethod: assertList,
-			isFilledIn: isPageParameter,
+			isSetByOperation: isPageParameter,
 		});
 		const { method, parameters, signal } = call.request;
 		if (method.documentation?.unconfirmed !== 'verb') assertNoPage(parameters);
@@ -106,10 +106,10 @@ function tooMuchForAgents(): InputError {
 }
 
 /** A list is read by several calls, so a POST that might change something is not read at all (P1). */
-function assertList({ isRead, path }: Method): void {
+function assertList({ isRead, httpMethod, path }: Method): void {
 	if (isRead) return;
 	throw new InputError(
-		`POST ${path} is not documented as a list, so Get Many does not repeat it`,
+		`${httpMethod} ${path} is not documented as a list, so Get Many does not repeat it`,
 		'Nothing was sent. Use the operation Call Method, which sends it once',
 	);
 }

@@ -14,12 +14,14 @@ import {
 	simplifyField,
 	tokenNotice,
 } from '../../shared/fields';
-import { isExpression, isJsonObject, isTrue } from '../../shared/input';
-import { forEachItem, loginContextOf, outputItem, PromiseCache } from '../../shared/items';
+import { isExpression, isTrue } from '../../shared/input';
+import { isJsonObject } from '../../shared/jsonObject';
+import { forEachItem, outputItem } from '../../shared/items';
+import { OperationLogins } from '../../shared/operationLogins';
 import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
 import { WEB_API } from '../actions';
 import type { CrmComAccount, CrmComLogin, CrmComStrategy } from '../auth';
-import { readAccount } from '../fields';
+import { readAccount } from '../account';
 
 const showOnlyForGetToken = { resource: [WEB_API], operation: ['getToken'] };
 
@@ -60,8 +62,7 @@ interface GetTokenOptions {
 }
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const logins = new PromiseCache<CrmComLogin>();
-	const loginContext = loginContextOf(this);
+	const logins = new OperationLogins<CrmComLogin>(this);
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as GetTokenOptions;
 		const unit = readUnit(this, options);
@@ -72,11 +73,9 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		const { key } = account;
 		const login = await logins.get(
 			isTrue(options.separateLogins) ? `${key} ${itemIndex}` : key,
-			async () =>
-				await sessions.apart(
-					stored,
-					async () => await account.getToken(this.helpers, loginContext),
-				),
+			sessions,
+			stored,
+			account.getToken,
 		);
 
 		const json = describeToken(sessions.strategy, account, login);

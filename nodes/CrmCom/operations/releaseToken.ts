@@ -4,11 +4,12 @@ import type { Operation } from '../../shared/operations';
 import { ApiError, InputError } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY } from '../../shared/fields';
 import type { HttpClient, HttpRequest } from '../../shared/http';
-import { forEachItem, PromiseCache } from '../../shared/items';
+import { forEachItem } from '../../shared/items';
+import { PromiseCache } from '../../shared/promiseCache';
 import { assertSameServer } from '../../shared/serverUrl';
 import { isToken } from '../../shared/session/token';
 import { callApi, readServerUrl } from '../api';
-import { readAccount } from '../fields';
+import { readAccount } from '../account';
 
 export const releaseTokenFields: INodeProperties[] = [
 	{

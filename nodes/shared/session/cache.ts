@@ -1,7 +1,8 @@
 import { settle } from '../settle';
 import { BoundedMap } from '../boundedMap';
 import { ageOf, now, type Moment } from './clock';
-import type { Login, SessionState } from './strategy';
+import type { Login } from './strategy';
+import type { SessionState } from './state';
 
 /** Maximum number of logins after failures, per identity, within `RENEWAL_WINDOW_MS`. */
 const MAX_RENEWALS = 2;
@@ -22,7 +23,7 @@ export interface Session<L extends Login = Login> {
 interface Pending<L extends Login> {
 	readonly session: Promise<Session<L>>;
 	/** The signal that stops each waiting caller; undefined for a caller that cannot be stopped. */
-	readonly signals: (AbortSignal | undefined)[];
+	readonly signals: Set<AbortSignal | undefined>;
 	/** Whether another login may have ended the session before it is here. */
 	isDoubted: boolean;
 }
@@ -59,8 +60,8 @@ export class SessionCache<L extends Login> {
 		signal?.throwIfAborted();
 		const none = isOver ? 'since the session was over' : 'since there was no session';
 		const why = session === undefined ? none : WHY[session.state];
-		entry.pending ??= this.start(entry, async (isWanted) => await logIn(isWanted, why));
-		entry.pending.signals.push(signal);
+		entry.pending ??= this.start(entry, async (isWanted) => await logIn(isWanted, why), signal);
+		entry.pending.signals.add(signal);
 		const outcome = await settle(entry.pending.session);
 		if (outcome.status === 'fulfilled') return outcome.value;
 		signal?.throwIfAborted();
@@ -95,10 +96,13 @@ export class SessionCache<L extends Login> {
 		if (pending) pending.isDoubted = true;
 	}
 
-	private start(entry: Entry<L>, logIn: (isWanted: () => boolean) => Promise<L>): Pending<L> {
-		const signals: Pending<L>['signals'] = [];
-		// Empty only while `logIn` begins: `get` adds the signal of its caller right after.
-		const isWanted = () => signals.length === 0 || signals.some((signal) => !signal?.aborted);
+	private start(
+		entry: Entry<L>,
+		logIn: (isWanted: () => boolean) => Promise<L>,
+		signal: AbortSignal | undefined,
+	): Pending<L> {
+		const signals: Pending<L>['signals'] = new Set([signal]);
+		const isWanted = () => [...signals].some((waiting) => !waiting?.aborted);
 		const session = logIn(isWanted)
 			.then((login): Session<L> => {
 				entry.session = { login, state: pending.isDoubted ? 'unknown' : 'valid' };

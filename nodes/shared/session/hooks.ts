@@ -7,7 +7,7 @@ import type {
 
 import { InputError, toOneText } from '../errors';
 import { DEFAULT_TIMEOUT_MS, type HttpClient } from '../http';
-import type { Credentials } from '../input';
+import type { Credentials } from '../credentialInput';
 import type { Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
 import { settle } from '../settle';
@@ -22,7 +22,8 @@ import {
 } from './request';
 import { canAskForResend } from './resend';
 import type { Sessions } from './sessions';
-import type { Account, SentRequest, Login } from './strategy';
+import type { Account, Login } from './strategy';
+import type { SentRequest } from './state';
 import { belongsTo, targetOf } from './target';
 
 /** The code of a network error, as it stands in a message. */

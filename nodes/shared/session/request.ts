@@ -1,6 +1,6 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
-import { isJsonObject } from '../input';
+import { isJsonObject } from '../jsonObject';
 import { putMember } from '../jsonText';
 
 /**

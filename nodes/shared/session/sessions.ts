@@ -3,15 +3,8 @@ import type { HttpClient } from '../http';
 import { log } from '../log';
 import { SessionCache, type Session } from './cache';
 import { ageOf, now, type Moment } from './clock';
-import {
-	stateInDoubt,
-	type Account,
-	type AuthStrategy,
-	type CheckResult,
-	type SentRequest,
-	type Login,
-	type SessionState,
-} from './strategy';
+import type { Account, AuthStrategy, Login } from './strategy';
+import { stateWithoutProof, type CheckResult, type SentRequest, type SessionState } from './state';
 
 /** How long the result of a session check is reused for other failed requests. */
 const CHECK_SHARED_MS = 500;
@@ -69,13 +62,13 @@ export class Sessions<
 	 *
 	 * @throws what `logIn` throws
 	 */
-	async apart<Result>({ key }: A, logIn: () => Promise<Result>): Promise<Result> {
+	async logInSeparately<Result>({ key }: A, logIn: () => Promise<Result>): Promise<Result> {
 		return await logIn().finally(() => this.cache.doubt(key));
 	}
 
 	/** Logs in only to see whether that works. @throws ApiError, InputError */
 	async test(http: HttpClient, account: A): Promise<void> {
-		const login = await this.apart(
+		const login = await this.logInSeparately(
 			account,
 			async () => await account.logIn(http, { isTest: true, why: 'for a test' }),
 		);
@@ -95,7 +88,7 @@ export class Sessions<
 			last && (last.finishedAt === undefined || ageOf(last.finishedAt) < CHECK_SHARED_MS);
 		if (isRecent) return await last.result;
 		const asked = account.checkSession(http, session.login, failed);
-		if (asked === undefined) return stateInDoubt(session.login);
+		if (asked === undefined) return stateWithoutProof(session.login);
 		const result = asked.catch((error: unknown): CheckResult => {
 			if (error instanceof ApiError || error instanceof InputError) return 'valid';
 			throw error;

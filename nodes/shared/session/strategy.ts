@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 
 import type { ApiError } from '../errors';
 import type { HttpClient } from '../http';
-import type { Credentials } from '../input';
-import { ageOf, type Moment } from './clock';
+import type { Credentials } from '../credentialInput';
+import type { Moment } from './clock';
 import type { OutgoingRequest } from './request';
+import { CheckResult, SentRequest } from './state';
 
 /** What every login gives. */
 export interface Login {
@@ -24,42 +25,6 @@ export interface LoginContext {
 	/** Why it is made, for the log. */
 	readonly why?: string;
 }
-
-/**
- * What is known of a session after a request with it has failed:
- *
- * - `valid`: the failure is about the request
- * - `unknown`: it may have ended. It is replaced, and stays in use until its successor is there
- * - `expired`: it has ended. Nothing more is sent under it
- */
-export type SessionState = 'valid' | 'unknown' | 'expired';
-
-/** A younger session is not doubted without proof: it has just been made. */
-const MIN_DOUBTED_AGE_MS = 60_000;
-
-/** The state of a session after a failure that may be about it, and proves nothing. */
-export function stateInDoubt({ receivedAt }: Pick<Login, 'receivedAt'>): SessionState {
-	return ageOf(receivedAt) < MIN_DOUBTED_AGE_MS ? 'valid' : 'unknown';
-}
-
-/** A request of another node that has failed, for whatever reason. */
-export interface SentRequest {
-	/** As it was sent, token included. */
-	readonly request: OutgoingRequest;
-	readonly target: URL;
-	/** Whether it changes nothing, so that it may be asked again. */
-	readonly isRead: boolean;
-	/** Whether its body can be read only once, so that it cannot be sent again. */
-	readonly isSingleUse: boolean;
-	/** The longest that a request which finds out why it failed may take. */
-	readonly timeoutMs: number;
-}
-
-/**
- * What a check after a failed request found: a state or, if only another session can tell, `denied`.
- * Then the vendor has refused this session what it may refuse every session of this user.
- */
-export type CheckResult = SessionState | 'denied';
 
 /** Who logs in where: a credential, read once. What has an account needs no credential. */
 export interface Account<L extends Login = Login> {

@@ -1,4 +1,4 @@
-import { parseUrl } from '../input';
+import { parseUrl } from '../serverUrl';
 import type { OutgoingRequest } from './request';
 
 /**

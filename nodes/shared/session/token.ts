@@ -1,6 +1,6 @@
 import { ApiError } from '../errors';
 import type { HttpRequest } from '../http';
-import { getText, isJsonObject, type JsonObject } from '../input';
+import { getText, isJsonObject, type JsonObject } from '../jsonObject';
 
 /** Maximum token length, in characters: more fits into no URL and no header. */
 const MAX_TOKEN_LENGTH = 8_192;

@@ -1,0 +1,32 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { HttpClient } from './http';
+import { PromiseCache } from './promiseCache';
+import type { Account, Login, LoginContext } from './session/strategy';
+import type { Sessions } from './session/sessions';
+
+/** The logins that an operation makes for its items, beside the sessions that the credentials keep. */
+export class OperationLogins<Result> {
+	private readonly logins = new PromiseCache<Result>();
+
+	constructor(private readonly context: IExecuteFunctions) {}
+
+	/**
+	 * The login of a key: items with the same key share it.
+	 *
+	 * @param account the one whose own session the login may end
+	 */
+	async get<L extends Login, A extends Account<L>>(
+		key: string,
+		sessions: Sessions<L, A>,
+		account: A,
+		logIn: (http: HttpClient, context: LoginContext) => Promise<Result>,
+	): Promise<Result> {
+		const { context } = this;
+		const signal = context.getExecutionCancelSignal();
+		// It is wanted until the user stops the execution.
+		const loginContext = { isWanted: () => signal?.aborted !== true, why: 'for an operation' };
+		const open = async () => await logIn(context.helpers, loginContext);
+		return await this.logins.get(key, async () => await sessions.logInSeparately(account, open));
+	}
+}

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+
+import { OperationLogins } from '../../nodes/shared/operationLogins.ts';
+import { PromiseCache } from '../../nodes/shared/promiseCache.ts';
+
+it('wants a login until the execution is stopped, and always where n8n cannot tell (P8)', async () => {
+	const stop = new AbortController();
+	const sessions = {
+		logInSeparately: async (_account: unknown, logIn: () => unknown) => await logIn(),
+	};
+	const isWantedWith = async (signal?: AbortSignal) => {
+		const logins = new OperationLogins({ getExecutionCancelSignal: () => signal } as never);
+		return await logins.get('', sessions as never, {} as never, async (_http, { isWanted }) =>
+			isWanted?.(),
+		);
+	};
+	expect([await isWantedWith(), await isWantedWith(stop.signal)]).toEqual([true, true]);
+	stop.abort();
+	expect(await isWantedWith(stop.signal)).toBe(false);
+});
+
+it('creates a value once for each key', async () => {
+	const shared = new PromiseCache<number>();
+	let made = 0;
+	const make = async () => ++made;
+	expect(
+		await Promise.all([shared.get('a', make), shared.get('b', make), shared.get('a', make)]),
+	).toEqual([1, 2, 1]);
+});
