@@ -170,10 +170,13 @@ function read(credentials: Credentials): AureaAccount {
 		checkSession(http, login, { timeoutMs }) {
 			const { token, organizationUid, isQuestionUseful } = login;
 			if (organizationUid === null || !isQuestionUseful) return undefined;
-			return ask(http, token, organizationUid, timeoutMs).then((status) => {
+			return settle(ask(http, token, organizationUid, timeoutMs)).then((answer) => {
+				const status = answer.status === 'fulfilled' ? answer.value : undefined;
+				if (status === undefined || (status >= 300 && !isDenied(status))) {
+					return stateWithoutProof(login);
+				}
 				// The user may lack the right to lists: only another token's answer proves anything.
-				if (isDenied(status)) return 'denied';
-				return status < 300 ? 'valid' : stateWithoutProof(login);
+				return isDenied(status) ? 'denied' : 'valid';
 			});
 		},
 		async confirmRenewal(http, renewed, previous, timeoutMs) {

@@ -67,7 +67,8 @@ export async function callApi(
 	const envelope = readEnvelope(response.body);
 	const isOk = envelope?.status.code.trim().toUpperCase() === 'OK';
 	if (envelope === undefined || (isOk && response.status >= 300)) {
-		throw responseError(response, request, { api: 'the CRM.COM Web API', ...description });
+		const error = responseError(response, request, { api: 'the CRM.COM Web API', ...description });
+		throw isOk ? error.with({ mayBeDone: true }) : error;
 	}
 	if (!isOk) throw rejection(envelope, response, request, description);
 	const { message } = envelope.status;
@@ -102,6 +103,6 @@ function rejection(
 		vendorCode,
 		reason: 'rejected',
 		// A "no" with such a status may be one that came after the work was done.
-		mayBeDone: response.status >= 500,
+		mayBeDone: response.status >= 500 || response.status === 408,
 	});
 }

@@ -1,4 +1,4 @@
-import { CHECK_EXPRESSION, InputError } from '../shared/errors';
+import { BY_EXPRESSION, CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
 import {
 	isJsonText,
@@ -72,7 +72,7 @@ function adviseOnIdentifier(
 	{ name }: MethodParameter,
 ): string {
 	const [example = 'number'] = fields.filter((known) => known !== 'id');
-	const byExpression = `By expression: ${example}={{ $json.${example} }}`;
+	const byExpression = `${BY_EXPRESSION}${example}={{ $json.${example} }}`;
 	// An access token is named by a code that nobody else is to see.
 	const isSecret = name.endsWith('access_token_identifier');
 	const isValue = /^[^\s:{}[\]]+$/.test(text) && text !== 'undefined' && !isSecret;

@@ -29,7 +29,8 @@ export function readMethodParameters(
 	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
 	if (specify === 'json') {
 		const typed: unknown = context.getNodeParameter('jsonParameters', itemIndex, '{}');
-		return readJson(typed, isExpression(context.getNode().parameters['jsonParameters']));
+		const isFromExpression = isExpression(context.getNode().parameters['jsonParameters']);
+		return readJson(typed, isFromExpression, isTool(context));
 	}
 	const documented =
 		specify === 'input'
@@ -43,11 +44,14 @@ export function readMethodParameters(
 }
 
 /** JSON that was typed stays text. An empty field has no parameters. */
-function readJson(typed: unknown, isFromExpression: boolean): Parameters {
+function readJson(typed: unknown, isFromExpression: boolean, isFromModel: boolean): Parameters {
 	// A date that an expression returns is an object, too, but its JSON is not.
 	const text = isJsonObject(typed) ? stringify(typed, 'JSON') : (typed ?? '');
 	if (typeof text === 'string' && text.trim() === '') {
 		if (!isFromExpression) return new Map();
+		if (isFromModel) {
+			throw new InputError("'JSON' is empty", 'Nothing was sent. Without parameters, write {}');
+		}
 		throw new InputError(
 			"The expression in 'JSON' returns nothing for this item",
 			'Nothing was sent. Check what it returns. For a call without parameters, let it return {}',

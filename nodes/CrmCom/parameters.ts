@@ -78,7 +78,9 @@ function assertSendable(name: string, value: unknown): void {
 	if (typeof value !== 'string') return;
 	const text = value.trim();
 	const isTorn = text.endsWith('}}') && countOf('{', text) < countOf('}', text);
-	if (text === 'Invalid DateTime' || (isTorn && !isJsonText(text))) throw unsendable(name);
+	// In an identifier, a field comes before it.
+	const isDateLost = /^(\w+\s*=\s*)?Invalid DateTime$/.test(text);
+	if (isDateLost || (isTorn && !isJsonText(text))) throw unsendable(name);
 }
 
 function countOf(character: string, text: string): number {
@@ -91,7 +93,9 @@ export function stringify(value: unknown, name: string): string | undefined {
 		const isNumberLost = typeof part === 'number' && !Number.isFinite(part);
 		const isEntryLost = part === undefined && Array.isArray(this);
 		// An invalid date says of itself that it is null.
-		const isDateLost = part === null && (this as Readonly<Record<string, unknown>>)[key] !== null;
+		const isDateLost =
+			part === 'Invalid DateTime' ||
+			(part === null && (this as Readonly<Record<string, unknown>>)[key] !== null);
 		if (isNumberLost || isEntryLost || isDateLost) throw unsendable(key || name);
 		return part;
 	}) as string | undefined;

@@ -42,7 +42,7 @@ export function findPartialErrors(
 	return {
 		count: refused.length,
 		processed,
-		isToldWhole: Object.keys(data).some((name) => name.startsWith('processed_')),
+		isToldWhole: setsOf(data, 'processed_').length > 0,
 		code: codeOf(first, secrets),
 		text: `CRM.COM has refused ${refused.length} of ${refused.length + processed} entries: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
 	};
@@ -66,14 +66,20 @@ function adviseOn({ processed, isToldWhole }: PartialErrors): string {
 		: `${processed} entries were carried out: do not send those again, but only the refused ones`;
 }
 
-/** The entries of all members whose names begin so. */
-function entriesOf(data: JsonObject, prefix: string): unknown[] {
-	return (
-		Object.entries(data)
-			.filter(([name]) => name.startsWith(prefix))
+/** The sets whose names begin so. */
+function setsOf(data: JsonObject, prefix: string): unknown[][] {
+	return Object.entries(data)
+		.filter(([name]) => name.startsWith(prefix))
+		.flatMap(([, set]) => {
+			if (Array.isArray(set)) return [set];
+			if (!isJsonObject(set)) return [];
 			// A set of one may be that entry alone.
-			.flatMap(([, entries]) => (Array.isArray(entries) || isJsonObject(entries) ? entries : []))
-	);
+			return [Object.keys(set).length === 0 ? [] : [set]];
+		});
+}
+
+function entriesOf(data: JsonObject, prefix: string): unknown[] {
+	return setsOf(data, prefix).flat();
 }
 
 function codeOf(entry: unknown, secrets: readonly string[]): string | undefined {

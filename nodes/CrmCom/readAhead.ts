@@ -1,3 +1,4 @@
+import { ApiError } from '../shared/errors';
 import { settle } from '../shared/settle';
 
 /** The most pages of a list that are asked for at once. */
@@ -82,7 +83,7 @@ export class ReadAhead {
 			else if (outcome.value.length === 0) this.window = 1;
 			return outcome.value;
 		}
-		if (known === undefined) throw outcome.reason;
+		if (known === undefined || !mayBeAskedAgain(outcome.reason)) throw outcome.reason;
 		// A server may serve one request of a session at a time: from now on, so do we.
 		this.isAlone = true;
 		// And what is still on its way has its answer first.
@@ -109,4 +110,11 @@ export class ReadAhead {
 			this.asked.set(next, { page, release });
 		}
 	}
+}
+
+/** Whether a server may have failed only because of the other requests: a hiccup was sent again already (P15). */
+function mayBeAskedAgain(error: unknown): boolean {
+	if (!(error instanceof ApiError)) return true;
+	const hasAnswered = error.httpStatus !== undefined || error.vendorCode !== undefined;
+	return hasAnswered && !error.isHiccup;
 }

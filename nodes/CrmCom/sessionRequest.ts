@@ -58,7 +58,7 @@ export async function requestWithSession(
 		const state = stateAfterError(outcome.reason, key, session.login);
 		const why = outcome.reason instanceof ApiError ? outcome.reason.label : '';
 		const isGivenUp = state !== 'valid' && sessions.invalidate(account, session, state, why);
-		return { ...outcome, state: isGivenUp ? state : 'valid' };
+		return { ...outcome, state, isGivenUp };
 	};
 	/** Whether a failed call may be sent again, after a wait. */
 	const mayRetry = async (error: unknown, sends: number) =>
@@ -78,15 +78,15 @@ export async function requestWithSession(
 		if (doubted?.session === current) throw doubted.reason;
 		const result = await call(current);
 		if (result.status === 'fulfilled') return result.value;
-		const { reason, state } = result;
+		const { reason, state, isGivenUp } = result;
 		const isLastSend = sends >= MAX_SENDS;
-		if (state !== 'valid' && !isRenewed) {
-			if (isLastSend || !mayRepeat(request, reason)) {
-				throw state === 'expired' ? notRepeated(reason, request, isLastSend) : reason;
-			}
+		if (isGivenUp && !isRenewed && !isLastSend && mayRepeat(request, reason)) {
 			isRenewed = true;
 			doubted = state === 'unknown' ? { session: current, reason } : undefined;
+		} else if (state === 'expired') {
+			throw ended(reason, whyNotRepeated({ isGivenUp, isRenewed, isLastSend }, request));
 		} else {
+			if (isGivenUp && !isRenewed) throw reason;
 			if (isLastSend || !(await mayRetry(reason, sends))) throw reason;
 			doubted = undefined;
 		}
@@ -99,25 +99,31 @@ function notSent(error: unknown): unknown {
 	return error instanceof ApiError ? error.with({ mayBeDone: false }) : error;
 }
 
-/** The session has ended, and the next call logs in: nobody has to look for a mistake in this one. */
-function notRepeated(
-	error: unknown,
-	{ method, renewSession }: MethodRequest,
-	isLastSend: boolean,
-): unknown {
+/** The session has ended: nobody has to look for a mistake in this call. */
+function ended(error: unknown, why: string): unknown {
 	if (!(error instanceof ApiError)) return error;
-	const why = !renewSession
-		? "since 'Retry If Session Has Ended' is off"
-		: isLastSend
-			? `since it was sent ${MAX_SENDS} times`
-			: method.documentation?.unconfirmed === 'verb'
-				? 'since it is not certain that the method only reads'
-				: `since a ${method.httpMethod} is not sent twice`;
-	return error.with({
-		// It says nothing of the call, so nobody is to try another one instead.
-		reason: 'unclear',
-		advice: `The session has ended. The next call logs in, but this one was not repeated, ${why}`,
-	});
+	// It says nothing of the call, so nobody is to try another one instead.
+	return error.with({ reason: 'unclear', advice: `The session has ended. ${why}` });
+}
+
+function whyNotRepeated(
+	{
+		isGivenUp,
+		isRenewed,
+		isLastSend,
+	}: Readonly<Record<'isGivenUp' | 'isRenewed' | 'isLastSend', boolean>>,
+	{ method, renewSession }: MethodRequest,
+): string {
+	if (!isGivenUp) {
+		return 'The server has ended several sessions within a minute, so the node waits before it logs in again';
+	}
+	const next = 'The next call logs in, but this one was not repeated';
+	if (!renewSession) return `${next}, since 'Retry If Session Has Ended' is off`;
+	if (isRenewed) return `${next}, since a new session has ended, too`;
+	if (isLastSend) return `${next}, since it was sent ${MAX_SENDS} times`;
+	return method.documentation?.unconfirmed === 'verb'
+		? `${next}, since it is not certain that the method only reads`
+		: `${next}, since a ${method.httpMethod} is not sent twice`;
 }
 
 function mayRepeat({ method, renewSession }: MethodRequest, error: unknown): boolean {

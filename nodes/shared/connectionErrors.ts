@@ -86,15 +86,23 @@ const CONNECTION_FAILURES: Readonly<Record<string, ConnectionFailure>> = {
 /** The error of a request that got no response. */
 export function connectionError(error: unknown, { url, secrets }: HttpRequest): ApiError {
 	const { host } = new URL(url);
-	const code = errorCode(error);
+	const code = find(error, 'code');
 	const known = Object.hasOwn(CONNECTION_FAILURES, code)
 		? CONNECTION_FAILURES[code]
 		: /CERT|SIGNED|ISSUER|SIGNATURE/.test(code)
 			? UNTRUSTED
-			: undefined;
+			: /^(Z|HPE)_/.test(code)
+				? CUT_OFF
+				: undefined;
 	if (known) {
 		const { says, advice, ...details } = known;
-		return new ApiError(`${host} ${says}`, { ...details, advice: `${advice} (${code})` });
+		// On a connection that was there, the request may have arrived.
+		const isSent = find(error, 'syscall') === 'read';
+		return new ApiError(`${host} ${says}`, {
+			...details,
+			...(isSent ? { mayBeDone: true } : {}),
+			advice: `${advice} (${code})`,
+		});
 	}
 	// An HTTP client's error holds the request, so only its message is used.
 	const words = error instanceof Error ? toDisplayText(error.message, secrets) : '';
@@ -115,10 +123,12 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 	});
 }
 
-function errorCode(error: unknown): string {
-	let current = error as { code?: unknown; cause?: unknown } | undefined;
+/** What an error or its causes say, such as Node.js's code; empty if none does. */
+function find(error: unknown, name: 'code' | 'syscall'): string {
+	let current = error as { code?: unknown; syscall?: unknown; cause?: unknown } | undefined;
 	for (let depth = 0; current && depth < MAX_CAUSE_DEPTH; depth++) {
-		if (typeof current.code === 'string' && current.code !== 'ERR_NETWORK') return current.code;
+		const value = current[name];
+		if (typeof value === 'string' && value !== 'ERR_NETWORK') return value;
 		current = current.cause as typeof current;
 	}
 	return '';

@@ -32,8 +32,13 @@ interface ApiErrorDetails {
 /** Statuses by which a server, or a gateway before it, is busy for the moment. */
 export const BUSY_STATUSES: readonly number[] = [429, 502, 503, 504];
 
-/** Part of an advice for whoever builds the workflow: an AI agent's model is not told. */
+/** A vendor's code, which is a name and no sentence. */
+const CODE = /^[\w.$-]{1,200}$/;
+
+/** An advice for whoever builds the workflow: an AI agent's model is not told. */
 export const CHECK_EXPRESSION = 'If it is an expression, check what it returns for this item';
+/** How such an advice begins that shows an expression. */
+export const BY_EXPRESSION = 'By expression: ';
 
 /**
  * A request that failed, told in words that may be shown. It never holds the request, the response
@@ -73,11 +78,11 @@ export class ApiError extends Error {
 		return this.reason === 'unavailable' || BUSY_STATUSES.includes(this.httpStatus ?? 0);
 	}
 
-	/** What a log may say of it: the code at most, and no words, which may repeat what was sent. */
+	/** What a log may say of it: the code, if it is one, and no words, which may repeat what was sent. */
 	get label(): string {
-		return (
-			this.vendorCode ?? (this.httpStatus === undefined ? 'no answer' : `HTTP ${this.httpStatus}`)
-		);
+		if (this.vendorCode !== undefined && CODE.test(this.vendorCode)) return this.vendorCode;
+		if (this.httpStatus !== undefined) return `HTTP ${this.httpStatus}`;
+		return this.vendorCode === undefined ? 'no answer' : 'an unreadable code';
 	}
 
 	/** The same failure with some details changed. */
@@ -183,7 +188,9 @@ export function toErrorData(error: unknown, nodeError: NodeError): IDataObject {
  */
 export function toOneText(message: string, error: unknown): string {
 	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';
-	const sentences = advice.split('. ').filter((part) => part !== '' && part !== CHECK_EXPRESSION);
+	const isForBuilders = (part: string) =>
+		part === CHECK_EXPRESSION || part.startsWith(BY_EXPRESSION);
+	const sentences = advice.split('. ').filter((part) => part !== '' && !isForBuilders(part));
 	const [mark] = /[.!?]$/.exec(message) ?? ['.'];
 	if (sentences.length === 0) return message;
 	return `${message.replace(/[.!?]$/, '')}${mark} ${sentences.join('. ')}`;

@@ -67,7 +67,12 @@ function redirectError(
 	{ url, secrets }: HttpRequest,
 	{ isLogin, wrongAddress }: Expectation,
 ): ApiError {
-	const details = { httpStatus: status, reason: isLogin ? 'rejected' : 'unclear' } as const;
+	const details = {
+		httpStatus: status,
+		reason: isLogin ? 'rejected' : 'unclear',
+		// It is how a server answers a POST that it has carried out.
+		mayBeDone: status === 303,
+	} as const;
 	const { host, origin } = new URL(url);
 	const location = typeof headers['location'] === 'string' ? headers['location'] : '';
 	const target = parseUrl(location, url);
@@ -102,7 +107,9 @@ function reasonOf(status: number): FailureReason {
 export function readRetryAfter({ status, headers }: HttpResponse): number | undefined {
 	const value = headers['retry-after'];
 	if (!BUSY_STATUSES.includes(status) || typeof value !== 'string') return undefined;
-	const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+	// A date has the names of its day and month; other texts are dates for JavaScript alone.
+	const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
+	const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : date - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
@@ -146,7 +153,7 @@ const MAX_MESSAGE_DEPTH = 10;
 
 /** An error's words in whatever form. Empty if there are none that a person could read. */
 function findMessage(body: unknown, secrets: readonly string[], depth = 0): string {
-	if (typeof body === 'string') return /^\s*</.test(body) ? '' : toDisplayText(body, secrets);
+	if (typeof body === 'string') return /^\s*[<{[]/.test(body) ? '' : toDisplayText(body, secrets);
 	if (depth > MAX_MESSAGE_DEPTH) return '';
 	if (Array.isArray(body)) return findMessage(body[0], secrets, depth + 1);
 	if (!isJsonObject(body)) return '';

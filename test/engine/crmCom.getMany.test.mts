@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import { CrmCom, rowsOf } from '../fakes/crmCom.mts';
 import { mapper, method } from '../harness/parameters.mts';
@@ -52,6 +52,37 @@ const pagesOf = (path = PAGED) =>
 			(text) => text && Number(text),
 		);
 	});
+
+describe('a page that was asked for ahead and fails', () => {
+	const fails = async (
+		fault: Parameters<typeof harness.fakes.faults.plan>[1],
+		options: object = {},
+	) => {
+		jest.spyOn(Math, 'random').mockReturnValue(0);
+		fill(1_500);
+		harness.fakes.faults.plan(PAGED, fault, Infinity, ({ url }) => url.includes('offset=700'));
+		const { error } = await getMany({ options });
+		return { error, sends: pagesOf().filter(([, offset]) => offset === 700).length };
+	};
+
+	it.each([
+		['a busy server', { kind: 'status', status: 503 }, 3],
+		[
+			'a server that asks for a minute',
+			{ kind: 'status', status: 429, headers: { 'Retry-After': '60' } },
+			1,
+		],
+	] as const)(
+		'is sent no more often than any other read by %s (P15)',
+		async (_what, fault, sends) => {
+			expect(await fails(fault)).toMatchObject({ sends, error: { name: 'NodeApiError' } });
+		},
+	);
+
+	it('is not repeated after a timeout (P15)', async () => {
+		expect(await fails({ kind: 'hang' }, { timeout: 300 })).toMatchObject({ sends: 1 });
+	});
+});
 
 describe('Get Many', () => {
 	it.each([

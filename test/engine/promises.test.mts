@@ -170,6 +170,22 @@ describe('an expired session (P3)', () => {
 		expect(logins()).toBe(3);
 	});
 
+	it('doubts the session of Aurea after a login of an operation, which may have ended it', async () => {
+		const url = `${harness.fakes.aureaUrl}/${CURRENT}/lists/`;
+		const credential = aureaCredential(harness.fakes);
+		const post = async () =>
+			await httpRequest(credential, { method: 'POST', url, body: { mailingListName: 'x' } });
+		for (const operation of ['getToken', 'listOrganizations', 'switchOrganization']) {
+			await post();
+			const before = harness.fakes.calls.count('sessions');
+			const organization = { __rl: true, mode: 'uid', value: CURRENT };
+			const outcome = await harness.runAurea({ operation, organization });
+			expect(outcome.error).toBeUndefined();
+			expect((await post()).error).toBeUndefined();
+			expect(harness.fakes.calls.count('sessions')).toBe(before + 2);
+		}
+	});
+
 	it('repeats a GET of HTTP Request after the check finds the session expired', async () => {
 		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const credential = userCredential(harness.fakes);

@@ -257,6 +257,28 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(counts()).toEqual({ [LOGIN]: 1, [SHOW]: 210 });
 	});
 
+	it('names the wait that the vendor itself asks for, beside its own words', async () => {
+		const body = { status: { code: 'BUSY', message: 'Busy' } };
+		const headers = { 'Retry-After': '31' };
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503, body, headers });
+		const { error } = await run(show());
+		expect(error).toMatchObject({ message: 'Busy' });
+		expect(error?.description).toContain('31 s');
+		expect(harness.fakes.calls.count(SHOW)).toBe(1);
+	});
+
+	it('fails 1,000 items of a server that refuses connections with a few attempts', async () => {
+		quick();
+		await run(show());
+		const credential = userCredential(harness.fakes);
+		await harness.fakes.stop();
+		const waits = jest.spyOn(LoggerProxy, 'debug');
+		const outcome = await run(show(), { credential, settings: CONTINUE, items: items(1_000) });
+		expect(jsonOf(outcome)).toHaveLength(1_000);
+		const repeated = waits.mock.calls.filter(([line]) => line.includes('is sent again'));
+		expect(repeated.length).toBeLessThanOrEqual(10);
+	});
+
 	it('ends its wait with Stop (P8)', async () => {
 		harness.fakes.faults.plan(SHOW, {
 			kind: 'status',
@@ -365,5 +387,20 @@ describe('the log', () => {
 			...harness.fakes.crmCom.sessions.keys(),
 		);
 		expect(lines.join('\n')).not.toContain(`"${String(username)}"`);
+	});
+
+	it('holds no code that repeats the request', async () => {
+		const lines: string[] = [];
+		for (const level of ['debug', 'warn'] as const) {
+			jest.spyOn(LoggerProxy, level).mockImplementation((line) => {
+				lines.push(line);
+			});
+		}
+		await run(show());
+		harness.fakes.faults.plan(SHOW, { kind: 'echo', status: 401 });
+		harness.fakes.faults.plan(LOGIN, { kind: 'echo', status: 400 });
+		await run(show());
+		expect(lines.filter((line) => line.includes('(HTTP 40'))).toHaveLength(2);
+		expect(lines.join('\n')).not.toMatch(/CI000111|CRMDEMO/);
 	});
 });

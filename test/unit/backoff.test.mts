@@ -96,7 +96,7 @@ describe('the login backoff', () => {
 			expect(await errorOf(run())).toMatchObject({
 				message: 'Wrong password',
 				description: expect.stringMatching(
-					/^Check it\. So that the account is not locked, n8n waits another 1 min before it repeats this login\. A corrected credential ends the wait/,
+					/^Check it\. n8n waits another 1 min before it repeats this login, since repeated logins can lock an account\. A changed credential ends the wait/,
 				),
 				httpStatus: 401,
 				vendorCode: 'NO',
@@ -199,15 +199,27 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
-		it('lets all logins proceed once the first is accepted, and for five seconds after', async () => {
+		it('lets two logins at a time proceed once the first is accepted, and for five seconds after', async () => {
 			const { run, login, failWith } = useVendor();
 			await Promise.all(Array.from({ length: 50 }, async () => await run()));
 			expect(login).toHaveBeenCalledTimes(50);
 			failWith(rejected());
 			login.mockClear();
 			clock.advance(4_999);
-			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
-			expect(login).toHaveBeenCalledTimes(5);
+			await Promise.all(Array.from({ length: 50 }, async () => await errorOf(run())));
+			expect(login).toHaveBeenCalledTimes(2);
+		});
+
+		it('counts both of two logins that were rejected at the same time (P6)', async () => {
+			const { run, login, failWith } = useVendor();
+			await run();
+			failWith(rejected());
+			login.mockClear();
+			for (let second = 0; second < 15 * 60; second++) {
+				await Promise.all([errorOf(run()), errorOf(run())]);
+				clock.advance(1_000);
+			}
+			expect(login).toHaveBeenCalledTimes(3);
 		});
 
 		it('tries one login first again five seconds after an accepted login', async () => {

@@ -270,13 +270,18 @@ describe('a call with the session of the credential', () => {
 			expect((await errorOf(doubted.call({ httpMethod, renewSession }))).description).toMatch(
 				/^Check the parameters/,
 			);
-			const unauthorized = server(() => ({ statusCode: 401, headers: {}, body: '' }));
-			if (httpMethod === 'POST')
-				expect((await errorOf(unauthorized.call({ httpMethod }))).description).toMatch(
-					/^Check the/,
-				);
 		},
 	);
+
+	it('says that the session has ended, also if its successor has, and of too many that the node waits (P9)', async () => {
+		const { call: ask } = server(() => ({ statusCode: 401, headers: {}, body: '' }));
+		for (const httpMethod of ['POST', 'GET'] as const)
+			expect((await errorOf(ask({ httpMethod }))).description).toBe(
+				httpMethod === 'POST'
+					? 'The session has ended. The next call logs in, but this one was not repeated, since a new session has ended, too'
+					: 'The session has ended. The server has ended several sessions within a minute, so the node waits before it logs in again',
+			);
+	});
 
 	it('does not count failures in a valid session as renewals (P9)', async () => {
 		let answer: unknown = said({ code: 'ANY' });

@@ -383,6 +383,21 @@ describe('the hooks of a credential', () => {
 			expect(await send(request)).toMatchObject({ headers: { token: 'T2' } });
 		});
 
+		it.each(['check', 'login', 'proof'])(
+			'lets n8n throw the failure when a %s takes longer than the request may',
+			async (slow) => {
+				const never = async () => await new Promise<never>(() => undefined);
+				checkSession.mockResolvedValue('denied');
+				const { prepare, send } = useHooks({ confirmRenewal });
+				await prepare();
+				await send({ ...request, timeout: 20 });
+				if (slow === 'check') checkSession.mockImplementation(never);
+				if (slow === 'login') login.mockImplementation(never);
+				if (slow === 'proof') confirmRenewal.mockImplementation(never);
+				expect(await prepare()).toEqual(GIVE_UP);
+			},
+		);
+
 		it('shares one check among concurrent requests and for half a second after it', async () => {
 			const { prepare, send } = useHooks();
 			const uses = Array.from({ length: 3 }, () => ({ ...credentials }));

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+
 import { describe, expect, it } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
@@ -79,6 +81,8 @@ describe('a request without an answer', () => {
 		['ENOTFOUND', 'crm.example.com is a host that does not exist'],
 		['ERR_CANCELED', 'crm.example.com did not answer in time'],
 		['ERR_BAD_RESPONSE', 'crm.example.com broke off its response'],
+		['Z_DATA_ERROR', 'crm.example.com broke off its response'],
+		['HPE_INVALID_CONSTANT', 'crm.example.com broke off its response'],
 		['CERT_HAS_EXPIRED', 'crm.example.com has a certificate that has expired'],
 		['DEPTH_ZERO_SELF_SIGNED_CERT', 'crm.example.com has a certificate that n8n does not trust'],
 		[
@@ -93,7 +97,7 @@ describe('a request without an answer', () => {
 		expect(await errorOf(withCode(code))).toMatchObject({
 			message,
 			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
-			reason: ['ECONNREFUSED', 'ENOTFOUND', 'ERR_BAD_RESPONSE'].includes(code)
+			reason: /^(ECONNREFUSED|ENOTFOUND|ERR_BAD_RESPONSE|Z_|HPE_)/.test(code)
 				? 'unavailable'
 				: 'unclear',
 		});
@@ -113,6 +117,14 @@ describe('a request without an answer', () => {
 			expect(await errorOf(withCode(code))).toMatchObject({ mayBeDone });
 		},
 	);
+
+	it('may have been carried out if its connection was there before (P1)', async () => {
+		for (const [syscall, mayBeDone] of [
+			['connect', false],
+			['read', true],
+		])
+			expect(await errorOf(withCode('EHOSTUNREACH', { syscall }))).toMatchObject({ mayBeDone });
+	});
 
 	it('tries again what has an unknown code, but not what n8n itself refused', async () => {
 		expect((await errorOf(withCode('EWHATEVER'))).reason).toBe('unavailable');
@@ -190,6 +202,13 @@ describe('a request after Stop (P8)', () => {
 			name: 'AbortError',
 		});
 		expect(sent).toBe(0);
+	});
+
+	it('keeps nothing of itself at the signal of an execution', async () => {
+		const { signal } = new AbortController();
+		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: {} });
+		for (let sent = 0; sent < 3; sent++) await send({ httpRequest }, { ...request, signal });
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
 	});
 
 	it('aborts a pending request on Stop', async () => {

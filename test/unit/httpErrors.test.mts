@@ -1,7 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 
 import type { HttpRequest } from '../../nodes/shared/http.ts';
-import { responseError } from '../../nodes/shared/httpErrors.ts';
+import { readRetryAfter, responseError } from '../../nodes/shared/httpErrors.ts';
 import { getText, isJsonObject } from '../../nodes/shared/jsonObject.ts';
 import { parseToken } from '../../nodes/shared/session/token.ts';
 import { thrownBy } from './errorOf.mts';
@@ -151,6 +151,8 @@ describe('an HTTP error', () => {
 		['1 < 2', '1 < 2'],
 		[' \n<h1>Sorry</h1>', undefined],
 		['<h1>Sorry</h1>', undefined],
+		['{"message":"Cut of', undefined],
+		[' ["Cut of', undefined],
 		[{ message: 7 }, undefined],
 		[{ other: 'ignored' }, undefined],
 		[Object.create({ message: 'inherited' }), undefined],
@@ -180,6 +182,30 @@ describe('an HTTP error', () => {
 	])('classifies HTTP %d as %s (P6, P7)', (status, reason) =>
 		expect(errorFor(status, '').reason).toBe(reason),
 	);
+});
+
+describe('the wait that a busy server asks for', () => {
+	const waitOf = (value: unknown, status = 503) =>
+		readRetryAfter({ status, headers: { 'retry-after': value } as never, body: '' });
+
+	it('is read in seconds', () => {
+		expect([
+			waitOf('0'),
+			waitOf(' 20 '),
+			waitOf('-1'),
+			waitOf('1.5'),
+			waitOf('x'),
+			waitOf(7),
+		]).toEqual([0, 20_000, undefined, undefined, undefined, undefined]);
+		expect([waitOf('1', 429), waitOf('1', 500)]).toEqual([1_000, undefined]);
+	});
+
+	it('is read as a date', () => {
+		const now = Date.parse('2026-11-29T12:00:00Z');
+		jest.spyOn(Date, 'now').mockReturnValue(now);
+		expect(waitOf('Sun, 29 Nov 2026 12:00:10 GMT')).toBe(10_000);
+		expect(waitOf('Sun, 29 Nov 2026 11:00:00 GMT')).toBe(0);
+	});
 });
 
 describe('a response from something other than the API', () => {
@@ -239,6 +265,14 @@ describe('a redirect', () => {
 				? "The redirect was not followed. Check the path in 'Server URL': this is often a login page or a proxy"
 				: `The redirect was not followed. If ${/to (http\S+)/.exec(message)![1]} is the right server, enter it as 'Server URL'`,
 		);
+	});
+
+	it('may be the answer to what was carried out, if it is 303 See Other (P16)', () => {
+		expect([302, 303, 307].map((status) => redirected(status, '/done').mayBeDone)).toEqual([
+			false,
+			true,
+			false,
+		]);
 	});
 
 	it('to a host that repeats a secret in lower case does not show it (P11)', () => {

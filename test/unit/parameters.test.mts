@@ -283,6 +283,17 @@ describe('readMethodParameters', () => {
 			);
 	});
 
+	it('sends no invalid date within a value, nor one that names a record', () => {
+		expect(thrownBy(() => mapped({ a_json: { from: ['Invalid DateTime'] } })).message).toBe(
+			"The value of '0' cannot be sent",
+		);
+		expect(thrownBy(() => mapped({ a_identifier: 'id_number=Invalid DateTime' })).message).toBe(
+			"The value of 'a_identifier' cannot be sent",
+		);
+		const given = { specifyParameters: 'json', jsonParameters: { from: 'Invalid DateTime' } };
+		expect(thrownBy(() => read(post, given)).message).toBe("The value of 'from' cannot be sent");
+	});
+
 	it.each([
 		['{"a":{"b":1}}'],
 		['{{ a }}'],

@@ -18,6 +18,8 @@ describe('entries that a bulk call has refused (P17)', () => {
 		[{ unprocessed_events_set: [] }],
 		[{ unprocessed_events_set: null, processed_events_set: [{}] }],
 		[{ unprocessed: [row(1)] }],
+		[{ unprocessed_set: {}, processed_set: [{}] }],
+		[{ unprocessed_count: 2 }],
 	])('finds none in %j', (data) => expect(findPartialErrors(data, [])).toBeUndefined());
 
 	it('tells the first three and counts the others', () => {
@@ -50,6 +52,18 @@ describe('entries that a bulk call has refused (P17)', () => {
 		expect(findPartialErrors({ unprocessed_set: [entry] }, [])).toMatchObject({
 			text: `CRM.COM has refused 1 of 1 entries: ${words}`,
 			code,
+		});
+	});
+
+	it('takes no count for a set, and nothing for an entry', () => {
+		const refused = { unprocessed_set: [row(1)] };
+		expect(findPartialErrors({ ...refused, processed_count: 2 }, [])).toMatchObject({
+			isToldWhole: false,
+			processed: 0,
+		});
+		expect(findPartialErrors({ ...refused, processed_set: {} }, [])).toMatchObject({
+			isToldWhole: true,
+			processed: 0,
 		});
 	});
 

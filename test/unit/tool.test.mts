@@ -3,7 +3,13 @@ import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
 import { getParameterNames, getParameters } from '../../nodes/CrmCom/resourceMapping.ts';
-import { ApiError, InputError, toOneText } from '../../nodes/shared/errors.ts';
+import {
+	ApiError,
+	InputError,
+	toOneText,
+	BY_EXPRESSION,
+	CHECK_EXPRESSION,
+} from '../../nodes/shared/errors.ts';
 import { forEachItem } from '../../nodes/shared/items.ts';
 import { isTool } from '../../nodes/shared/tool.ts';
 import { errorOf } from './errorOf.mts';
@@ -38,6 +44,8 @@ it('tells a model what is wrong and what to do', () => {
 	expect(toOneText('No', new ApiError('No', { advice: 'a <b>' }))).toBe('No. a <b>');
 	expect(toOneText('No', new ApiError('No', { advice: '' }))).toBe('No');
 	expect(toOneText('No', new Error('No'))).toBe('No');
+	const forBuilders = `Do this. ${BY_EXPRESSION}a={{ $json.a }}. ${CHECK_EXPRESSION}`;
+	expect(toOneText('No', new InputError('No', forBuilders))).toBe('No. Do this');
 });
 
 it('returns an error of a tool as an item, and throws it elsewhere', async () => {
@@ -133,6 +141,26 @@ describe('a long list', () => {
 		expect(await run(TOOL, 'callMethod', 101, { isNested: true })).toMatch(
 			/^The list has 101 rows/,
 		);
+	});
+
+	it('is too long for an agent with more than 100,000 characters', async () => {
+		const wordy = { unprocessed_set: [], words: 'x'.repeat(100_000) };
+		expect(await run(TOOL, 'callMethod', 1, { method: 'GET not/known', beside: wordy })).toMatch(
+			/^The response has 1000\d\d characters, which is too much for an AI agent\. Ask for fewer fields with the parameter fields_set/,
+		);
+		const shorter = { ...wordy, words: 'x'.repeat(99_000) };
+		expect(
+			await run(TOOL, 'callMethod', 1, { method: 'GET not/known', beside: shorter }),
+		).toBeUndefined();
+	});
+
+	it('tells an agent which entries were refused, beside the others', async () => {
+		const refused = { unprocessed_set: [{ request_unique_identifier: 'E1', error_code: 'NO' }] };
+		// A warning, and the response.
+		expect(await run(TOOL, 'callMethod', 1, { method: 'POST not/known', beside: refused })).toBe(2);
+		expect(
+			await run(PLAIN, 'callMethod', 1, { method: 'POST not/known', beside: refused }),
+		).toBeUndefined();
 	});
 
 	it('tells an agent which entries were refused, if the response is too long for it', async () => {

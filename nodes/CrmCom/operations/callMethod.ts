@@ -92,10 +92,10 @@ function toItems(
 	if (isTrue(fullResponse)) {
 		return [{ json: { body: body as IDataObject, headers, statusCode: status } }];
 	}
-	const name = String(listField ?? '').trim();
-	if (name !== '') return findRows(data, name).map(toItem);
 	// What has changed something has one item for the nodes behind it, also without a result.
 	if (!isRead && isEmpty(data)) return [{ json: { success: true } }];
+	const name = String(listField ?? '').trim();
+	if (name !== '') return findRows(data, name).map(toItem);
 	if (isNothing(data) || (documentation?.isList === true && isEmpty(data))) return [];
 	return Array.isArray(data) ? data.map(toItem) : [toItem(data)];
 }

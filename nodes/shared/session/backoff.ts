@@ -16,10 +16,11 @@ const BACKOFF_RESET_MS = 15 * MINUTE_MS;
 /** How long any other failure is shared, so that callers do not queue up behind a dead server. */
 const SHARED_FAILURE_MS = 500;
 /**
- * How long after an accepted login concurrent logins are allowed. After that the password may have
+ * How long after an accepted login two logins at a time are allowed. After that the password may have
  * changed, and concurrent logins would become concurrent rejections.
  */
 const TRUST_MS = 5_000;
+const MAX_TRUSTED_LOGINS = 2;
 const MAX_KEYS = 1_000;
 
 interface Rejection {
@@ -33,8 +34,8 @@ interface Entry {
 	/** The last failure that was no rejection. */
 	failure?: { readonly error: unknown; readonly at: Moment } | undefined;
 	acceptedAt?: Moment | undefined;
-	/** The login whose outcome counts for all who ask meanwhile. */
-	pending?: Promise<unknown> | undefined;
+	/** Logins under way, for which others wait. They never fail. */
+	readonly running: Set<Promise<void>>;
 }
 
 /**
@@ -56,16 +57,14 @@ export class LoginBackoff {
 		login: () => Promise<Result>,
 		{ isTest = false, isWanted = () => true }: LoginContext,
 	): Promise<Result> {
-		const entry = this.entries.getOrCreate(key, () => ({}));
+		const entry = this.entries.getOrCreate(key, () => ({ running: new Set() }));
 		if (!isTest) {
-			while (entry.pending !== undefined && !isTrusted(entry)) {
-				await entry.pending.catch(() => undefined);
-			}
+			while (entry.running.size >= maxLogins(entry)) await Promise.race(entry.running);
 			throwRecentFailure(entry, name);
 		}
 		assertWanted(isWanted);
 		// There is no `await` between the loop and here: of several waiting callers, the first
-		// starts its login, and the others find it pending. A test starts at once, but later
+		// starts its login, and the others find it running. A test starts at once, but later
 		// callers wait for it like for any other login.
 		const attempt = login().then(
 			(result) => {
@@ -74,7 +73,7 @@ export class LoginBackoff {
 			},
 			(error: unknown) => {
 				if (isRejection(error)) {
-					entry.rejection = nextRejection(error, entry.rejection);
+					entry.rejection = nextRejection(error, entry.rejection, isTest);
 					const { durationMs } = entry.rejection;
 					log(
 						'warn',
@@ -86,12 +85,9 @@ export class LoginBackoff {
 				throw error;
 			},
 		);
-		if (!isTrusted(entry) && entry.pending === undefined) {
-			const clear = () => {
-				entry.pending = undefined;
-			};
-			entry.pending = attempt.then(clear, clear);
-		}
+		const end = () => void entry.running.delete(running);
+		const running = attempt.then(end, end);
+		entry.running.add(running);
 		return await attempt;
 	}
 }
@@ -115,7 +111,7 @@ function throwRecentFailure({ rejection, failure }: Entry, name: string): void {
 
 /** A remembered rejection, with the time for which it still counts. */
 function repeated(error: ApiError, leftMs: number): ApiError {
-	const advice = `${error.advice}. So that the account is not locked, n8n waits another ${minutesOf(leftMs)} before it repeats this login. A corrected credential ends the wait`;
+	const advice = `${error.advice}. n8n waits another ${minutesOf(leftMs)} before it repeats this login, since repeated logins can lock an account. A changed credential ends the wait`;
 	return error.with({ advice, mayBeDone: false });
 }
 
@@ -127,23 +123,25 @@ function isRejection(error: unknown): error is ApiError {
 	return error instanceof ApiError && error.reason === 'rejected';
 }
 
-function nextRejection(error: ApiError, last: Rejection | undefined): Rejection {
+function nextRejection(error: ApiError, last: Rejection | undefined, isTest: boolean): Rejection {
 	const [first, , longest] = BACKOFFS_MS;
 	const age = last === undefined ? Infinity : ageOf(last.since);
 	if (last === undefined || age >= last.durationMs + BACKOFF_RESET_MS)
 		return { error, since: now(), durationMs: first };
-	// Logins that were rejected at the same time count as one rejection.
-	if (age < last.durationMs) return { ...last, error };
+	// Users press Test as often as they like. Of two logins at the same time, each counts.
+	if (age < last.durationMs && isTest) return { ...last, error };
 	const durationMs = BACKOFFS_MS.find((ms) => ms > last.durationMs) ?? longest;
 	return { error, since: now(), durationMs };
 }
 
-function isTrusted({ acceptedAt }: Entry): boolean {
-	return acceptedAt !== undefined && ageOf(acceptedAt) < TRUST_MS;
+/** How many logins may run at the same time. */
+function maxLogins({ acceptedAt }: Entry): number {
+	const isTrusted = acceptedAt !== undefined && ageOf(acceptedAt) < TRUST_MS;
+	return isTrusted ? MAX_TRUSTED_LOGINS : 1;
 }
 
 /** Whether an entry still matters: a login under way, or a rejection that still counts. */
-function isInUse({ pending, rejection }: Entry): boolean {
+function isInUse({ running, rejection }: Entry): boolean {
 	const isActive = rejection !== undefined && ageOf(rejection.since) < rejection.durationMs;
-	return pending !== undefined || isActive;
+	return running.size > 0 || isActive;
 }

@@ -128,7 +128,8 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 	return {
 		async preAuthentication(credentials) {
 			const use = uses.get(credentials);
-			if (use) return await afterFailure(use);
+			// What it finds out later still counts for the session.
+			if (use) return await within(use.sent?.request.timeoutMs ?? 0, afterFailure(use), PROCEED);
 			uses.set(credentials, { http: this.helpers });
 			// Something is stored where nothing should be: n8n empties the field and tries again.
 			const isStored = (credentials[SESSION_FIELD] ?? '') !== '';
@@ -170,6 +171,19 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 			return attached as IHttpRequestOptions;
 		},
 	};
+}
+
+/** A promise's value, or another one if that takes longer. */
+async function within<Value>(
+	ms: number,
+	promise: Promise<Value>,
+	otherwise: Value,
+): Promise<Value> {
+	const timeout = AbortSignal.timeout(ms);
+	const late = new Promise<Value>((resolve) => {
+		timeout.addEventListener('abort', () => resolve(otherwise));
+	});
+	return await Promise.race([promise, late]);
 }
 
 /**
