@@ -59,6 +59,16 @@ describe("a credential's test", () => {
 		expect(await press(aureaCredential(harness.fakes, restricted))).toBe('OK');
 	});
 
+	it('tells the reason of n8n if the list of domains does not name the server', async () => {
+		const restricted = { allowedHttpRequestDomains: 'domains', allowedDomains: 'example.com' };
+		for (const credentialOf of [userCredential, keyCredential, aureaCredential]) {
+			const message = await press(credentialOf(harness.fakes, restricted));
+			expect(message).toMatch(/Domain not allowed/);
+			expect(message).not.toContain('could not be reached');
+		}
+		expect(harness.fakes.calls.all).toEqual([]);
+	});
+
 	it('accepts an address with a path, slashes, spaces or a pasted method', async () => {
 		for (const rest of [
 			'/',

@@ -1,4 +1,5 @@
 import {
+	getCredentialOwnRequestAllowedDomains,
 	ICredentialsHelper,
 	injectDomainRestrictionFields,
 	NodeHelpers,
@@ -65,8 +66,7 @@ export class EngineCredentials extends ICredentialsHelper {
 		);
 		if (!expirable || !type.preAuthentication) return undefined;
 		if (credentials[expirable.name] !== '' && !credentialsExpired) return undefined;
-		const { httpRequest } = helpers.helpers;
-		const output = await type.preAuthentication.call({ helpers: { httpRequest } }, credentials);
+		const output = await type.preAuthentication.call(restricted(helpers, credentials), credentials);
 		if (output[expirable.name] === undefined) return undefined;
 		const details = node.credentials?.[typeName];
 		if (!details) return undefined;
@@ -146,4 +146,18 @@ export class EngineCredentials extends ICredentialsHelper {
 	getCredentialsProperties(typeName: string): INodeProperties[] {
 		return injectDomainRestrictionFields(this.typeOf(typeName));
 	}
+}
+
+/** The helpers of a hook, whose own requests go to the credential's allowed domains only. */
+function restricted(
+	{ helpers }: IHttpRequestHelper,
+	credentials: ICredentialDataDecryptedObject,
+): IHttpRequestHelper {
+	const httpRequest = async (options: IHttpRequestOptions): Promise<unknown> => {
+		const allowedDomains = getCredentialOwnRequestAllowedDomains(credentials);
+		return await helpers.httpRequest(
+			allowedDomains === undefined ? options : { ...options, allowedDomains },
+		);
+	};
+	return { helpers: { httpRequest } };
 }
