@@ -10,7 +10,11 @@ const suite = (name, settings) => ({
 	},
 	moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts', 'mts', 'node'],
 	testMatch: [`<rootDir>/test/${name}/**/*.test.mts`],
-	modulePathIgnorePatterns: ['<rootDir>/test/harness/versions', '<rootDir>/.stryker-tmp'],
+	modulePathIgnorePatterns: [
+		'<rootDir>/test/harness/versions',
+		'<rootDir>/test/mutation',
+		'<rootDir>/.stryker-tmp',
+	],
 	restoreMocks: true,
 	...settings,
 });

@@ -684,7 +684,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 		expect(harness.fakes.calls.count(LOGIN)).toBe(3);
 		advanceClock(2 * MINUTE);
 		const outcome = await call(show());
-		expect(outcome.error?.description).toContain('HTTP 401');
+		expect(outcome.error?.httpCode).toBe('401');
 		expect(harness.fakes.calls.count(LOGIN)).toBe(4);
 	});
 

@@ -4,11 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { runCommand } from '../harness/command.mts';
 import { CommandError } from '../harness/commandError.mts';
+import { npm } from '../harness/npm.mts';
 import { printTable } from '../harness/table.mts';
 
 /** What Stryker calls the fate of a mutant. */
@@ -37,15 +39,25 @@ const HELP = `npm run test:mutation [-- OPTIONS]
 Breaks the code in thousands of ways, and prints file by file how many the quick suites catch.
 The report to look at is reports/mutation/report.html.
 
-  --mutate FILES   only these, as in --mutate "nodes/shared/session/*.ts"`;
+  --mutate FILES   only these, as in --mutate "nodes/shared/session/*.ts"
+  --static         also what is evaluated once, at load: hours instead of one`;
 
-const options = { mutate: { type: 'string' } } as const;
+const options = { mutate: { type: 'string' }, static: { type: 'boolean' } } as const;
 
-await runCommand({ help: HELP, options }, async ({ values: { mutate }, cleanup }) => {
+await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
+	const { mutate, static: withStatic = false } = values;
 	await rm(reportFile, { force: true });
 	const running = new AbortController();
 	cleanup.add(async () => running.abort());
-	const stryker = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+	const folder = import.meta.dirname;
+	const stryker = join(folder, 'node_modules/@stryker-mutator/core/bin/stryker.js');
+	if (!existsSync(stryker)) {
+		await npm(
+			['ci'],
+			{ folder, doing: 'installing Stryker' },
+			{ report: console.log, signal: running.signal },
+		);
+	}
 	const parameters = ['run', 'test/mutation/stryker.config.mjs'];
 	if (mutate !== undefined) parameters.push('--mutate', mutate);
 	const child = spawn(process.execPath, [stryker, ...parameters], {
@@ -53,6 +65,7 @@ await runCommand({ help: HELP, options }, async ({ values: { mutate }, cleanup }
 		env: {
 			...process.env,
 			PROPERTY_RUNS: '100',
+			STATIC_MUTANTS: withStatic ? 'yes' : 'no',
 			TSX_TSCONFIG_PATH: 'test/mutation/tsconfig.json',
 		},
 		stdio: ['ignore', 'inherit', 'inherit'],

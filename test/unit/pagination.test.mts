@@ -423,7 +423,11 @@ describe('reading ahead', () => {
 				// A server that answers one request of a session at a time.
 				if (underWay++ > 0) {
 					underWay -= 1;
-					throw new ApiError('One at a time', { advice: '', reason: 'unclear' });
+					throw new ApiError('One at a time', {
+						advice: '',
+						vendorCode: 'BUSY',
+						reason: 'rejected',
+					});
 				}
 				await new Promise((resolve) => setTimeout(resolve, 3));
 				underWay -= 1;
