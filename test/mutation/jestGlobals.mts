@@ -11,6 +11,14 @@ import { bind } from 'jest-each';
 import { ModuleMocker } from 'jest-mock';
 import { format } from 'pretty-format';
 
+interface Timers {
+	tickAsync(ms: number): Promise<unknown>;
+	uninstall(): void;
+}
+const { withGlobal } = createRequire(import.meta.url)('@sinonjs/fake-timers') as {
+	withGlobal(global: object): { install(options: { toFake: readonly string[] }): Timers };
+};
+
 type Hook = (name: string | ((this: never) => unknown), work?: () => unknown) => void;
 /** Mocha's own, which it puts there before it loads a test. */
 const mocha = globalThis as unknown as Record<
@@ -41,7 +49,20 @@ export const beforeAll = (work: () => unknown) => mocha.before(() => work());
 export const afterAll = (work: () => unknown) => mocha.after(() => work());
 export const beforeEach = (work: () => unknown) => mocha.beforeEach(() => work());
 export const afterEach = (work: () => unknown) => mocha.afterEach(() => work());
-export const jest = { fn: mocker.fn.bind(mocker), spyOn: mocker.spyOn.bind(mocker) };
+
+/** Jest's own fake timers. */
+let timers: Timers | undefined;
+export const jest = {
+	fn: mocker.fn.bind(mocker),
+	spyOn: mocker.spyOn.bind(mocker),
+	useFakeTimers: () => {
+		timers = withGlobal(globalThis).install({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+	},
+	useRealTimers: () => {
+		timers?.uninstall();
+	},
+	advanceTimersByTimeAsync: async (ms: number) => await timers?.tickAsync(ms),
+};
 export { expect };
 
 /** The snapshot of the contract, as Jest keeps it: a module that exports texts by the titles of tests. */
