@@ -59,6 +59,8 @@ export const jest = {
 		timers = withGlobal(globalThis).install({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
 	},
 	useRealTimers: () => {
+		// What was spied upon meanwhile would come back later, and these timers with it.
+		mocker.restoreAllMocks();
 		timers?.uninstall();
 	},
 	advanceTimersByTimeAsync: async (ms: number) => await timers?.tickAsync(ms),
