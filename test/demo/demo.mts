@@ -8,7 +8,7 @@ import { loginSecretsOf, secretsFoundIn, secretsOf } from '../harness/secrets.mt
 import { startHarness, type Harness } from '../harness/harness.mts';
 import { printTable } from '../harness/table.mts';
 import { NEWEST } from '../harness/versions.mts';
-import { loginHelp } from '../fakes/loginHelp.mts';
+import { loginHelp } from '../fakes/vendors.mts';
 import type { Fakes } from '../fakes/server.mts';
 import { pointedAt, readExamples, type Example } from './examples.mts';
 

@@ -243,10 +243,10 @@ async function readExample(file: string): Promise<Example> {
  * The workflow with the two addresses of its Settings, as a user would change them. Each run is
  * saved, so that its record can be read.
  */
-export function pointedAt({ crmComUrl, aureaUrl }: Fakes, workflow: WorkflowFile): WorkflowFile {
+export function pointedAt({ crmCom, aurea }: Fakes, workflow: WorkflowFile): WorkflowFile {
 	const text = JSON.stringify(workflow)
-		.replaceAll('https://crm.example.com', crmComUrl)
-		.replaceAll('https://api.cam.aurea.com', aureaUrl);
+		.replaceAll('https://crm.example.com', crmCom.url)
+		.replaceAll('https://api.cam.aurea.com', aurea.url);
 	const changed = JSON.parse(text) as WorkflowFile;
 	return { ...changed, settings: { ...changed.settings, saveManualExecutions: true } };
 }

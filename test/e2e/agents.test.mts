@@ -270,7 +270,7 @@ it('lets an agent use the HTTP Request tool with the credential of Aurea, withou
 		type: 'n8n-nodes-base.httpRequestTool',
 		typeVersion: 4.2,
 		parameters: {
-			url: `${harness.fakes.aureaUrl}/{orgUid}/lists/`,
+			url: `${harness.fakes.aurea.url}/{orgUid}/lists/`,
 			authentication: 'predefinedCredentialType',
 			nodeCredentialType: 'aureaLoginApi',
 			options: {},

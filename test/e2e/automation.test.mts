@@ -26,7 +26,7 @@ const schedule: Subject = {
 
 const show = (id: string) =>
 	httpRequest(USER, id, {
-		url: `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
+		url: `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
 	});
 
 /** Lets an active workflow run by itself until it has run as often. */
@@ -118,7 +118,7 @@ describe('a webhook called a hundred times at once', () => {
 		for (let index = 0; index < 100; index++)
 			contacts.push({ ...contacts[0]!, number: `W${index}` });
 		const node = show(await newCredential(harness, USER));
-		const url = `=${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+		const url = `=${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
 		const answers = await call(
 			'concurrent-a',
 			triggeredWorkflow(webhook('concurrent-a'), {
@@ -157,7 +157,7 @@ describe('a restart of n8n', () => {
 	it('makes one new session for each login after a restart of n8n', async () => {
 		const [user, aurea] = [await newCredential(harness, USER), await newCredential(harness, AUREA)];
 		const uid = harness.fakes.aurea.users[0]!.currentUid;
-		const lists = httpRequest(AUREA, aurea, { url: `${harness.fakes.aureaUrl}/${uid}/lists/` });
+		const lists = httpRequest(AUREA, aurea, { url: `${harness.fakes.aurea.url}/${uid}/lists/` });
 		const workflows = async () => {
 			expect(jsonOf(await runNode(harness, show(user), many(5)))).toHaveLength(5);
 			expect(errorOf(await runNode(harness, lists, many(5)))).toBeUndefined();

@@ -261,7 +261,7 @@ describe('the error output', () => {
 
 	it('sends what the credential refuses to the error output of an HTTP Request node', async () => {
 		const id = await newCredential(harness, 'crmComUserLoginApi');
-		const own = `${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		const own = `${harness.fakes.crmCom.url}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		const given = [own, 'https://other.example.com/', own].map((url) => ({ url }));
 		const outputs = await outputsOf(
 			httpRequest('crmComUserLoginApi', id, { url: '={{ $json.url }}' }),
@@ -287,7 +287,7 @@ describe('Call Method', () => {
 		const id = await newCredential(harness, type);
 		const execution = await crmCom(show('number=CI000111'), type, id, many(200));
 		expect(jsonOf(execution)).toHaveLength(200);
-		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
+		const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`;
 		await runNode(harness, httpRequest(type, id, { url }));
 		expect(harness.fakes.calls.counts()).toEqual({
 			'authentication/token': 1,

@@ -22,8 +22,8 @@ const SHOW = 'contact_information/show';
 const CREATE = 'contact_information/create';
 const LISTS = '{orgUid}/lists';
 
-const crmCom = (path: string) => `${harness.fakes.crmComUrl}/crmapi/rest/v2/${path}`;
-const lists = () => `${harness.fakes.aureaUrl}/${CURRENT}/lists/`;
+const crmCom = (path: string) => `${harness.fakes.crmCom.url}/crmapi/rest/v2/${path}`;
+const lists = () => `${harness.fakes.aurea.url}/${CURRENT}/lists/`;
 const show = (): INodeParameters => ({
 	url: `${crmCom(SHOW)}?contact_information_identifier=number%3DCI000111`,
 });
@@ -151,7 +151,7 @@ describe('a session bound to its identity', () => {
 		const [first, second] = [newLogin(harness, USER), newLogin(harness, USER)];
 		const id = await newCredential(harness, USER, first);
 		await send(USER, id, show());
-		const data = { serverUrl: harness.fakes.crmComUrl, organisation: 'CRMDEMO', ...second };
+		const data = { serverUrl: harness.fakes.crmCom.url, organisation: 'CRMDEMO', ...second };
 		await harness.rest.updateCredential(id, 'edited', USER, data);
 		await send(USER, id, show());
 		const [before, after] = harness.fakes.calls
@@ -198,7 +198,7 @@ it("uses each item's organization and continues when one of them fails", async (
 	const request = httpRequest(
 		AUREA,
 		id,
-		{ url: `=${harness.fakes.aureaUrl}/{{ $json.organizationUid }}/lists/` },
+		{ url: `=${harness.fakes.aurea.url}/{{ $json.organizationUid }}/lists/` },
 		{ onError: 'continueErrorOutput' },
 	);
 	harness.fakes.faults.plan(
@@ -247,7 +247,7 @@ describe('a rejected login', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		for (const { error } of jsonOf(execution))
 			expect(JSON.stringify(error)).toContain('The user name or the password is wrong');
-		const data = { serverUrl: harness.fakes.crmComUrl, organisation: 'CRMDEMO', ...login };
+		const data = { serverUrl: harness.fakes.crmCom.url, organisation: 'CRMDEMO', ...login };
 		await harness.rest.updateCredential(id, 'corrected', USER, data);
 		expect(errorOf(await send(USER, id, show()))).toBeUndefined();
 	});
@@ -374,7 +374,7 @@ describe('where the token goes', () => {
 	])('sends no token to %s', async (url) => {
 		const id = await newCredential(harness, USER);
 		const { message } = errorOf(await send(USER, id, { url }))!;
-		expect(message).toContain(`This credential is for ${harness.fakes.crmComUrl}`);
+		expect(message).toContain(`This credential is for ${harness.fakes.crmCom.url}`);
 		expect(message).toContain(new URL(url).hostname);
 		expect(harness.fakes.calls.counts()).toEqual({});
 	});
@@ -382,7 +382,7 @@ describe('where the token goes', () => {
 	it.each([[301], [302], [307], [308]])(
 		'sends no token anywhere after a redirect %d (P10)',
 		async (status) => {
-			const { port } = new URL(harness.fakes.aureaUrl);
+			const { port } = new URL(harness.fakes.aurea.url);
 			const locations = [`http://localhost:${port}/stolen/x`, '/stolen/x'];
 			for (const type of [AUREA, USER]) {
 				const id = await newCredential(harness, type);

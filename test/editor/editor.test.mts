@@ -368,7 +368,7 @@ describe('an HTTP Request node', () => {
 		await editor
 			.field('url')
 			.fill(
-				`${harness.fakes.crmComUrl}/crmapi/rest/v2/accounts_receivable/show?accounts_receivable_identifier=number%3D192`,
+				`${harness.fakes.crmCom.url}/crmapi/rest/v2/accounts_receivable/show?accounts_receivable_identifier=number%3D192`,
 			);
 		await editor.choose('authentication', 'Predefined Credential Type');
 		await editor.choose('nodeCredentialType', 'CRM.COM User Login API');

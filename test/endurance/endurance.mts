@@ -17,6 +17,7 @@ import { NEWEST } from '../harness/versions.mts';
 import { httpRequest, triggeredWorkflow, type Subject } from '../harness/workflows.mts';
 import type { Call } from '../fakes/calls.mts';
 import type { Fault } from '../fakes/faults.mts';
+import { CREDENTIAL_TYPES } from '../harness/package.mts';
 import { Inspector } from '../harness/inspector.mts';
 
 const WORKFLOWS = 20;
@@ -83,10 +84,7 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 	prepare(harness);
 	const types = Array.from(
 		{ length: WORKFLOWS },
-		(_, index) =>
-			['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi', 'crmComUserLoginApi'][
-				index % 4
-			]!,
+		(_, index) => CREDENTIAL_TYPES[(index % 4) % CREDENTIAL_TYPES.length]!,
 	);
 	const tallies = types.map((type): Tally => ({ type, runs: 0, good: 0, failed: 0, wrong: 0 }));
 	const paths = await Promise.all(
@@ -141,11 +139,11 @@ function prepare({ fakes }: Harness): void {
 
 async function webhookOf(harness: Harness, type: string, index: number): Promise<string> {
 	const path = `endurance-${index}`;
-	const { crmComUrl, aureaUrl, aurea } = harness.fakes;
+	const { crmCom, aurea } = harness.fakes;
 	const url =
 		type === 'aureaLoginApi'
-			? `=${aureaUrl}/${aurea.users[0]!.currentUid}/lists/?item={{ $json.item }}`
-			: `=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DE{{ $json.item }}`;
+			? `=${aurea.url}/${aurea.users[0]!.currentUid}/lists/?item={{ $json.item }}`
+			: `=${crmCom.url}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DE{{ $json.item }}`;
 	const body =
 		type === 'aureaLoginApi'
 			? {

@@ -28,7 +28,7 @@ const run = async (
 
 /** Proves a token at the vendor: it creates a list in the organization. */
 async function createsList(token: unknown, organization: unknown): Promise<number> {
-	const { status } = await fetch(`${harness.fakes.aureaUrl}/${String(organization)}/lists/`, {
+	const { status } = await fetch(`${harness.fakes.aurea.url}/${String(organization)}/lists/`, {
 		method: 'POST',
 		headers: { 'X-LHQ-TOKEN': String(token), 'Content-Type': 'application/json' },
 		body: '{"mailingListName":"News","fromName":"A","fromEmail":"a@example.com"}',
@@ -53,7 +53,7 @@ describe('Get Token', () => {
 				email: 'lhquser9@example.com',
 				roleName: 'user',
 				isAdmin: false,
-				serverUrl: harness.fakes.aureaUrl,
+				serverUrl: harness.fakes.aurea.url,
 			},
 		]);
 		expect(await createsList(jsonOf(outcome)[0]!['token'], CURRENT)).toBe(200);
@@ -168,7 +168,7 @@ describe('Get Token', () => {
 		expect((await run({ operation: 'getToken' })).error?.message).toBe('The account is locked');
 		Object.assign(harness.fakes.aurea.users[0]!, { locked: false, resetPassword: true });
 		const credential = aureaCredential(harness.fakes, {
-			serverUrl: `${harness.fakes.aureaUrl}/sessions`,
+			serverUrl: `${harness.fakes.aurea.url}/sessions`,
 		});
 		const other = { ...harness.fakes.aurea.users[0]!, username: 'other' };
 		harness.fakes.aurea.users.push(other);
@@ -272,7 +272,7 @@ describe('Switch Organization', () => {
 			expiresAt: null,
 			organizationUid: SALES,
 			organizationName: 'Sales2',
-			serverUrl: harness.fakes.aureaUrl,
+			serverUrl: harness.fakes.aurea.url,
 			userSession: {},
 		});
 		expect(jsonOf(outcome).map(({ organizationUid }) => ({ organizationUid }))).toEqual(given);
@@ -378,7 +378,7 @@ describe('Switch Organization', () => {
 		const given = { token: 'any-token', organizationUid: SALES };
 		const outcome = await run({ operation: 'switchOrganization', tokenSource: source }, [given]);
 		expect(outcome.error?.description).toBe(
-			`${advice} (HTTP 403 from ${new URL(harness.fakes.aureaUrl).host})`,
+			`${advice} (HTTP 403 from ${new URL(harness.fakes.aurea.url).host})`,
 		);
 	});
 

@@ -78,13 +78,13 @@ describe("a credential's test", () => {
 		]) {
 			expect(
 				await press(
-					userCredential(harness.fakes, { serverUrl: ` ${harness.fakes.crmComUrl}${rest}` }),
+					userCredential(harness.fakes, { serverUrl: ` ${harness.fakes.crmCom.url}${rest}` }),
 				),
 			).toBe('OK');
 		}
 		expect(
 			await press(
-				aureaCredential(harness.fakes, { serverUrl: `${harness.fakes.aureaUrl}/sessions/ ` }),
+				aureaCredential(harness.fakes, { serverUrl: `${harness.fakes.aurea.url}/sessions/ ` }),
 			),
 		).toBe('OK');
 	});
@@ -123,7 +123,7 @@ describe("a credential's test", () => {
 		'says the next step in the message, which is all that n8n shows: %s',
 		async (_what, changes, step) => {
 			const { serverUrl } = changes as { serverUrl?: string };
-			const here = serverUrl?.replace('HERE', harness.fakes.crmComUrl);
+			const here = serverUrl?.replace('HERE', harness.fakes.crmCom.url);
 			const own = userCredential(harness.fakes, {
 				...changes,
 				...(here === undefined ? {} : { serverUrl: here }),

@@ -68,7 +68,7 @@ describe('Call Method', () => {
 		const credential = userCredential(harness.fakes);
 		const outcome = await call(show(), { credential, items: items(1000) });
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
-		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		await harness.engine.run({
 			node: 'request',
 			parameters: { credentialType: credential.type, request: { url } },
@@ -219,7 +219,7 @@ describe('the method', () => {
 		['GET URL/contact_information/show'],
 		['URL/contact_information/show/'],
 	])('can be written as %s', async (text) => {
-		const name = text.replace('URL', `${harness.fakes.crmComUrl}/crmapi/rest/v2`);
+		const name = text.replace('URL', `${harness.fakes.crmCom.url}/crmapi/rest/v2`);
 		const outcome = await call({ ...show(), method: method(name) });
 		expect(outcome.error).toBeUndefined();
 		expect(harness.fakes.calls.count(SHOW)).toBe(1);
@@ -250,7 +250,7 @@ describe('the method', () => {
 			"authentication/token cannot be called with the credential's own session",
 		],
 	])('is rejected before anything is sent when it is %s', async (text, message) => {
-		const name = text.replace('URL', `${harness.fakes.crmComUrl}/crmapi/rest/v2`);
+		const name = text.replace('URL', `${harness.fakes.crmCom.url}/crmapi/rest/v2`);
 		expect((await call({ method: method(name) })).error?.message).toBe(message);
 		expect(harness.fakes.calls.all).toEqual([]);
 	});

@@ -41,7 +41,7 @@ describe('Get Token by user login', () => {
 				unit: null,
 				username: 'demo',
 				sessionId: null,
-				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2`,
+				serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2`,
 			},
 		]);
 		expect(lifetime(jsonOf(outcome)[0]!)).toBe(3600);
@@ -234,7 +234,7 @@ describe('Get Token by Web API key', () => {
 				unit: null,
 				username: null,
 				sessionId: null,
-				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2`,
+				serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2`,
 			},
 		]);
 		expect(lifetime(jsonOf(outcome)[0]!)).toBe(7200);
@@ -281,11 +281,11 @@ describe('a failing Get Token', () => {
 	});
 
 	it('names the host of a server that is down', async () => {
-		const { crmComUrl } = harness.fakes;
+		const { crmCom } = harness.fakes;
 		const credential = userCredential(harness.fakes);
 		await harness.fakes.stop();
 		const outcome = await harness.runCrmCom(byUser, { credential });
-		expect(outcome.error?.message).toBe(`${new URL(crmComUrl).host} refuses connections`);
+		expect(outcome.error?.message).toBe(`${new URL(crmCom.url).host} refuses connections`);
 		expectAbsent(outcome.record, credential.data.password);
 	});
 

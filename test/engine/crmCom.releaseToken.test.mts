@@ -95,7 +95,7 @@ describe('Release Token', () => {
 		}
 		expect(harness.fakes.calls.counts()).toEqual({});
 		const outcome = await release([
-			{ token, serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2` },
+			{ token, serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2` },
 		]);
 		expect(jsonOf(outcome)).toEqual([{ released: true }]);
 	});

@@ -275,7 +275,7 @@ describe('a password that has been changed at the vendor', () => {
 					credentialType: 'aureaLoginApi',
 					request: JSON.stringify({
 						method: 'GET',
-						uri: `${harness.fakes.aureaUrl}/${organizationUid}/lists/`,
+						uri: `${harness.fakes.aurea.url}/${organizationUid}/lists/`,
 					}),
 				},
 				credential: aureaCredential(harness.fakes, {

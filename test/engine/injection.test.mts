@@ -95,7 +95,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 			'injects nothing through the Aurea login field %s behind a request',
 			async (field) => {
 				const credential = aureaCredential(harness.fakes, byItem(field));
-				const url = `${harness.fakes.aureaUrl}/${harness.fakes.aurea.users[0]!.currentUid}/lists/`;
+				const url = `${harness.fakes.aurea.url}/${harness.fakes.aurea.users[0]!.currentUid}/lists/`;
 				const parameters = { credentialType: credential.type, request: JSON.stringify({ url }) };
 				expectNothingElse(
 					await harness.engine.run({ node: 'request', parameters, credential, items }),
@@ -105,7 +105,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 
 		it('injects nothing through a server address', async () => {
 			const credential = userCredential(harness.fakes, {
-				serverUrl: `${harness.fakes.crmComUrl}/crmapi/rest/v2/${payload}`,
+				serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2/${payload}`,
 			});
 			const outcome = await harness.runCrmCom({ operation: 'getToken' }, { credential });
 			if (outcome.error === undefined) expectNothingElse(outcome);

@@ -6,6 +6,8 @@ import type {
 	IRequestOptions,
 } from 'n8n-workflow';
 
+import { CREDENTIAL_TYPES } from '../harness/package.mts';
+
 const base: Omit<INodeTypeDescription, 'displayName' | 'name' | 'properties'> = {
 	group: ['transform'],
 	version: 1,
@@ -38,9 +40,7 @@ export class Request implements INodeType {
 		...base,
 		displayName: 'Request',
 		name: 'request',
-		credentials: ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi'].map((name) => ({
-			name,
-		})),
+		credentials: CREDENTIAL_TYPES.map((name) => ({ name })),
 		properties: [
 			{ displayName: 'Helper', name: 'helper', type: 'string', default: 'legacy' },
 			{ displayName: 'Credential', name: 'credentialType', type: 'string', default: '' },

@@ -89,7 +89,7 @@ describe('sending a POST once (P1)', () => {
 			harness.fakes.aurea.listsDeniedBy = status;
 			harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 			const credential = aureaCredential(harness.fakes);
-			const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+			const url = `${harness.fakes.aurea.url}/${CURRENT}/attributes/`;
 			for (let time = 0; time < 3; time++) {
 				await httpRequest(credential, { url, method: 'POST', body: { name: 'x' } });
 			}
@@ -102,10 +102,10 @@ describe('sending a POST once (P1)', () => {
 	it('sends a POST to Aurea once when the new session is in another organization', async () => {
 		const user = harness.fakes.aurea.users[0]!;
 		const credential = aureaCredential(harness.fakes);
-		const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+		const url = `${harness.fakes.aurea.url}/${CURRENT}/attributes/`;
 		harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 		harness.fakes.faults.plan('{orgUid}/lists', { kind: 'status', status: 403 }, 1);
-		await httpRequest(credential, { url: `${harness.fakes.aureaUrl}/${CURRENT}/none/` });
+		await httpRequest(credential, { url: `${harness.fakes.aurea.url}/${CURRENT}/none/` });
 		user.currentUid = user.organizations[0]!.uid;
 		await httpRequest(credential, { url, method: 'POST', body: { name: 'x' } });
 		expect(harness.fakes.calls.count('{orgUid}/attributes')).toBe(1);
@@ -171,7 +171,7 @@ describe('an expired session (P3)', () => {
 	});
 
 	it('doubts the session of Aurea after a login of an operation, which may have ended it', async () => {
-		const url = `${harness.fakes.aureaUrl}/${CURRENT}/lists/`;
+		const url = `${harness.fakes.aurea.url}/${CURRENT}/lists/`;
 		const credential = aureaCredential(harness.fakes);
 		const post = async () =>
 			await httpRequest(credential, { method: 'POST', url, body: { mailingListName: 'x' } });
@@ -187,7 +187,7 @@ describe('an expired session (P3)', () => {
 	});
 
 	it('repeats a GET of HTTP Request after the check finds the session expired', async () => {
-		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const credential = userCredential(harness.fakes);
 		await httpRequest(credential, { url });
 		harness.fakes.crmCom.errorStatus = 500;
@@ -197,7 +197,7 @@ describe('an expired session (P3)', () => {
 	});
 
 	it('replaces a session that a gateway rejects by HTTP 403 within a minute (HTTP Request)', async () => {
-		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const credential = userCredential(harness.fakes);
 		await httpRequest(credential, { url });
 		const [token] = harness.fakes.crmCom.sessions.keys();
@@ -218,7 +218,7 @@ describe('an expired session (P3)', () => {
 		'replaces an ended session of Aurea whose question is answered by %s',
 		async (_what, answer) => {
 			const credential = aureaCredential(harness.fakes);
-			const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+			const url = `${harness.fakes.aurea.url}/${CURRENT}/attributes/`;
 			const post = { url, method: 'POST', body: { name: 'x' } };
 			await httpRequest(credential, post);
 			harness.fakes.faults.plan('{orgUid}/lists', answer);
@@ -379,7 +379,7 @@ describe('a rejected login (P6)', () => {
 			organizationUid: '={{ $json.uid }}',
 		});
 		const uids = items(100, (index) => ({ uid: `org-${index}` }));
-		const url = `${harness.fakes.aureaUrl}/x/lists/`;
+		const url = `${harness.fakes.aurea.url}/x/lists/`;
 		await httpRequest(credential, { url }, { items: uids, settings: CONTINUE });
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
@@ -468,7 +468,7 @@ describe('an execution after Stop (P8)', () => {
 describe('a credential that was stored with a session', () => {
 	it('logs in despite a stored session and lets n8n empty the field', async () => {
 		const credential = userCredential(harness.fakes, { sessionToken: 'old' });
-		const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
+		const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const outcome = await httpRequest(credential, { url });
 		expect(jsonOf(outcome)[0]).toMatchObject({ answer: { data: { number: 'CI000111' } } });
 		expect(harness.engine.credentials.saved.get('credential')).toMatchObject({ sessionToken: '' });

@@ -22,7 +22,7 @@ const CREATE = 'contact_information/create';
 
 type Credential = { type: string; data: object };
 
-const base = () => `${harness.fakes.crmComUrl}/crmapi/rest/v2`;
+const base = () => `${harness.fakes.crmCom.url}/crmapi/rest/v2`;
 const show = () => ({ url: `${base()}/${SHOW}?contact_information_identifier=number%3DCI000111` });
 const create = (more: object = {}) => ({
 	url: `${base()}/${CREATE}`,
@@ -31,7 +31,7 @@ const create = (more: object = {}) => ({
 	...more,
 });
 const lists = (more: object = {}) => ({
-	url: `${harness.fakes.aureaUrl}/${CURRENT}/lists/`,
+	url: `${harness.fakes.aurea.url}/${CURRENT}/lists/`,
 	...more,
 });
 
@@ -272,7 +272,7 @@ describe('a failing request', () => {
 
 	it('checks a valid Aurea session once for concurrent requests and resends nothing', async () => {
 		const credential = aureaCredential(harness.fakes);
-		const url = `${harness.fakes.aureaUrl}/${CURRENT}/attributes/`;
+		const url = `${harness.fakes.aurea.url}/${CURRENT}/attributes/`;
 		harness.fakes.faults.plan('{orgUid}/attributes', { kind: 'status', status: 500 });
 		const outcome = await send(credential, { url, method: 'POST', body: { name: 'x' } }, 30);
 		expect(outcome.error).toBeDefined();
@@ -345,7 +345,7 @@ describe('the attached token', () => {
 		['/'],
 	])('refuses the path %s of the same host', async (path) => {
 		const outcome = await send(userCredential(harness.fakes), {
-			url: harness.fakes.crmComUrl + path,
+			url: harness.fakes.crmCom.url + path,
 		});
 		expect(outcome.error?.message).toContain('This credential is for');
 		expect(harness.fakes.calls.all.filter(({ name }) => name !== LOGIN)).toEqual([]);
@@ -431,11 +431,11 @@ describe('the attached token', () => {
 	});
 
 	it('does not carry the token anywhere in a redirect (P10)', async () => {
-		const { port } = new URL(harness.fakes.crmComUrl);
+		const { port } = new URL(harness.fakes.crmCom.url);
 		const elsewhere = [
 			`http://localhost:${port}/stolen`,
 			'/stolen',
-			`${harness.fakes.aureaUrl}/x/lists/`,
+			`${harness.fakes.aurea.url}/x/lists/`,
 		];
 		for (const status of [301, 302, 307, 308]) {
 			for (const location of elsewhere) {
@@ -453,7 +453,7 @@ describe('the attached token', () => {
 describe('a hostile path behind an HTTP Request node', () => {
 	it('leads no token out of the API, and none to a method of authentication (P10)', async () => {
 		const credential = userCredential(harness.fakes);
-		const base = `${harness.fakes.crmComUrl}/crmapi/rest/v2`;
+		const base = `${harness.fakes.crmCom.url}/crmapi/rest/v2`;
 		for (const [path] of HOSTILE_PATHS.filter(([{ length }]) => length < 10_000)) {
 			for (const url of [path, `${base}/${path}`, base + path]) await send(credential, { url });
 		}
@@ -470,7 +470,7 @@ describe('a hostile path behind an HTTP Request node', () => {
 });
 
 describe('{orgUid} in the URL of a request to Aurea', () => {
-	const request = () => ({ url: `${harness.fakes.aureaUrl}/{orgUid}/lists/` });
+	const request = () => ({ url: `${harness.fakes.aurea.url}/{orgUid}/lists/` });
 	const organizationsAsked = () =>
 		harness.fakes.calls.of('{orgUid}/lists').map(({ url }) => url.split('/')[1]);
 
@@ -501,7 +501,7 @@ describe('{orgUid} in the URL of a request to Aurea', () => {
 	});
 
 	it('stays as it is in a query or as a part of a segment', async () => {
-		const url = `${harness.fakes.aureaUrl}/${CURRENT}/lists/?a={orgUid}&b=x{orgUid}`;
+		const url = `${harness.fakes.aurea.url}/${CURRENT}/lists/?a={orgUid}&b=x{orgUid}`;
 		await send(aureaCredential(harness.fakes), { url });
 		expect(decodeURIComponent(harness.fakes.calls.of('{orgUid}/lists')[0]!.url)).toContain(
 			'a={orgUid}&b=x{orgUid}',
@@ -512,7 +512,7 @@ describe('{orgUid} in the URL of a request to Aurea', () => {
 describe('an Aurea credential with an organization', () => {
 	it('logs in and switches, and repeats both when it renews the session', async () => {
 		const credential = aureaCredential(harness.fakes, { organizationUid: SALES });
-		const request = { url: `${harness.fakes.aureaUrl}/${SALES}/lists/` };
+		const request = { url: `${harness.fakes.aurea.url}/${SALES}/lists/` };
 		expect((await send(credential, request, 10)).error).toBeUndefined();
 		advanceClock(31 * MINUTE);
 		expect((await send(credential, request, 10)).error).toBeUndefined();
@@ -530,7 +530,7 @@ describe('an Aurea credential with an organization', () => {
 			node: 'request',
 			parameters: {
 				credentialType: credential.type,
-				request: `={{ { "url": "${harness.fakes.aureaUrl}/" + $json.uid + "/lists/" } }}`,
+				request: `={{ { "url": "${harness.fakes.aurea.url}/" + $json.uid + "/lists/" } }}`,
 			},
 			credential,
 			items: rows,

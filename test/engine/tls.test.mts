@@ -26,7 +26,7 @@ describe('a server with a self-signed certificate', () => {
 		expect(jsonOf(released)).toEqual([{ released: true }]);
 		expect(await harness.engine.testCredential(credential.type, credential.data)).toBe('OK');
 		for (const helper of ['legacy', 'new']) {
-			const url = `${harness.fakes.crmComUrl}/crmapi/rest/v2/accounts_receivable/show`;
+			const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/accounts_receivable/show`;
 			const parameters = { helper, credentialType: credential.type, request: { url } };
 			expect(
 				(await harness.engine.run({ node: 'request', parameters, credential })).error,
@@ -36,7 +36,7 @@ describe('a server with a self-signed certificate', () => {
 
 	it('reports a closed connection when an https server is called by http', async () => {
 		const credential = userCredential(harness.fakes, {
-			serverUrl: harness.fakes.crmComUrl.replace('https', 'http'),
+			serverUrl: harness.fakes.crmCom.url.replace('https', 'http'),
 		});
 		const outcome = await harness.engine.run({ ...getToken, credential });
 		expect(outcome.error?.message).toMatch(

@@ -311,7 +311,7 @@ describe('rejections in a success (P17)', () => {
 		expect(outcome.error).toBeUndefined();
 		expect(outcome.hints).toEqual(['CRM.COM has refused 1 of 2 entries: E1: Twice']);
 		expect(warn.mock.calls.map(([line]) => line)).toEqual([
-			`crmComUserLoginApi at ${new URL(harness.fakes.crmComUrl).host}: POST ${BULK} refused 1 of 2 entries`,
+			`crmComUserLoginApi at ${new URL(harness.fakes.crmCom.url).host}: POST ${BULK} refused 1 of 2 entries`,
 		]);
 	});
 
@@ -366,7 +366,7 @@ describe('the log', () => {
 		const wrong = userCredential(harness.fakes, { password: 'wrong-Pa55' });
 		for (let time = 0; time < 2; time++) await run(show(), { credential: wrong });
 		await harness.engine.testCredential(credential.type, credential.data);
-		const account = `crmComUserLoginApi at ${new URL(harness.fakes.crmComUrl).host}`;
+		const account = `crmComUserLoginApi at ${new URL(harness.fakes.crmCom.url).host}`;
 		expect(lines.filter((line) => line.includes(account))).toEqual([
 			`debug ${account}: logged in since there was no session`,
 			`debug ${account}: GET ${SHOW} failed (HTTP 503), and is sent again in 0.5 s`,

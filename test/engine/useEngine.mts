@@ -46,33 +46,24 @@ export function useEngine(options: Parameters<typeof startFakes>[0] = {}): Engin
 	return harness;
 }
 
-export function userCredential(
-	{ crmCom, crmComUrl }: Fakes,
-	changes: ICredentialDataDecryptedObject = {},
-) {
+export function userCredential({ crmCom }: Fakes, changes: ICredentialDataDecryptedObject = {}) {
 	const { username, password, organisation } = crmCom.users[0]!;
 	return {
 		type: 'crmComUserLoginApi',
-		data: { serverUrl: crmComUrl, username, password, organisation, ...changes },
+		data: { serverUrl: crmCom.url, username, password, organisation, ...changes },
 	};
 }
 
-export function keyCredential(
-	{ crmCom, crmComUrl }: Fakes,
-	changes: ICredentialDataDecryptedObject = {},
-) {
+export function keyCredential({ crmCom }: Fakes, changes: ICredentialDataDecryptedObject = {}) {
 	return {
 		type: 'crmComWebApiKeyApi',
-		data: { serverUrl: crmComUrl, webApiKey: crmCom.keys[0]!.key, ...changes },
+		data: { serverUrl: crmCom.url, webApiKey: crmCom.keys[0]!.key, ...changes },
 	};
 }
 
-export function aureaCredential(
-	{ aurea, aureaUrl }: Fakes,
-	changes: ICredentialDataDecryptedObject = {},
-) {
+export function aureaCredential({ aurea }: Fakes, changes: ICredentialDataDecryptedObject = {}) {
 	const { username, password } = aurea.users[0]!;
-	return { type: 'aureaLoginApi', data: { serverUrl: aureaUrl, username, password, ...changes } };
+	return { type: 'aureaLoginApi', data: { serverUrl: aurea.url, username, password, ...changes } };
 }
 
 /** Another user of CRM.COM, with a password of its own. */

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.mts';
 import { uuid } from './tokens.mts';
+import type { FakeCredential, FakeRequest, FakeResponse, FakeVendor } from './vendor.mts';
 
 /** The UIDs of two organizations of the first user. The login leads to the second. */
 export const SALES = '08781919-4dce-4e21-a6ae-19351b45aba5';
@@ -33,20 +34,6 @@ interface AureaSession {
 	readonly endsAt: number;
 }
 
-export interface AureaRequest {
-	readonly method: string;
-	/** The path's segments, decoded. */
-	readonly segments: readonly string[];
-	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-	readonly body: Readonly<Record<string, unknown>>;
-}
-
-export interface AureaAnswer {
-	readonly status: number;
-	readonly body: unknown;
-	readonly outcome: string;
-}
-
 interface MailingList {
 	readonly organizationUid: string;
 	readonly mailingListName: string;
@@ -56,7 +43,8 @@ interface MailingList {
  * Aurea Campaign Manager's API with real state. Its good answers are the documented ones; every
  * error's status and body, and how long a token lives, is ASSUMED, since nothing is documented.
  */
-export class Aurea {
+export class Aurea implements FakeVendor {
+	url = '';
 	/** 201 is what client code expects (seen); 200 is possible. */
 	loginStatus: 200 | 201 = 201;
 	/** ASSUMED, both ways: whether a switch ends the token that it was made with. */
@@ -117,13 +105,58 @@ export class Aurea {
 	readonly lists: MailingList[] = [{ organizationUid: CURRENT, mailingListName: 'News' }];
 	readonly sessions = new Map<string, AureaSession>();
 
-	constructor(private readonly clock: Clock) {}
+	private readonly clock: Clock;
+
+	constructor(clock: Clock) {
+		this.clock = clock;
+	}
 
 	endAllSessions(): void {
 		this.sessions.clear();
 	}
 
-	answer({ method, segments, headers, body }: AureaRequest): AureaAnswer {
+	/** `{orgUid}` stands for the UID of an organization. */
+	nameOf(path: string): string {
+		const segments = segmentsOf(path);
+		if (segments[0] === 'sessions') return segments.slice(0, 2).join('/');
+		return ['{orgUid}', ...segments.slice(1)].join('/');
+	}
+
+	credentials(): Record<string, FakeCredential> {
+		const { username, password } = this.users[0]!;
+		return {
+			aureaLoginApi: {
+				name: 'Aurea Campaign Manager Login',
+				data: { serverUrl: this.url, username, password },
+			},
+		};
+	}
+
+	addLogin(_credentialType: string, number: number): Record<string, string> {
+		const login = { username: `lhq${number}@example.com`, password: `lhq-Pa55-${number}-secret` };
+		this.users.push({ ...this.users[0]!, ...login });
+		return login;
+	}
+
+	loginSecrets(): string[] {
+		return this.users.map(({ password }) => password);
+	}
+
+	tokens(): string[] {
+		return [...this.sessions.keys()];
+	}
+
+	help(): string {
+		const { username, password, currentUid } = this.users[0]!;
+		return `Aurea Campaign Manager (credential "Aurea Campaign Manager Login API")
+  Server URL     ${this.url}
+  User Name      ${username}
+  Password       ${password}
+  Try            POST ${this.url}/${currentUid}/lists/ with {"mailingListName":"News"}`;
+	}
+
+	answer({ method, path, headers, body }: FakeRequest): FakeResponse {
+		const segments = segmentsOf(path);
 		if (method === 'POST' && segments.join('/') === 'sessions') return this.logIn(body);
 		const [first = '', second = '', third = ''] = segments;
 		const session = this.sessionOf(headers['x-lhq-token']);
@@ -144,7 +177,7 @@ export class Aurea {
 		return user.organizations.some((organization) => organization.uid === uid);
 	}
 
-	private logIn({ username, password }: AureaRequest['body']): AureaAnswer {
+	private logIn({ username, password }: FakeRequest['body']): FakeResponse {
 		const user = this.users.find((candidate) => candidate.username === username);
 		if (!user || user.password !== password) return refused(401, 'Invalid username or password');
 		const { token, sessionId } = this.open(user, user.currentUid, false);
@@ -180,7 +213,7 @@ export class Aurea {
 		};
 	}
 
-	private switchTo({ user }: AureaSession, uid: string, oldToken: string): AureaAnswer {
+	private switchTo({ user }: AureaSession, uid: string, oldToken: string): FakeResponse {
 		if (!user.organizations.some((organization) => organization.uid === uid)) {
 			return refused(403, 'The user does not belong to this organization');
 		}
@@ -211,8 +244,8 @@ export class Aurea {
 		method: string,
 		organizationUid: string,
 		resource: string,
-		body: AureaRequest['body'],
-	): AureaAnswer {
+		body: FakeRequest['body'],
+	): FakeResponse {
 		const ofOrganization = this.lists.filter((list) => list.organizationUid === organizationUid);
 		// ASSUMED: that lists can be read by GET; only their creation has been seen.
 		if (method === 'GET') return { status: 200, outcome: 'OK', body: ofOrganization };
@@ -224,6 +257,10 @@ export class Aurea {
 	}
 }
 
-function refused(status: number, message: string): AureaAnswer {
+function segmentsOf(path: string): string[] {
+	return path.split('/').filter(Boolean).map(decodeURIComponent);
+}
+
+function refused(status: number, message: string): FakeResponse {
 	return { status, outcome: `HTTP ${status}`, body: { message } };
 }

@@ -1,6 +1,8 @@
+import type { VendorName } from './vendors.mts';
+
 /** One request that reached a vendor, as it came. */
 export interface Call {
-	readonly vendor: 'crmCom' | 'aurea';
+	readonly vendor: VendorName;
 	readonly method: string;
 	/** The method's name: the path without the base, with `{orgUid}` for an organization's uid. */
 	readonly name: string;

@@ -3,15 +3,15 @@ import { resolve } from 'node:path';
 
 import type { CatalogueMethod } from '../../nodes/CrmCom/catalogue.ts';
 import { identifierFields } from '../../nodes/CrmCom/identifierFields.ts';
-import type { Call } from './calls.mts';
 import type { Clock } from './clock.mts';
 import { hex32, signJwt } from './tokens.mts';
+import type { FakeCredential, FakeRequest, FakeResponse, FakeVendor } from './vendor.mts';
 
 /** The subscription that the server has. */
 export const SUBSCRIPTION_ID = '5F0C3B1E9A7D4C28B6E1D2F3A4B5C6D7';
 
 /** Where the methods are (documented). */
-export const CRMCOM_BASE = '/crmapi/rest/v2';
+const BASE = '/crmapi/rest/v2/';
 
 const HOUR = 3_600_000;
 
@@ -48,29 +48,14 @@ interface Contact {
 	emails_set: object[];
 }
 
-/** A request as a method sees it. */
-export interface CrmComRequest {
-	readonly method: string;
-	readonly path: string;
-	readonly query: URLSearchParams;
-	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-	readonly body: Readonly<Record<string, unknown>>;
-}
-
-export interface CrmComResponse {
-	readonly status: number;
-	readonly body: unknown;
-	/** `OK` or the error's code. */
-	readonly outcome: string;
-}
-
 class Rejection extends Error {
-	constructor(
-		readonly code: string,
-		message: string,
-		readonly description = '',
-	) {
+	readonly code: string;
+	readonly description: string;
+
+	constructor(code: string, message: string, description = '') {
 		super(message);
+		this.code = code;
+		this.description = description;
 	}
 }
 
@@ -79,7 +64,8 @@ class Rejection extends Error {
  * done as documented; the error codes and messages are ASSUMED, in the form of the codes that have
  * been seen.
  */
-export class CrmCom {
+export class CrmCom implements FakeVendor {
+	url = '';
 	release: 'R10' | 'R11' | 'R12' = 'R11';
 	/** ASSUMED, all three: what a server from R12 on answers to a release. */
 	releaseFromR12: 'ok' | 'refused' | 'notFound' = 'refused';
@@ -168,7 +154,11 @@ export class CrmCom {
 	/** Tokens that were given out and released again. */
 	readonly released: string[] = [];
 
-	constructor(private readonly clock: Clock) {}
+	private readonly clock: Clock;
+
+	constructor(clock: Clock) {
+		this.clock = clock;
+	}
 
 	/** Ends all sessions before their time, as a restart of the vendor's server would. */
 	endAllSessions(): void {
@@ -180,16 +170,64 @@ export class CrmCom {
 		return [...this.sessions.values()].filter(({ endsAt }) => endsAt > this.clock.now()).length;
 	}
 
-	answer(request: CrmComRequest, call: Call): CrmComResponse {
+	nameOf(path: string): string {
+		return path.startsWith(BASE) ? path.slice(BASE.length) : path;
+	}
+
+	credentials(): Record<string, FakeCredential> {
+		const { username, password, organisation } = this.users[0]!;
+		return {
+			crmComUserLoginApi: {
+				name: 'CRM.COM User Login',
+				data: { serverUrl: this.url, username, password, organisation },
+			},
+			crmComWebApiKeyApi: {
+				name: 'CRM.COM Web API Key',
+				data: { serverUrl: this.url, webApiKey: this.keys[0]!.key },
+			},
+		};
+	}
+
+	addLogin(credentialType: string, number: number): Record<string, string> {
+		const organisation = 'CRMDEMO';
+		if (credentialType === 'crmComWebApiKeyApi') {
+			const key = `SYSKEY-${number}-secret`;
+			this.keys.push({ key, username: 'demo', organisation });
+			return { webApiKey: key };
+		}
+		const login = { username: `user${number}`, password: `own-Pa55-${number}-secret` };
+		this.users.push({ ...login, organisation, units: ['1'] });
+		return login;
+	}
+
+	loginSecrets(): string[] {
+		return [...this.users.map(({ password }) => password), ...this.keys.map(({ key }) => key)];
+	}
+
+	tokens(): string[] {
+		return [...this.sessions.keys()];
+	}
+
+	help(): string {
+		const [user, key] = [this.users[0]!, this.keys[0]!];
+		return `CRM.COM ${this.release} (credentials "CRM.COM User Login API" and "CRM.COM Web API Key API")
+  Server URL     ${this.url}
+  User Name      ${user.username}
+  Password       ${user.password}
+  Organisation   ${user.organisation}
+  Unit ID        (leave it empty, or ${user.units.join(' or ')})
+  Web API Key    ${key.key}
+  Try            GET ${this.url}${BASE}contact_information/show?contact_information_identifier=number=CI000111`;
+	}
+
+	answer(request: FakeRequest): FakeResponse {
 		try {
-			const data = this.run(request);
-			return ok(data);
+			return ok(this.run({ ...request, path: this.nameOf(request.path) }));
 		} catch (error) {
 			if (error === NOT_FOUND)
 				return { status: 404, body: '<h1>Not Found</h1>', outcome: 'not found' };
 			if (!(error instanceof Rejection)) throw error;
 			const { code, message, description } = error;
-			call.outcome = code;
 			// Errors come in the same envelope, normally with HTTP status 200 (documented, inferred).
 			return {
 				status: this.errorStatus,
@@ -199,7 +237,7 @@ export class CrmCom {
 		}
 	}
 
-	private run(request: CrmComRequest): unknown {
+	private run(request: FakeRequest): unknown {
 		const route = `${request.method} ${request.path}`;
 		switch (route) {
 			case 'POST authentication/token':
@@ -226,7 +264,7 @@ export class CrmCom {
 		password,
 		organisation,
 		unit,
-	}: CrmComRequest['body']): unknown {
+	}: FakeRequest['body']): unknown {
 		const known = this.users.filter((user) => user.username === username);
 		const user = known.find((candidate) => candidate.organisation === organisation);
 		if (!this.organisations.has(String(organisation))) {
@@ -241,7 +279,7 @@ export class CrmCom {
 		return { token: this.open(user, unit, 'userLogin') };
 	}
 
-	private logInByKey({ headers, body }: CrmComRequest): unknown {
+	private logInByKey({ headers, body }: FakeRequest): unknown {
 		if (this.release < 'R10') throw NOT_FOUND;
 		const encoded = /^Basic (.+)$/.exec(String(headers['authorization'] ?? ''))?.[1] ?? '';
 		const plain = Buffer.from(encoded, 'base64').toString('utf8');
@@ -297,7 +335,7 @@ export class CrmCom {
 		});
 	}
 
-	private releaseToken({ token }: CrmComRequest['body']): unknown {
+	private releaseToken({ token }: FakeRequest['body']): unknown {
 		if (this.release === 'R12') {
 			if (this.releaseFromR12 === 'notFound') throw NOT_FOUND;
 			if (this.releaseFromR12 === 'refused') {
@@ -314,7 +352,7 @@ export class CrmCom {
 	}
 
 	/** The token is the query parameter of a GET and the body's member of a POST (documented). */
-	private requireSession({ method, query, body }: CrmComRequest): void {
+	private requireSession({ method, query, body }: FakeRequest): void {
 		// ASSUMED: the query parameter is read in a POST too, if the body has no such member.
 		const token = method === 'GET' ? query.get('token') : (body['token'] ?? query.get('token'));
 		const session = this.sessions.get(String(token));
@@ -326,7 +364,7 @@ export class CrmCom {
 	}
 
 	/** Checks what the documentation says of a method, and answers in its form. */
-	private runProtected(method: CatalogueMethod, request: CrmComRequest): unknown {
+	private runProtected(method: CatalogueMethod, request: FakeRequest): unknown {
 		const parameters = parametersOf(request);
 		for (const { name, mandatory } of method.parameters) {
 			if (mandatory === true && parameters[name] === undefined)
@@ -413,7 +451,7 @@ export class CrmCom {
 	}
 
 	/** A file comes in a form (documented). */
-	private addAttachment({ headers }: CrmComRequest): unknown {
+	private addAttachment({ headers }: FakeRequest): unknown {
 		if (!String(headers['content-type']).startsWith('multipart/form-data'))
 			throw new Rejection(WEBAPI('NOFILE'), 'The file is missing');
 		return { id: hex32() };
@@ -461,7 +499,7 @@ interface Identifier {
 }
 
 /** A GET has its parameters in the query, and a POST in its body (documented). */
-function parametersOf({ method, query, body }: CrmComRequest): Record<string, unknown> {
+function parametersOf({ method, query, body }: FakeRequest): Record<string, unknown> {
 	return method === 'GET' ? Object.fromEntries(query) : body;
 }
 
@@ -490,7 +528,7 @@ function SECURITY(what: string): string {
 	return `COM.CRM.EXCEPTION.SECURITY.${what}EXCEPTION`;
 }
 
-function ok(data: unknown): CrmComResponse {
+function ok(data: unknown): FakeResponse {
 	return {
 		status: 200,
 		body: { data, status: { code: 'OK', message: '', description: null } },

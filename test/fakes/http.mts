@@ -21,8 +21,3 @@ export function respond(
 
 export const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' };
 export const HTML_TYPE = { 'Content-Type': 'text/html; charset=utf-8' };
-
-/** The path of a request, without its query. */
-export function pathOf({ url = '/' }: IncomingMessage): string {
-	return url.split('?', 1)[0] ?? '/';
-}

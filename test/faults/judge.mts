@@ -1,13 +1,13 @@
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
 
 import { secretsFoundIn } from '../harness/secrets.mts';
+import { VENDOR_NAMES } from '../fakes/vendors.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 import {
 	seed,
 	loginSecrets,
 	refill,
-	type CredentialType,
 	type Operation,
 	type Scene,
 } from './operations.mts';
@@ -20,7 +20,7 @@ export interface Place {
 	readonly hasOwnRequestNode: boolean;
 	run(scene: Scene, settings: { readonly continues: boolean }): Promise<Result>;
 	/** Presses Test. @returns `OK`, or the words that the user sees */
-	test(type: CredentialType, data: ICredentialDataDecryptedObject): Promise<string>;
+	test(type: string, data: ICredentialDataDecryptedObject): Promise<string>;
 }
 
 /** What came of a run. */
@@ -84,7 +84,7 @@ const usedAddresses = new Set<string>();
 async function startNewServers(tls: boolean): Promise<Fakes> {
 	for (;;) {
 		const fakes = await startFakes({ tls });
-		const addresses = [fakes.crmComUrl, fakes.aureaUrl];
+		const addresses = [fakes.crmCom.url, fakes.aurea.url];
 		if (!addresses.some((address) => usedAddresses.has(address))) {
 			for (const address of addresses) usedAddresses.add(address);
 			return fakes;
@@ -95,9 +95,9 @@ async function startNewServers(tls: boolean): Promise<Fakes> {
 
 function sceneOf(operation: Operation, { server }: FaultCase, fakes: Fakes): Scene {
 	const unknown = 'http://no-such-host.invalid';
-	const scene = operation.scene(
-		server === 'unknown' ? { ...fakes, crmComUrl: unknown, aureaUrl: unknown } : fakes,
-	);
+	// Each cell has vendors of its own.
+	if (server === 'unknown') for (const name of VENDOR_NAMES) fakes[name].url = unknown;
+	const scene = operation.scene(fakes);
 	if (server !== 'self-signed, SSL issues ignored') return scene;
 	return {
 		...scene,
@@ -114,7 +114,7 @@ function plan({ method, isHit }: Operation, { fault, isOnce }: FaultCase, { faul
 async function judgeTest(
 	place: Place,
 	operation: Operation,
-	type: CredentialType,
+	type: string,
 	{ credential }: Scene,
 	fault: FaultCase,
 	fakes: Fakes,

@@ -6,15 +6,12 @@ import { rowsOf } from '../fakes/crmCom.mts';
 import type { Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 
-export const CREDENTIALS = ['crmComUserLoginApi', 'crmComWebApiKeyApi', 'aureaLoginApi'] as const;
-export type CredentialType = (typeof CREDENTIALS)[number];
-
 /** A node at work on three items, of which the one in the middle meets the fault. */
 export interface Scene {
 	readonly node: 'crmCom' | 'aureaCampaignManager' | 'httpRequest';
 	readonly parameters: INodeParameters;
 	readonly credential: {
-		readonly type: CredentialType;
+		readonly type: string;
 		readonly data: ICredentialDataDecryptedObject;
 	};
 	readonly items: IDataObject[];
@@ -34,7 +31,7 @@ export interface Operation {
 	/** An HTTP status that has a meaning of its own here, and words of its own. */
 	readonly meaningful?: number;
 	/** A press of Test in the credential, if that is the operation. */
-	readonly tests?: CredentialType;
+	readonly tests?: string;
 	/** What makes a call that of the item in the middle. */
 	isHit(call: Call): boolean;
 	scene(fakes: Fakes): Scene;
@@ -107,20 +104,17 @@ const listOne = {
 const own = '={{ "user" + $json.n }}';
 
 /** Each item has a login of its own where `username` is an expression. */
-const user = ({ crmComUrl }: Fakes, username = own): Scene['credential'] => ({
+const user = ({ crmCom }: Fakes, username = own): Scene['credential'] => ({
 	type: 'crmComUserLoginApi',
-	data: { serverUrl: crmComUrl, username, password: PASSWORD, organisation: 'CRMDEMO' },
+	data: { serverUrl: crmCom.url, username, password: PASSWORD, organisation: 'CRMDEMO' },
 });
-const key = (
-	{ crmComUrl }: Fakes,
-	webApiKey = `={{ "${KEY}" + $json.n }}`,
-): Scene['credential'] => ({
+const key = ({ crmCom }: Fakes, webApiKey = `={{ "${KEY}" + $json.n }}`): Scene['credential'] => ({
 	type: 'crmComWebApiKeyApi',
-	data: { serverUrl: crmComUrl, webApiKey },
+	data: { serverUrl: crmCom.url, webApiKey },
 });
-const lhq = ({ aureaUrl }: Fakes, username = own): Scene['credential'] => ({
+const lhq = ({ aurea }: Fakes, username = own): Scene['credential'] => ({
 	type: 'aureaLoginApi',
-	data: { serverUrl: aureaUrl, username, password: PASSWORD },
+	data: { serverUrl: aurea.url, username, password: PASSWORD },
 });
 
 const ofUser = ({ body }: Call) => body.includes('"user1"');
@@ -149,8 +143,8 @@ const request = (
 ): Scene => ({
 	node: 'httpRequest',
 	parameters: {
-		authentication: 'predefinedCredentialType',
-		nodeCredentialType: credential.type,
+		authentication: 'predefinedstring',
+		nodestring: credential.type,
 		url,
 		options: {},
 		...more,
@@ -158,9 +152,9 @@ const request = (
 	credential,
 	items,
 });
-const showUrl = ({ crmComUrl }: Fakes) =>
-	`=${crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DC{{ $json.n }}`;
-const listsUrl = ({ aureaUrl }: Fakes) => `${aureaUrl}/${UIDS[0]}/lists/`;
+const showUrl = ({ crmCom }: Fakes) =>
+	`=${crmCom.url}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DC{{ $json.n }}`;
+const listsUrl = ({ aurea }: Fakes) => `${aurea.url}/${UIDS[0]}/lists/`;
 
 /** Every operation, in the order of the printed table. */
 export const OPERATIONS: readonly Operation[] = [

@@ -1,6 +1,8 @@
-import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { Fakes } from '../fakes/server.mts';
+import type { FakeCredential } from '../fakes/vendor.mts';
+import { VENDOR_NAMES } from '../fakes/vendors.mts';
 import type { Rest } from './rest.mts';
 
 /** Where logins are known, and where credentials are kept. */
@@ -13,28 +15,10 @@ interface Place {
 let made = 0;
 
 /** The credentials that fit the fake vendors, by type. */
-export function credentialsFor({
-	crmCom,
-	crmComUrl,
-	aurea,
-	aureaUrl,
-}: Fakes): Record<string, { name: string; data: ICredentialDataDecryptedObject }> {
-	const [user, key, lhqUser] = [crmCom.users[0]!, crmCom.keys[0]!, aurea.users[0]!];
-	const { username, password, organisation } = user;
-	return {
-		crmComUserLoginApi: {
-			name: 'CRM.COM User Login',
-			data: { serverUrl: crmComUrl, username, password, organisation },
-		},
-		crmComWebApiKeyApi: {
-			name: 'CRM.COM Web API Key',
-			data: { serverUrl: crmComUrl, webApiKey: key.key },
-		},
-		aureaLoginApi: {
-			name: 'Aurea Campaign Manager Login',
-			data: { serverUrl: aureaUrl, username: lhqUser.username, password: lhqUser.password },
-		},
-	};
+export function credentialsFor(fakes: Fakes): Record<string, FakeCredential> {
+	return Object.fromEntries(
+		VENDOR_NAMES.flatMap((name) => Object.entries(fakes[name].credentials())),
+	);
 }
 
 /**
@@ -55,31 +39,9 @@ export async function newCredential(
 }
 
 /** A login of its own: a user or a key that nobody else uses. */
-export function newLogin(
-	{ fakes: { crmCom, aurea } }: Pick<Place, 'fakes'>,
-	type: string,
-): Record<string, string> {
-	const number = ++made;
-	if (type === 'aureaLoginApi') {
-		const user = {
-			...aurea.users[0]!,
-			username: `lhq${number}@example.com`,
-			password: `lhq-Pa55-${number}-secret`,
-		};
-		aurea.users.push(user);
-		return { username: user.username, password: user.password };
-	}
-	if (type === 'crmComWebApiKeyApi') {
-		const key = `SYSKEY-${number}-secret`;
-		crmCom.keys.push({ key, username: 'demo', organisation: 'CRMDEMO' });
-		return { webApiKey: key };
-	}
-	const user = {
-		username: `user${number}`,
-		password: `own-Pa55-${number}-secret`,
-		organisation: 'CRMDEMO',
-		units: ['1'],
-	};
-	crmCom.users.push(user);
-	return { username: user.username, password: user.password };
+export function newLogin({ fakes }: Pick<Place, 'fakes'>, type: string): Record<string, string> {
+	const vendor = VENDOR_NAMES.map((name) => fakes[name]).find(
+		(known) => type in known.credentials(),
+	);
+	return vendor!.addLogin(type, ++made);
 }

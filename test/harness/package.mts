@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { CommandError } from './commandError.mts';
@@ -9,6 +10,15 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
 export const PACKAGE = 'n8n-nodes-crmcom-aurea';
+
+const { n8n } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+	n8n: { credentials: string[] };
+};
+/** The types of credentials that the package has, such as `aureaLoginApi`. */
+export const CREDENTIAL_TYPES: readonly string[] = n8n.credentials.map((file) => {
+	const [name = ''] = basename(file).split('.');
+	return name.charAt(0).toLowerCase() + name.slice(1);
+});
 
 /** Builds the package and packs it as it would be published. @returns the tarball's path */
 export async function pack(folder: string): Promise<string> {

@@ -2,23 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Fakes } from '../fakes/server.mts';
+import { VENDOR_NAMES, type VendorName } from '../fakes/vendors.mts';
 import type { Harness } from './harness.mts';
 
+type Vendors = Pick<Fakes, VendorName>;
+
 /** Every password, key and token that the vendors know. */
-export function secretsOf({ crmCom, aurea }: Fakes): string[] {
-	return [
-		...loginSecretsOf({ crmCom, aurea }),
-		...crmCom.sessions.keys(),
-		...aurea.sessions.keys(),
-	];
+export function secretsOf(vendors: Vendors): string[] {
+	return [...loginSecretsOf(vendors), ...VENDOR_NAMES.flatMap((name) => vendors[name].tokens())];
 }
 
 /** Every password and key that the vendors know: what no workflow may ever show. */
-export function loginSecretsOf({ crmCom, aurea }: Pick<Fakes, 'crmCom' | 'aurea'>): string[] {
-	return [
-		...[...crmCom.users, ...aurea.users].map(({ password }) => password),
-		...crmCom.keys.map(({ key }) => key),
-	];
+export function loginSecretsOf(vendors: Vendors): string[] {
+	return VENDOR_NAMES.flatMap((name) => vendors[name].loginSecrets());
 }
 
 /** Everything that n8n has written: its database, with what is not yet merged into it, and its log. */

@@ -51,7 +51,7 @@ async function webhookWorkflow(path: string, credentialId: string): Promise<stri
 		webhookId: path,
 		parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
 	};
-	const url = `=${cluster.fakes.crmComUrl}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
+	const url = `=${cluster.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DW{{ $json.body.index }}`;
 	const id = await cluster.rest.createWorkflow(
 		triggeredWorkflow(webhook, httpRequest(USER, credentialId, { url })),
 	);

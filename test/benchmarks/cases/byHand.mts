@@ -34,16 +34,13 @@ export async function withCredential(benchmark: Benchmark, node: Subject): Promi
 export function openToken({ crmCom }: Fakes): string {
 	crmCom.release = 'R11';
 	const { username, password, organisation } = crmCom.users[0]!;
-	const { body } = crmCom.answer(
-		{
-			method: 'POST',
-			path: 'authentication/token',
-			query: new URLSearchParams(),
-			headers: {},
-			body: { username, password, organisation },
-		},
-		{} as never,
-	);
+	const { body } = crmCom.answer({
+		method: 'POST',
+		path: 'authentication/token',
+		query: new URLSearchParams(),
+		headers: {},
+		body: { username, password, organisation },
+	});
 	return (body as { data: { token: string } }).data.token;
 }
 

@@ -25,7 +25,7 @@ export async function callMethodCases(benchmark: Benchmark, rounds: number): Pro
 async function sidesOf(benchmark: Benchmark, count: number): Promise<Side[]> {
 	const { plain } = benchmark.fakes;
 	const token = openToken(plain);
-	const url = `${plain.crmComUrl}/crmapi/rest/v2/contact_information/show`;
+	const url = `${plain.crmCom.url}/crmapi/rest/v2/contact_information/show`;
 	const query = { contact_information_identifier: `number=${CONTACT_NUMBER}` };
 	const http = httpByHand(url, { token, ...query }, {});
 	const withLogin = await withCredential(benchmark, httpByHand(url, query, {}));

@@ -46,17 +46,18 @@ async function sidesOf(benchmark: Benchmark, fakes: Fakes): Promise<Side[]> {
 	// All sides exchange the same token: the login is the same call for each of them.
 	const { body } = fakes.aurea.answer({
 		method: 'POST',
-		segments: ['sessions'],
+		path: 'sessions',
+		query: new URLSearchParams(),
 		headers: {},
 		body: { username: user.username, password: user.password },
 	});
 	const { token } = body as { token: string };
 	const credential = await benchmark.harness.rest.createCredential('Fan-out', TYPE, {
-		serverUrl: fakes.aureaUrl,
+		serverUrl: fakes.aurea.url,
 		username: user.username,
 		password: user.password,
 	});
-	const url = `${fakes.aureaUrl}/sessions/switch/`;
+	const url = `${fakes.aurea.url}/sessions/switch/`;
 
 	const ours = (concurrency: number): Subject => ({
 		type: 'n8n-nodes-crmcom-aurea.aureaCampaignManager',

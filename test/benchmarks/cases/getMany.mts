@@ -30,7 +30,7 @@ export async function getManyCases(benchmark: Benchmark, rounds: number): Promis
 async function sidesOf(benchmark: Benchmark): Promise<Side[]> {
 	const { plain } = benchmark.fakes;
 	const http = httpByHand(
-		`${plain.crmComUrl}/crmapi/rest/v2/${LIST}`,
+		`${plain.crmCom.url}/crmapi/rest/v2/${LIST}`,
 		{ token: openToken(plain), number_of_results: String(PAGE_SIZE) },
 		{
 			pagination: {

@@ -57,14 +57,14 @@ async function sidesOf(benchmark: Benchmark, fakes: Fakes, count: number): Promi
 	];
 }
 
-function loginRequest({ crmCom, crmComUrl }: Fakes): Subject {
+function loginRequest({ crmCom }: Fakes): Subject {
 	const { username, password, organisation } = crmCom.users[1]!;
 	return {
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.2,
 		parameters: {
 			method: 'POST',
-			url: `${crmComUrl}/crmapi/rest/v2/authentication/token`,
+			url: `${crmCom.url}/crmapi/rest/v2/authentication/token`,
 			sendBody: true,
 			specifyBody: 'json',
 			jsonBody: JSON.stringify({ username, password, organisation }),

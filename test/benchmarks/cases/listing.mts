@@ -19,7 +19,7 @@ export async function listingCases(benchmark: Benchmark, rounds: number): Promis
 	const login = { username: 'many@example.com', password: 'many-Pa55word' };
 	fakes.aurea.users.push({ ...fakes.aurea.users[0]!, ...login, organizations });
 	const id = await benchmark.harness.rest.createCredential('Many', TYPE, {
-		serverUrl: fakes.aureaUrl,
+		serverUrl: fakes.aurea.url,
 		...login,
 	});
 	const ours: Subject = {
@@ -32,7 +32,7 @@ export async function listingCases(benchmark: Benchmark, rounds: number): Promis
 		typeVersion: 4.2,
 		parameters: {
 			method: 'POST',
-			url: `${fakes.aureaUrl}/sessions`,
+			url: `${fakes.aurea.url}/sessions`,
 			sendBody: true,
 			specifyBody: 'json',
 			jsonBody: JSON.stringify(login),

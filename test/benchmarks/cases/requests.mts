@@ -45,8 +45,8 @@ async function ours(benchmark: Benchmark, state: State, count: number): Promise<
 	const endsByTime = state === 'ended by time';
 	const type = endsByTime ? CRMCOM : AUREA;
 	const url = endsByTime
-		? `${plain.crmComUrl}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`
-		: `${plain.aureaUrl}/${plain.aurea.users[0]!.currentUid}/lists/`;
+		? `${plain.crmCom.url}/crmapi/rest/v2/contact_information/show?contact_information_identifier=number%3DCI000111`
+		: `${plain.aurea.url}/${plain.aurea.users[0]!.currentUid}/lists/`;
 	const live = await benchmark.newCredential(plain, type);
 	return {
 		name: "this package's credential",
