@@ -1,4 +1,4 @@
-const { execFile, spawn } = require('node:child_process');
+const { exec, execFile, spawn } = require('node:child_process');
 const { rm } = require('node:fs/promises');
 const { promisify } = require('node:util');
 
@@ -34,7 +34,24 @@ function watchSources() {
 	});
 }
 
+/** A script of package.json, which prints only if it fails. */
+function script(name) {
+	const task = async () => {
+		try {
+			await promisify(exec)(`npm run --silent ${name}`, { maxBuffer: 10_000_000 });
+		} catch ({ stdout, stderr }) {
+			throw Object.assign(new Error(`npm run ${name}:\n${stdout}${stderr}`), { showStack: false });
+		}
+	};
+	return Object.assign(task, { displayName: name });
+}
+
+const build = series(clean, parallel(compile, copyAssets));
+/** All that `npm test` looks at without running it, at the same time: each takes one core. */
+const checks = ['format:check', 'lint:package', 'lint:tests', 'typecheck:tests'].map(script);
+
 exports.clean = clean;
-exports.build = series(clean, parallel(compile, copyAssets));
+exports.build = build;
+exports.check = parallel(build, ...checks);
 exports.dev = series(clean, copyAssets, watchSources);
-exports.default = exports.build;
+exports.default = build;

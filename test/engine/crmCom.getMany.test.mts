@@ -528,18 +528,6 @@ describe('Get Many', () => {
 		const outcome = await getMany({}, { settings: { onError: 'continueRegularOutput' } });
 		expect(jsonOf(outcome)).toEqual([{ error: expect.objectContaining({ mayBeDone: false }) }]);
 	});
-
-	it('gives up a list without end', async () => {
-		const page = rowsOf(100_000);
-		harness.fakes.crmCom.answer = (request) => {
-			if (request.path.endsWith(LOGIN)) return answer(request);
-			const offset = Number(request.query.get('offset'));
-			const data = page.map((row, index) => ({ ...row, id: `r${offset + index}` }));
-			return { status: 200, body: { status: { code: 'OK' }, data }, outcome: 'OK' };
-		};
-		const outcome = await getMany({ options: { pageSize: 100_000 } });
-		expect(outcome.error?.message).toBe('The list has not ended after 1000000 rows');
-	}, 60_000);
 });
 
 /** The fake server's own answer, where a test has put another in its place. */

@@ -267,14 +267,14 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(harness.fakes.calls.count(SHOW)).toBe(1);
 	});
 
-	it('fails 1,000 items of a server that refuses connections with a few attempts', async () => {
+	it('fails 200 items of a server that refuses connections with a few attempts', async () => {
 		quick();
 		await run(show());
 		const credential = userCredential(harness.fakes);
 		await harness.fakes.stop();
 		const waits = jest.spyOn(LoggerProxy, 'debug');
-		const outcome = await run(show(), { credential, settings: CONTINUE, items: items(1_000) });
-		expect(jsonOf(outcome)).toHaveLength(1_000);
+		const outcome = await run(show(), { credential, settings: CONTINUE, items: items(200) });
+		expect(jsonOf(outcome)).toHaveLength(200);
 		const repeated = waits.mock.calls.filter(([line]) => line.includes('is sent again'));
 		expect(repeated.length).toBeLessThanOrEqual(10);
 	});

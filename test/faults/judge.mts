@@ -4,13 +4,7 @@ import { secretsFoundIn } from '../harness/secrets.mts';
 import { VENDOR_NAMES } from '../fakes/vendors.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
-import {
-	seed,
-	loginSecrets,
-	refill,
-	type Operation,
-	type Scene,
-} from './operations.mts';
+import { seed, loginSecrets, refill, type Operation, type Scene } from './operations.mts';
 
 /** Where operations run: n8n's engine in this process, or a real n8n. */
 export interface Place {

@@ -12,7 +12,7 @@ import { Sessions } from '../../nodes/shared/session/sessions.ts';
  * happens, the promises of docs/architecture.md hold. The same ones in `npm test`; others at each
  * `npm run test:histories`, whose failure prints its seed.
  */
-const HISTORIES = Number(process.env['HISTORIES'] ?? 2_000);
+const HISTORIES = Number(process.env['HISTORIES'] ?? 500);
 const SEED = process.env['HISTORIES'] === undefined ? { seed: 20_261_125 } : {};
 const MIN_EVENTS = 20;
 const MAX_EVENTS = 40;

@@ -239,7 +239,7 @@ describe('readList', () => {
 				if (found.length < rows.length) expect(isWhole).toBe(false);
 				return undefined;
 			}),
-			{ numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_000) },
+			{ numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) },
 		);
 	});
 });
@@ -498,7 +498,7 @@ describe('reading ahead', () => {
 				const isRight = JSON.stringify(rows) === JSON.stringify(records.slice(0, limit));
 				expect(isRight || doubt !== undefined || kind === 'filtered').toBe(true);
 			}),
-			{ numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_000) / 2 },
+			{ numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) / 2 },
 		);
 	});
 });

@@ -21,7 +21,7 @@ import {
 } from '../../nodes/shared/session/token.ts';
 
 /** Every law is tried this often, on inputs that fast-check makes up and then makes small. Mutation testing needs fewer. */
-const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 1_000) };
+const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) };
 
 const holds = <Ts extends [unknown, ...unknown[]]>(property: fc.IPropertyWithHooks<Ts>) =>
 	fc.assert(property, RUNS);
