@@ -54,8 +54,6 @@ export interface OrganizationLogin {
 
 /** Who logs in where, and goes on to which organization. */
 export interface AureaAccount extends Account<AureaLogin> {
-	/** Who logs in where, hashed: the organization is not part of it. */
-	readonly loginKey: string;
 	/** Logs in and stays where the login leads. @throws ApiError, InputError */
 	open(http: HttpClient, context: LoginContext): Promise<LoginResponse>;
 	/** Like `logIn`, with all that the responses say. */

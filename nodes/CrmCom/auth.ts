@@ -78,7 +78,8 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 		const fields: Fields = { ...options.readFields(credentials), unit };
 		const { username = '', organisation = '', [options.secretField]: secret = '' } = fields;
 		// The unit belongs to the request: a rejection does not tell a wrong unit from a wrong password.
-		const key = hashKey(credentialType, serverUrl, fields, ignoreSslIssues);
+		const loginKey = hashKey(credentialType, serverUrl, fields, ignoreSslIssues);
+		const key = loginKey;
 		const name = accountName(credentialType, serverUrl);
 		const secrets = [secret];
 
@@ -109,7 +110,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			assertUnit(unit);
 			const logIn = async (timeoutMs: number) => await requestToken(http, timeoutMs);
 			return await loginBackoff.run(
-				{ key, name },
+				{ key: loginKey, name },
 				async () => await retryUnavailable(logIn, context, name),
 				context,
 			);
@@ -117,6 +118,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 
 		return {
 			key,
+			loginKey,
 			name,
 			serverUrl,
 			ignoreSslIssues,

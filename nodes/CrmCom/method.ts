@@ -5,10 +5,10 @@ import { findMethods, methodName, suggestMethods, type CatalogueMethod } from '.
  * What a verb means. The vendor calls GET idempotent and POST not, and takes the parameters of a GET
  * in its query and those of a POST in its JSON body (documented).
  */
-export const VERBS = {
+export const VERBS: Readonly<Record<HttpMethod, Verb>> = {
 	GET: { isRead: true, isRepeatable: true, parametersIn: 'query' },
 	POST: { isRead: false, isRepeatable: false, parametersIn: 'body' },
-} as const satisfies Record<HttpMethod, Verb>;
+};
 
 /** Their names, in the order in which they are offered. */
 export const VERB_NAMES = Object.keys(VERBS) as readonly HttpMethod[];

@@ -78,7 +78,7 @@ const usedAddresses = new Set<string>();
 async function startNewServers(tls: boolean): Promise<Fakes> {
 	for (;;) {
 		const fakes = await startFakes({ tls });
-		const addresses = [fakes.crmCom.url, fakes.aurea.url];
+		const addresses = VENDOR_NAMES.map((name) => fakes[name].url);
 		if (!addresses.some((address) => usedAddresses.has(address))) {
 			for (const address of addresses) usedAddresses.add(address);
 			return fakes;
@@ -246,7 +246,7 @@ function complaintsOfFault(message: string, all: string, { status, words }: Faul
 function leaksOf(
 	{ name, isUsersRequest }: Operation,
 	{ repeatsRequest }: FaultCase,
-	{ crmCom, aurea }: Fakes,
+	fakes: Fakes,
 	results: readonly Result[],
 ): string[] {
 	const givesTokens = ['Get Token', 'Switch Organization'].some((giver) => name.includes(giver));
@@ -254,7 +254,7 @@ function leaksOf(
 	const tokens =
 		givesTokens || isOutOfReach
 			? []
-			: [...crmCom.sessions.keys(), ...crmCom.released, ...aurea.sessions.keys()];
+			: [...fakes.crmCom.released, ...VENDOR_NAMES.flatMap((vendor) => fakes[vendor].tokens())];
 	for (const token of tokens) secretTokens.add(token);
 	return results
 		.flatMap(({ record }) => secretsFoundIn(record, [...loginSecrets, ...tokens]))

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
 import type { INodeProperties } from 'n8n-workflow';
 
 import { AureaLoginApi } from '../../credentials/AureaLoginApi.credentials.ts';
@@ -39,15 +42,32 @@ function inOneLine({
 		.join(' ');
 }
 
+const NODES = [
+	['CrmCom', CrmCom],
+	['AureaCampaignManager', AureaCampaignManager],
+] as const;
+const CREDENTIALS = [
+	['CrmComUserLoginApi', CrmComUserLoginApi],
+	['CrmComWebApiKeyApi', CrmComWebApiKeyApi],
+	['AureaLoginApi', AureaLoginApi],
+] as const;
+
 /**
  * What n8n reads of each type. Saved workflows depend on the names and the defaults, and users on the words, so a
  * change shows here. A change that is meant is accepted with `npx jest --config test/jest.config.js contract -u`.
  */
 describe('the public contract', () => {
-	it.each([
-		['CrmCom', CrmCom],
-		['AureaCampaignManager', AureaCampaignManager],
-	] as const)('keeps the public contract of the node %s', (_name, Node) => {
+	it('is kept of each type that the package publishes', () => {
+		const { n8n } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+			n8n: Record<'nodes' | 'credentials', string[]>;
+		};
+		const published = [...n8n.nodes, ...n8n.credentials].map(
+			(file) => basename(file).split('.')[0],
+		);
+		expect([...NODES, ...CREDENTIALS].map(([name]) => name).sort()).toEqual(published.sort());
+	});
+
+	it.each(NODES)('keeps the public contract of the node %s', (_name, Node) => {
 		const node = new Node();
 		const { properties } = node.description;
 		const ofActions = properties.filter(isOfAction);
@@ -64,11 +84,7 @@ describe('the public contract', () => {
 		expect(Object.keys(mapping)).toMatchSnapshot();
 	});
 
-	it.each([
-		['CrmComUserLoginApi', CrmComUserLoginApi],
-		['CrmComWebApiKeyApi', CrmComWebApiKeyApi],
-		['AureaLoginApi', AureaLoginApi],
-	] as const)('keeps the public contract of the credential %s', (_name, Credential) => {
+	it.each(CREDENTIALS)('keeps the public contract of the credential %s', (_name, Credential) => {
 		const { authenticate, preAuthentication, ...read } = new Credential();
 		expect(read).toMatchSnapshot();
 		expect([typeof authenticate, typeof preAuthentication]).toEqual(['function', 'function']);

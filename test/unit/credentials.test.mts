@@ -5,30 +5,43 @@ import { runInNewContext } from 'node:vm';
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
+import { AureaLoginApi } from '../../credentials/AureaLoginApi.credentials.ts';
+import { CrmComUserLoginApi } from '../../credentials/CrmComUserLoginApi.credentials.ts';
+import { CrmComWebApiKeyApi } from '../../credentials/CrmComWebApiKeyApi.credentials.ts';
 import { aureaSessions } from '../../nodes/AureaCampaignManager/auth.ts';
 import { userLoginSessions, webApiKeySessions } from '../../nodes/CrmCom/auth.ts';
 import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 
 const serverUrl = 'https://crm.example.com';
+const onServer = { serverUrl, ignoreSslIssues: false };
+const CHANGED: Record<string, string | boolean> = {
+	serverUrl: 'https://other.example.com',
+	ignoreSslIssues: true,
+};
+const CREDENTIALS = [new AureaLoginApi(), new CrmComUserLoginApi(), new CrmComWebApiKeyApi()];
 
 describe('an identity', () => {
 	it.each([
 		[
 			'userLogin',
 			userLoginSessions,
-			{ serverUrl, username: 'u', password: 'p', organisation: 'o', unit: '' },
+			{ ...onServer, username: 'u', password: 'p', organisation: 'o', unit: '' },
 		],
-		['webApiKey', webApiKeySessions, { serverUrl, webApiKey: 'k', unit: '' }],
+		['webApiKey', webApiKeySessions, { ...onServer, webApiKey: 'k', unit: '' }],
 		['aurea', aureaSessions, { serverUrl, username: 'u', password: 'p', organizationUid: '' }],
 	])(
 		'changes the cache key of %s with every field and nothing else',
 		(_name, { strategy }, fields: ICredentialDataDecryptedObject) => {
 			const keyOf = (own: ICredentialDataDecryptedObject) => strategy.read(own).key;
+			// Whoever adds a field to a credential has to say here whether it decides who logs in where.
+			const { properties } = CREDENTIALS.find(({ name }) => name === strategy.credentialType)!;
+			const typed = properties.filter(({ type }) => type !== 'hidden').map(({ name }) => name);
+			expect(Object.keys(fields).sort()).toEqual(typed.sort());
 			const identity = keyOf(fields);
 			for (const name of Object.keys(fields)) {
 				const changed = {
 					...fields,
-					[name]: name === 'serverUrl' ? 'https://other.example.com' : 'changed',
+					[name]: CHANGED[name] ?? 'changed',
 				};
 				expect([name, keyOf(changed)]).not.toEqual([name, identity]);
 			}

@@ -28,8 +28,10 @@ export interface LoginContext {
 
 /** Who logs in where: a credential, read once. What has an account needs no credential. */
 export interface Account<L extends Login = Login> {
-	/** Everything that decides who logs in where, hashed. */
+	/** Everything that decides who logs in where, hashed: accounts with the same key share a session. */
 	readonly key: string;
+	/** The login request alone, hashed: what a rejection of it is remembered by. */
+	readonly loginKey: string;
 	/** How a log names it: without its user. */
 	readonly name: string;
 	/** The base URL of the server's methods. */
