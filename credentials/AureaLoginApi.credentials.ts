@@ -51,7 +51,7 @@ export class AureaLoginApi implements ICredentialType {
 			displayName: 'Organization UID',
 			name: 'organizationUid',
 			type: 'string',
-			// The list of organizations in the editor is read without an item, where an expression fails.
+			// The editor loads the list of organizations without an item, so an expression fails there.
 			typeOptions: { ignoreCredentialExpressionResolveError: true },
 			default: '',
 			placeholder: 'e.g. f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d',

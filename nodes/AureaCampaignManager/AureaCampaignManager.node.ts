@@ -27,8 +27,8 @@ export class AureaCampaignManager implements INodeType {
 		defaults: { name: 'Aurea Campaign Manager' },
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		// Not a tool of AI agents: every operation is a login, and two return tokens, which would go to
-		// the model. An agent uses the HTTP Request tool with the credential, where no token shows.
+		// Not a tool of AI agents: every operation logs in, and two return tokens, which would go to the model. An
+		// agent uses the HTTP Request tool with the credential, which shows no token.
 		usableAsTool: undefined as never,
 		credentials: [{ name: 'aureaLoginApi', required: true }],
 		properties: [

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Credentials } from '../shared/credentialInput';
 import { aureaSessions, type AureaAccount } from './auth';
 
-/** An item's account. @param changes what an operation asks for in place of the credential's own */
+/** An item's account. @param changes what an operation asks for instead of the credential's own */
 export async function readAccount(
 	context: IExecuteFunctions,
 	itemIndex: number,

@@ -19,7 +19,7 @@ export const TOKEN_HEADER = 'X-LHQ-TOKEN';
 /** The path of the login below the base URL (documented). */
 export const LOGIN_PATH = 'sessions';
 
-/** The base URL of the API. @throws InputError if it is no http(s) URL */
+/** The base URL of the API. @throws InputError if it is not an http(s) URL */
 export function readServerUrl(typed: unknown): string {
 	return parseServerUrl(typed, {
 		example: 'https://api.cam.aurea.com',
@@ -42,7 +42,7 @@ export function loginRequest(serverUrl: string, username: string, password: stri
 /**
  * Logs in. Success is HTTP 201 (seen) or 200 with a token. The form of an error is not documented.
  *
- * @throws ApiError if the vendor says no, also for a locked account, which it lets in
+ * @throws ApiError if the vendor says no, or the account is locked: the vendor accepts its login
  */
 export async function requestLogin(http: HttpClient, request: HttpRequest): Promise<LoginResponse> {
 	const response = await send(http, request);
@@ -56,19 +56,19 @@ export async function requestLogin(http: HttpClient, request: HttpRequest): Prom
 	if (response.body['locked'] === true) {
 		throw new ApiError('The account is locked', {
 			advice: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
-			// Another login at once would only open one session after another.
+			// Repeating the login at once would only open more sessions.
 			reason: 'rejected',
 		});
 	}
 	return parseLoginResponse(response.body, request);
 }
 
-/** A token, and the organization for whose token it is to be exchanged. */
+/** A token, and the organization for which to exchange it. */
 interface SwitchRequest {
 	readonly serverUrl: string;
 	readonly token: string;
 	readonly organizationUid: string;
-	/** What else the server knows that must not come back in what is shown. */
+	/** Other secrets that the server knows and that must not be shown. */
 	readonly secrets: readonly string[];
 	/** What to do if the vendor says no. */
 	readonly advice: string;
@@ -77,8 +77,7 @@ interface SwitchRequest {
 }
 
 /**
- * Exchanges a token for one of another organization. Whether the old one lives on is documented
- * nowhere.
+ * Exchanges a token for one of another organization. Whether the old one stays valid is not documented.
  *
  * @throws ApiError if the vendor says no; InputError if the UID or the token cannot be one
  */
@@ -101,7 +100,7 @@ export async function switchToOrganization(
 	if (response.status >= 300 || !isJsonObject(response.body)) {
 		throw responseError(response, request, {
 			api: API,
-			// A switch is the second half of a login: without a token, it is not repeated either.
+			// A switch is the second half of a login: if it returns no token, it is not repeated either.
 			isLogin: true,
 			advice,
 			notFound: `Check the organization: the server knows none with the UID ${organizationUid}`,
@@ -110,7 +109,7 @@ export async function switchToOrganization(
 	return parseSwitchResponse(response.body, request);
 }
 
-/** A token, and the organization whose lists are asked for with it. */
+/** A token, and the organization whose lists to request with it. */
 interface ListsRequest {
 	readonly serverUrl: string;
 	readonly token: string;
@@ -119,8 +118,8 @@ interface ListsRequest {
 }
 
 /**
- * The HTTP status of a harmless question with a token: the lists of an organization. That it can be
- * asked is assumed: only creating a list was seen.
+ * The HTTP status of a harmless request with a token: the lists of an organization. That they can be read is
+ * assumed: only creating a list was seen.
  */
 export async function statusOfLists(
 	http: HttpClient,
@@ -142,8 +141,7 @@ export async function statusOfLists(
 const MAX_UID_LENGTH = 200;
 
 /**
- * Rejects what is no segment of a path, could lead elsewhere, or is an expression that n8n could not
- * resolve.
+ * Rejects what is not a path segment, could lead elsewhere, or is an expression that n8n could not resolve.
  *
  * @throws InputError
  */

@@ -30,7 +30,7 @@ import {
 import { resolveOrganization, withOrganization } from './organizations';
 import type { LoginResponse, SwitchResponse } from './responses';
 
-/** How long a token lives is documented nowhere: half an hour is assumed. */
+/** How long a token lives is not documented: half an hour is assumed. */
 const ASSUMED_LIFETIME_MS = 30 * 60_000;
 
 const CREDENTIAL_TYPE = 'aureaLoginApi';
@@ -40,7 +40,7 @@ interface AureaLogin extends Login {
 	/** The organization that it is in; null if the vendor did not say. */
 	readonly organizationUid: string | null;
 	readonly warning: string | null;
-	/** Set to false once the question has turned out to say nothing about this login's session. */
+	/** False once the question has proved to say nothing about this login's session. */
 	isQuestionUseful: boolean;
 }
 
@@ -52,9 +52,9 @@ export interface OrganizationLogin {
 	readonly organizationUid: string | null;
 }
 
-/** Who logs in where, and goes on to which organization. */
+/** Who logs in where, and switches to which organization. */
 export interface AureaAccount extends Account<AureaLogin> {
-	/** Logs in and stays where the login leads. @throws ApiError, InputError */
+	/** Logs in without switching afterwards. @throws ApiError, InputError */
 	open(http: HttpClient, context: LoginContext): Promise<LoginResponse>;
 	/** Like `logIn`, with all that the responses say. */
 	getToken(http: HttpClient, context: LoginContext): Promise<OrganizationLogin>;
@@ -85,8 +85,8 @@ function read(credentials: Credentials): AureaAccount {
 	async function getToken(http: HttpClient, context: LoginContext): Promise<OrganizationLogin> {
 		if (wanted === '') return stay(await open(http, context));
 		assertUid(wanted);
-		// A rejected switch is not repeated either: each would cost a login. What becomes of the login
-		// itself is kept under its own key, so its failure is no failure of the switch.
+		// A rejected switch is not repeated either: each would cost a login. The login's own outcome is kept under
+		// its own key, so its failure is not one of the switch.
 		const outcome = await loginBackoff.run(
 			{ key, name: `${name}, its organization` },
 			async () => {
@@ -99,7 +99,7 @@ function read(credentials: Credentials): AureaAccount {
 		return outcome;
 	}
 
-	/** Goes on to the wanted organization, unless the login has led there. */
+	/** Switches to the wanted organization, unless the login has led there. */
 	async function goOn(
 		http: HttpClient,
 		opened: LoginResponse,
@@ -121,8 +121,8 @@ function read(credentials: Credentials): AureaAccount {
 				}),
 			);
 			if (attempt.status === 'fulfilled') return attempt.value;
-			// A first switch whose answer was lost may have ended the token: what the second is told
-			// then is no rejection of the login.
+			// A first switch whose answer was lost may have ended the token: then the second one's answer does not
+			// reject the login.
 			const isLost = attempt.reason instanceof ApiError && attempt.reason.mayBeDone;
 			if (isLost) lost ??= attempt.reason;
 			throw lost ?? attempt.reason;
@@ -179,11 +179,11 @@ function read(credentials: Credentials): AureaAccount {
 		},
 		async confirmRenewal(http, renewed, previous, timeoutMs) {
 			const { token, organizationUid } = renewed;
-			// Only an answer to one and the same question proves anything.
+			// Only an answer to the same question proves anything.
 			if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
 			const status = await ask(http, token, organizationUid, timeoutMs);
 			renewed.isQuestionUseful = !isDenied(status);
-			// A redirect is no answer to the question.
+			// A redirect does not answer the question.
 			return status < 300 || (status >= 400 && status < 500 && !isDenied(status));
 		},
 	};

@@ -33,7 +33,7 @@ export const organizationField: INodeProperties = {
 /**
  * The UID of an item's organization, or an empty text if the field was left empty.
  *
- * @throws InputError for an expression that returns nothing: that is no wish for the default
+ * @throws InputError for an expression that returns nothing: that is not a request for the default
  */
 export function readOrganization(context: IExecuteFunctions, itemIndex: number): string {
 	const value: unknown = context.getNodeParameter('organization', itemIndex, '', {

@@ -12,19 +12,19 @@ import { aureaSessions, type AureaAccount } from './auth';
 import { organizationsOf } from './organizations';
 import type { LoginResponse, Organization } from './responses';
 
-/** Every listing is a login, so the picker keeps its list for a minute. */
+/** Every listing costs a login, so the picker keeps its list for a minute. */
 const KEPT_FOR_MS = 60_000;
 const MAX_LISTS = 100;
 
 interface KnownList {
-	/** What the login said of its organizations: a list, or none. */
+	/** What the login said about its organizations: a list, or none. */
 	answer?: Promise<Pick<LoginResponse, 'organizations'>>;
 	readAt: Moment;
 }
 
 const lists = new BoundedMap<KnownList>(MAX_LISTS);
 
-/** The organizations of the login whose name or UID contains the filter, by name. */
+/** The organizations of the login whose name or UID contains the filter, sorted by name. */
 export async function searchOrganizations(
 	this: ILoadOptionsFunctions,
 	filter = '',

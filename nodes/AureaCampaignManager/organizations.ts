@@ -18,8 +18,8 @@ export function organizationsOf({
 }
 
 /**
- * The UID of an organization as the login's list has it, whatever the case it was typed in. Skips a
- * switch that cannot succeed, if the vendor has listed the organizations that can be switched to.
+ * The UID of an organization as the login's list has it, whatever case it was typed in. Prevents a switch that
+ * cannot succeed, if the vendor has listed the possible organizations.
  *
  * @throws ApiError
  */

@@ -32,9 +32,9 @@ export interface LoginResponse {
 	readonly userName: string | null;
 	readonly email: string | null;
 	readonly roleName: string | null;
-	/** What the vendor asks of a user whose login it accepts, in words; usually null. */
+	/** What the vendor asks of a user whose login it accepts, as text; usually null. */
 	readonly warning: string | null;
-	/** The response as it came, but for the secrets of the request. With ten thousand organizations it is large. */
+	/** The response as it came, with the request's secrets masked. With ten thousand organizations, it is large. */
 	wholeResponse(): JsonObject;
 }
 
@@ -45,7 +45,7 @@ export interface SwitchResponse {
 	readonly receivedAt: Moment;
 	/** The vendor's sample shows an empty object: its members are not documented. */
 	readonly userSession: unknown;
-	/** The response as it came, but for the secrets of the request. */
+	/** The response as it came, with the request's secrets masked. */
 	wholeResponse(): JsonObject;
 }
 
@@ -86,7 +86,7 @@ export function parseSwitchResponse(response: JsonObject, request: HttpRequest):
 	};
 }
 
-/** An organization's UID, which is a text (documented). As a number it would name one, too. */
+/** An organization's UID: text (documented); a number is accepted, too. */
 function getUid(object: JsonObject, name: string): string | null {
 	const number = getNumber(object, name);
 	return number === null ? getText(object, name) : String(number);
@@ -106,7 +106,7 @@ function parseOrganizations(list: unknown): Organization[] | null {
 	});
 }
 
-/** A boolean (documented); text and numbers for one are understood, too. */
+/** A boolean (documented); equivalent text and numbers are accepted, too. */
 function readFlag(value: unknown): boolean | null {
 	if (isTrue(value) || value === 1 || value === '1') return true;
 	return ['false', '0'].includes(String(value).trim().toLowerCase()) ? false : null;

@@ -1,7 +1,7 @@
 import type { Hints } from '../shared/hints';
 import type { LoginResponse } from './responses';
 
-/** Tells users what the vendor wants of them although it lets them in. */
+/** Tells users what the vendor asks of them although it accepts their login. */
 export function showWarning(hints: Hints, { warning }: LoginResponse): void {
 	if (warning === null) return;
 	hints.show(

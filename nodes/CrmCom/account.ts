@@ -24,7 +24,7 @@ export const authenticationField: INodeProperties = {
 /**
  * An item's account, and the sessions of its kind of login.
  *
- * @param changes what an operation asks for in place of the credential's own
+ * @param changes what an operation asks for instead of the credential's own
  */
 export async function readAccount(
 	context: IExecuteFunctions,

@@ -1,3 +1,4 @@
+/** The fields of an action, built from the documented parameters of its method. */
 import type { IDisplayOptions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { isListOperation, type Action } from './actions';
@@ -6,8 +7,6 @@ import { recordFields } from './identifierFields';
 import { parameterLabel, titleCase } from './labels';
 import type { Method } from './method';
 import { isPageParameter } from './pagination';
-
-/** The fields of an action: made of what is documented of its method's parameters, and read again. */
 
 /** The mode of a record's field in which the user writes `field=value`. */
 export const OTHER_FIELD = 'other';
@@ -19,7 +18,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 	fields_set: 'The fields to return, separated by commas. Without it, the server decides.',
 };
 
-/** What the editor has room for: some ten characters. */
+/** The editor has room for about ten characters. */
 const FIELD_NAMES: Readonly<Record<string, string>> = {
 	alternative_code: 'Alt. Code',
 	back_office_code: 'Back Office',
@@ -45,7 +44,7 @@ export function shownFields(action: Action, method: Method, show: Show): INodePr
 		}));
 }
 
-/** The others, to be added. */
+/** The others, which users can add. */
 export function additionalFields(action: Action, method: Method, show: Show): INodeProperties[] {
 	const options = parametersOf(method)
 		.filter((parameter) => !isShown(parameter, action))
@@ -70,7 +69,7 @@ export function additionalFields(action: Action, method: Method, show: Show): IN
 	];
 }
 
-/** Get Many sets those of a page itself. */
+/** The documented parameters, except those of a page, which Get Many sets itself. */
 export function parametersOf({ documentation }: Method): readonly MethodParameter[] {
 	return (documentation?.parameters ?? []).filter(({ name }) => !isPageParameter(name));
 }
@@ -79,7 +78,7 @@ export function isShown({ name, mandatory }: MethodParameter, { shown = [] }: Ac
 	return mandatory === true || shown.includes(name);
 }
 
-/** Every field is text, since one of another type sends `0` or `false` that nobody has typed. */
+/** Every field is text: other types would send a `0` or `false` that nobody typed. */
 function toField(parameter: MethodParameter, method: Method): INodeProperties {
 	const { name, type, values } = parameter;
 	const description = describe(parameter, method);
@@ -114,7 +113,7 @@ function toOption(value: string): INodePropertyOptions {
 	return { name: titleCase(value), value };
 }
 
-/** A record is named by one of its fields, of which the documentation may say none. */
+/** A record is named by one of its fields; the documentation may list none. */
 function recordField(
 	parameter: MethodParameter,
 ): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
@@ -140,7 +139,7 @@ function recordField(
 	};
 }
 
-/** What the documentation says of a parameter, but for the fields that name a record: those are modes. */
+/** What the documentation says of a parameter, except the fields that name a record: those are modes. */
 function describe(parameter: MethodParameter, method: Method): string {
 	const { name, mandatory, note = '', type } = parameter;
 	const said = note

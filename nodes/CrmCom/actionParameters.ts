@@ -48,7 +48,7 @@ function assertJson(value: unknown, name: string): void {
 	);
 }
 
-/** The identifier that a record's field holds. A value that is given alone is of the field that comes first. */
+/** The identifier that a record's field holds. A bare value belongs to the first field. */
 function readRecord(given: unknown, parameter: MethodParameter): unknown {
 	const fields = recordFields(parameter);
 	const { mode, value } =
@@ -63,8 +63,8 @@ function readRecord(given: unknown, parameter: MethodParameter): unknown {
 }
 
 /**
- * Rejects a call of an action without any of the alternatives that the documentation wants one of: a list
- * would be that of all customers.
+ * Rejects an action's call that has none of the alternatives of which the documentation requires one: a list
+ * would cover all customers.
  */
 export function assertAlternative({ documentation }: Method, parameters: Parameters): void {
 	const alternatives = (documentation?.parameters ?? []).filter(isAlternative);

@@ -2,21 +2,20 @@ import type { HttpMethod } from '../shared/http';
 import { createMethod, type Method } from './method';
 
 /**
- * Everyday actions. Each is one method of the catalogue whose verb and path were read on its page, under
- * a name that people know. One whose value begins with `getMany` is read like Get Many, the others are
- * called like Call Method.
+ * Everyday actions. Each is one method of the catalogue whose verb and path were read on its page, under a name
+ * that people know. Values that begin with `getMany` run like Get Many, the others like Call Method.
  */
 export interface Action {
 	/** The value of `operation`. */
 	readonly value: string;
 	readonly name: string;
-	/** As the nodes panel offers it; a new node is named so, and a model is told it of its tool. */
+	/** The name in the nodes panel, of a new node, and of a tool as a model sees it. */
 	readonly action: string;
 	/** Such as `GET payments/list`. */
 	readonly method: string;
-	/** Parameters that are shown at once, beside the mandatory ones. */
+	/** Parameters that are shown from the start, beside the mandatory ones. */
 	readonly shown?: readonly string[];
-	/** Parameters without which the action means nothing, although the documentation wants none. */
+	/** Parameters that the action needs although the documentation does not require them. */
 	readonly needed?: readonly string[];
 	/** Whether it only reads, although its verb does not say so. */
 	readonly isRead?: true;
@@ -29,7 +28,7 @@ interface Resource {
 	readonly actions: readonly Action[];
 }
 
-/** The resource of all that is no everyday action. A saved workflow without `resource` means this one. */
+/** The resource of all operations but the everyday actions; implied in a saved workflow without `resource`. */
 export const WEB_API = 'webApi';
 
 export const RESOURCES: readonly Resource[] = [
@@ -227,7 +226,7 @@ export const RESOURCES: readonly Resource[] = [
 	},
 ];
 
-/** The method of an action, with what the action makes of it. */
+/** The method of an action, with the action's changes to it. */
 export function actionMethod({ method: name, needed = [], isRead }: Action): Method {
 	const [httpMethod, path] = name.split(' ') as [HttpMethod, string];
 	const method = createMethod(httpMethod, path);

@@ -7,9 +7,9 @@ import { parseServerUrl } from '../shared/serverUrl';
 
 /**
  * The base URL of a CRM.COM server's Web API methods. A bare host stands for `/crmapi/rest/v2`
- * (documented). A few servers are behind another path (seen), which is taken as it is.
+ * (documented). A few servers have another path (seen), which is kept.
  *
- * @throws InputError if it is no http(s) URL
+ * @throws InputError if it is not an http(s) URL
  */
 export function readServerUrl(typed: unknown): string {
 	return parseServerUrl(typed, {
@@ -20,8 +20,8 @@ export function readServerUrl(typed: unknown): string {
 }
 
 /**
- * What every response of CRM.COM is wrapped in, errors too (documented), and those normally with
- * HTTP status 200 (documented, inferred). Success is the code `OK`, in whatever case.
+ * The wrapper of every response of CRM.COM, errors too (documented), which normally have HTTP status 200
+ * (documented, inferred). Success is the code `OK`, in whatever case.
  */
 interface Envelope {
 	readonly status: {
@@ -36,12 +36,12 @@ interface Envelope {
 export interface CrmComResponse {
 	/** The `data` of the envelope: an object, or a list. */
 	readonly data: unknown;
-	/** What the vendor says although all went well; usually empty (an assumption). */
+	/** What the vendor says although all went well; usually empty (assumed). */
 	readonly message: string;
 	readonly response: HttpResponse;
 }
 
-/** What an error says of a call. */
+/** How an error describes a call. */
 interface CallDescription {
 	/** The method as the user knows it, as in "Get Token". */
 	readonly method: string;
@@ -55,8 +55,8 @@ interface CallDescription {
 /**
  * Sends a request and unwraps its envelope.
  *
- * @throws ApiError with the vendor's own words for every code but `OK`, at any HTTP status, and with
- * ours for whatever is no response of CRM.COM
+ * @throws ApiError with the vendor's own words for every code but `OK`, at any HTTP status, and with ours for
+ * anything that is not a response of CRM.COM
  */
 export async function callApi(
 	http: HttpClient,
@@ -76,7 +76,7 @@ export async function callApi(
 	return { data: envelope.data, message: said, response };
 }
 
-/** The envelope of a response, or undefined for whatever else answered. */
+/** The envelope of a response, or undefined if something else answered. */
 export function readEnvelope(body: unknown): Envelope | undefined {
 	if (!isJsonObject(body) || !isJsonObject(body['status'])) return undefined;
 	return typeof body['status']['code'] === 'string' ? (body as unknown as Envelope) : undefined;
@@ -89,7 +89,7 @@ function rejection(
 	{ secrets }: HttpRequest,
 	{ method, advice }: CallDescription,
 ): ApiError {
-	// No list of codes exists, and a message may be empty or null: any of the three may have to speak.
+	// No list of codes exists, and a message may be empty or null: any of the three may be the only one.
 	const read = (text: unknown) => (typeof text === 'string' ? toDisplayText(text, secrets) : '');
 	const [said, explained] = [read(message), read(description)] as const;
 	const words = said || explained || `CRM.COM rejected ${method} without saying why`;
@@ -102,7 +102,7 @@ function rejection(
 		retryAfterMs,
 		vendorCode,
 		reason: 'rejected',
-		// A "no" with such a status may be one that came after the work was done.
+		// A "no" with such a status may have come after the work was done.
 		mayBeDone: response.status >= 500 || response.status === 408,
 	});
 }

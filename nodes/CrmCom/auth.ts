@@ -25,7 +25,7 @@ import { checkFailedRequest } from './sessionState';
 
 const HOUR_MS = 3_600_000;
 
-/** A login, with the vendor's response as it came, but for the password or the key. */
+/** A login, with the vendor's response as it came, except for the password or the key. */
 export interface CrmComLogin extends Login {
 	readonly response: unknown;
 }
@@ -43,7 +43,7 @@ export interface CrmComAccount extends Account {
 export interface CrmComStrategy extends AuthStrategy<Login, CrmComAccount> {
 	/** How long a token lives at most (documented). */
 	readonly maxLifetimeMs: number;
-	/** Whether an opaque token ends after its lifetime without use, and not after its issue. */
+	/** Whether an opaque token's lifetime counts from its last use, not from its issue. */
 	readonly expiresWhenIdle: boolean;
 }
 
@@ -63,7 +63,7 @@ interface StrategyOptions
 	readonly advice: string;
 	/** The field whose value no error may repeat. */
 	readonly secretField: string;
-	/** What the request holds beside the unit. */
+	/** What the request contains in addition to the unit. */
 	headers?(fields: Fields): Record<string, string>;
 	body?(fields: Fields): Record<string, string | undefined>;
 }
@@ -160,13 +160,11 @@ function assertUnit(unit: string): void {
 }
 
 /**
- * Every method takes its token as the query parameter `token` in a GET, and as the top-level member
- * `token` of the JSON body in a POST (documented). With any other body it is the query parameter
- * (assumed).
+ * Every method takes its token as the query parameter `token` in a GET, and as the top-level member `token` of
+ * the JSON body in a POST (documented). With any other body it is the query parameter (assumed).
  *
- * @throws InputError for a method about sessions: a release would end the session that it is sent
- * with, which is not the caller's. Its path can be spelled in many ways, so none below
- * `authentication/` gets the token
+ * @throws InputError for a method about sessions: a release would end the session that it is sent with, which
+ * is not the caller's. Its path has many spellings, so no path below `authentication/` gets the token
  */
 function attachToken(request: OutgoingRequest, target: URL, { token }: Login): OutgoingRequest {
 	if (isSessionMethod(plainPath(target))) {

@@ -15,7 +15,7 @@ import { readMethodParameters } from './methodParameters';
 import type { Parameters } from './parameters';
 import { requestWithSession, type MethodRequest } from './sessionRequest';
 
-/** What the options of an item hold if they are set. An expression may give anything. */
+/** An item's options, if set. An expression may return anything. */
 interface CallOptions {
 	readonly renewSession?: unknown;
 	readonly timeout?: unknown;
@@ -28,7 +28,7 @@ interface ItemCall {
 	readonly request: MethodRequest;
 }
 
-/** What an operation wants of a call. */
+/** What an operation requires of a call. */
 interface CallChecks {
 	/** @throws InputError for a method that the operation does not call */
 	readonly assertMethod?: (method: Method) => void;
@@ -85,7 +85,7 @@ export async function readCall(
 	return { sessions, account, request };
 }
 
-/** Tells users of a method that is going to end. */
+/** Tells users that a method is deprecated. */
 export function showDeprecation(hints: Hints, { documentation }: Method): void {
 	if (!documentation?.deprecated) return;
 	const name = methodName(documentation);
@@ -106,12 +106,12 @@ export async function sendCall(
 	throw request.method.isRead ? withoutEffect(response.reason) : perhapsDone(response.reason);
 }
 
-/** What only reads has changed nothing, whatever became of it. */
+/** A call that only reads has changed nothing, whatever its outcome. */
 function withoutEffect(error: unknown): unknown {
 	return error instanceof ApiError && error.mayBeDone ? error.with({ mayBeDone: false }) : error;
 }
 
-/** Whoever reads that a call failed repeats it: here, that could do something twice. */
+/** Users repeat a call that failed: here, that could do something twice. */
 function perhapsDone(error: unknown): unknown {
 	if (!(error instanceof ApiError) || !error.mayBeDone) return error;
 	return error.with({

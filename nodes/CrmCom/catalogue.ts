@@ -12,28 +12,28 @@ type ParameterType = 'string' | 'number' | 'boolean' | 'list' | 'identifier' | '
 export interface MethodParameter {
 	readonly name: string;
 	readonly type: ParameterType;
-	/** True if it is so in every release; null if that depends, or is not documented. */
+	/** True if mandatory in every release; null if it depends, or is not documented. */
 	readonly mandatory: boolean | null;
-	/** Whether it is one of several of which the documentation wants one. */
+	/** Whether it is one of several alternatives of which the documentation requires one. */
 	readonly alternative?: true;
-	/** All values that there are. */
+	/** All possible values. */
 	readonly values?: readonly string[];
 	readonly note?: string;
 }
 
-/** A method of the Web API as the vendor's public pages have it (documented). */
+/** A method of the Web API as the vendor's public pages describe it (documented). */
 export interface CatalogueMethod {
 	readonly httpMethod: HttpMethod;
 	/** Such as `contact_information/show`. */
 	readonly path: string;
 	readonly summary: string;
-	/** The release that it came with. */
+	/** The release that introduced it. */
 	readonly since: string | null;
 	readonly deprecated: string | null;
 	readonly isList: boolean;
 	/** Whether it takes `offset` and `number_of_results`; null if that is unknown. */
 	readonly isPaged: boolean | null;
-	/** What of its name was inferred from its page, and not read there. */
+	/** The part of its name that was inferred from its page, not read there. */
 	readonly unconfirmed?: 'path' | 'verb';
 	/** Without `token`, which every method takes. */
 	readonly parameters: readonly MethodParameter[];
@@ -41,7 +41,7 @@ export interface CatalogueMethod {
 	readonly source: string;
 }
 
-/** The methods that public pages of the vendor name, by path. It is a part of all there are. */
+/** The methods on the vendor's public pages, by path. Others exist. */
 export const CATALOGUE = methods as readonly CatalogueMethod[];
 
 /** How many similar methods an error names. */
@@ -58,10 +58,10 @@ export function findMethods(path: string): CatalogueMethod[] {
 	return CATALOGUE.filter((method) => method.path === path);
 }
 
-/** What was found for each path of late: to compare it with all methods takes a moment. */
+/** Recent results by path: comparing one with all methods takes a moment. */
 const suggestions = new BoundedMap<readonly string[]>(MAX_REMEMBERED);
 
-/** The names of the documented methods whose paths are spelled most like a path, the nearest first. */
+/** The names of the documented methods with the paths most similar to this one, nearest first. */
 export function suggestMethods(path: string): readonly string[] {
 	return suggestions.getOrCreate(path, () => findSimilar(path));
 }

@@ -1,10 +1,9 @@
+/** Fields that both of CRM.COM's credentials have. */
 import type { INodeProperties } from 'n8n-workflow';
 
 import { httpsHint } from '../shared/serverUrl';
 
-/** Fields that both of CRM.COM's credentials have. */
-
-/** @param secret what could be read on the way over plain http */
+/** @param secret what plain http would expose on the way */
 export function serverUrlField(secret: string): INodeProperties {
 	return {
 		displayName: 'Server URL',
@@ -23,7 +22,7 @@ export const unitField: INodeProperties = {
 	displayName: 'Unit ID',
 	name: 'unit',
 	type: 'string',
-	// In the editor, n8n reads the credential without an item, where an expression may fail.
+	// In the editor, n8n reads the credential without an item, so an expression may fail.
 	typeOptions: { ignoreCredentialExpressionResolveError: true },
 	default: '',
 	placeholder: 'e.g. 9D2F6A1B0C3E4D5F8A7B6C5D4E3F2A1B',

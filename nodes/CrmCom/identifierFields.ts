@@ -1,6 +1,6 @@
 import type { MethodParameter } from './catalogue';
 
-/** Fields that name a record, by entity (documented, each on its pages). What is not here is unknown. */
+/** Fields that name a record, by entity (documented, each on its pages). Others are unknown. */
 const FIELDS_BY_ENTITY: Readonly<Record<string, readonly string[]>> = {
 	accounts_receivable: ['number', 'id', 'name'],
 	ad_hoc_discount: ['number', 'id'],
@@ -33,12 +33,12 @@ const FIELDS_BY_ENTITY: Readonly<Record<string, readonly string[]>> = {
 	webhook_request: ['number', 'id'],
 };
 
-/** A name in a note that is a field's, and not a word of its sentence. */
+/** A field's name in a note, as opposed to a word of its sentence. */
 const FIELD = /\b(?:id|name|code|number|username|[a-z]+(?:_[a-z]+)*_(?:id|name|code|number))\b/g;
 
 /**
- * The fields by which an identifier names its record: what its own page says, else what is documented
- * of its entity. A name such as `type_identifier` is another entity in each method, so it says nothing.
+ * The fields by which an identifier names its record: what its own page says, else what is documented of
+ * its entity. A name such as `type_identifier` means another entity in each method, so it says nothing.
  */
 export function identifierFields({
 	name,
@@ -55,7 +55,7 @@ export function identifierFields({
 
 const KNOWN_TO_PEOPLE = ['number', 'code', 'username', 'name'];
 
-/** The fields that name a record, the one that people know first. Every record has an ID (documented). */
+/** The fields that name a record, best-known first. Every record has an ID (documented). */
 export function recordFields(parameter: Pick<MethodParameter, 'name' | 'note'>): readonly string[] {
 	const fields = [...identifierFields(parameter), 'id'];
 	const known = KNOWN_TO_PEOPLE.find((field) => fields.includes(field));

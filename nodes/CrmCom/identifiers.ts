@@ -50,8 +50,8 @@ export function identifierToJson(
 }
 
 /**
- * An identifier of a value whose field is known, unless the value has a field in front already. An object
- * that has the field is named by it.
+ * Puts a known field in front of a value, unless the value already has one. An object that has the field is
+ * named by it.
  */
 export function nameByField(value: unknown, field: string): unknown {
 	if (isJsonObject(value)) {
@@ -65,7 +65,7 @@ export function nameByField(value: unknown, field: string): unknown {
 	return text === '' || isNamed || isObjectText(text) ? text : `${field}=${text}`;
 }
 
-/** What to write instead of a bare value, with that very value if it is one. */
+/** What to write instead of the text: an example that uses the text if it is a bare value. */
 function adviseOnIdentifier(
 	text: string,
 	fields: readonly string[],
@@ -73,7 +73,7 @@ function adviseOnIdentifier(
 ): string {
 	const [example = 'number'] = fields.filter((known) => known !== 'id');
 	const byExpression = `${BY_EXPRESSION}${example}={{ $json.${example} }}`;
-	// An access token is named by a code that nobody else is to see.
+	// An access token is named by a secret code.
 	const isSecret = name.endsWith('access_token_identifier');
 	const isValue = /^[^\s:{}[\]]+$/.test(text) && text !== 'undefined' && !isSecret;
 	const written = `${example}=${isValue ? toDisplayText(text, []) : '…'}`;
@@ -90,14 +90,14 @@ export function isId(text: string): boolean {
 	return /^[\da-f]{32}$/i.test(text);
 }
 
-/** Models write quotes around a text. */
+/** Models put quotes around text. */
 function withoutQuotes(text: string): string {
 	return /^(["'])([^"']*)\1$/s.exec(text)?.[2]?.trim() ?? text;
 }
 
 /**
- * An identifier that is given as an object. A whole row goes by its `id`; another object of several
- * fields, or of other objects, is sent as it is.
+ * An identifier that is given as an object. A whole row is named by its `id`; any other object with several
+ * fields or nested objects is sent as it is.
  */
 function objectToJson(name: string, text: string, parametersIn: Method['parametersIn']): string {
 	const members = [...readMembers(text)].filter(([, json]) => json !== 'null');

@@ -1,4 +1,4 @@
-/** Words that are not written as others. */
+/** Words with a spelling of their own. */
 const WORDS: Readonly<Record<string, string>> = {
 	atlernative: 'Alternative',
 	gl: 'GL',
@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
 	vat: 'VAT',
 };
 
-/** Long words of the Web API, and what people say. The editor shows the first 21 characters of a label. */
+/** Long words of the Web API, and what people say instead. The editor shows the first 21 characters of a label. */
 const SHORTER: ReadonlyArray<readonly [RegExp, string]> = [
 	[/_identifier(?=_|$)/, ''],
 	[/accounts_receivable/, 'account'],
@@ -22,14 +22,14 @@ const SHORTER: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** A parameter in people's words: `accounts_receivable_identifier` is an Account. */
 export function parameterLabel(name: string): string {
-	// The data of an account, and not the account that it names.
+	// An account's data, not a reference to an account.
 	if (name === 'accounts_receivable') return 'Account Data';
 	if (name === 'fields_set') return 'Fields to Return';
 	const short = SHORTER.reduce((text, [long, word]) => text.replace(long, word), name);
 	return titleCase(short);
 }
 
-/** A parameter as an error names it: what the editor shows, and what a model and the vendor know. */
+/** A parameter as an error names it: by its label in the editor, and by its API name for models and the vendor. */
 export function parameterInWords(name: string): string {
 	return `'${parameterLabel(name)}' (${name})`;
 }

@@ -11,7 +11,7 @@ const OTHER_STATUSES: readonly number[] = [401, 403, 429];
 
 /**
  * Whether an error means that the list has ended: the same code comes far beyond the end, and an offset
- * that worked still works. Servers that answer so are assumed.
+ * that worked still works. That servers answer so is assumed.
  *
  * @param ask asks for a page at an offset
  * @param workedAt an offset at which there were rows

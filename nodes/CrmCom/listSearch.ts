@@ -10,7 +10,7 @@ import { isSessionMethod, VERB_NAMES, VERBS } from './method';
 import { splitVerb } from './methodInput';
 import { searchMethodsByWords } from './methodSearch';
 
-/** The documented methods that a text means, and the text itself if it names another. Sends no request. */
+/** The documented methods that match a text, and the text itself if it names another one. Sends no request. */
 export async function searchMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
@@ -23,7 +23,7 @@ export async function searchListMethods(
 	this: ILoadOptionsFunctions,
 	filter = '',
 ): Promise<INodeListSearchResult> {
-	// What is not documented as a list is one only if it reads.
+	// A method that is not documented as a list can be one only if it reads.
 	const reading = VERB_NAMES.filter((verb) => VERBS[verb].isRead);
 	return { results: search(filter, reading, ({ isList }) => isList) };
 }
@@ -40,7 +40,7 @@ function search(
 		name: `${name} (not documented)`,
 		value: name,
 	}));
-	// A typed path comes first, unless a documented one begins so: then it may not be whole yet.
+	// A typed path comes first, unless a documented one begins with it: then it may be incomplete.
 	const isBegun = others.some((other) =>
 		documented.some(({ value }) => String(value).startsWith(other.value)),
 	);

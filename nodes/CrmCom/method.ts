@@ -39,7 +39,7 @@ export function createMethod(httpMethod: HttpMethod, path: string): Method {
 		documentation,
 		// A documented list reads by either verb.
 		isRead: verb.isRead || documentation?.isList === true,
-		// A verb that was inferred may be the other one.
+		// An inferred verb may be wrong.
 		isRepeatable: verb.isRepeatable && documentation?.unconfirmed !== 'verb',
 	};
 }

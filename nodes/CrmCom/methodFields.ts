@@ -1,22 +1,21 @@
+/** The fields in which a user names a method and its parameters. */
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { WEB_API } from './actions';
 
-/** The fields in which a user names a method and its parameters. */
-
-/** Nothing about parameters is shown before there is a method that has them. */
+/** Parameters are shown only once there is a method that has them. */
 const showWithMethod = (specifyParameters?: string[]): IDisplayOptions => ({
 	show: {
 		resource: [WEB_API],
 		operation: ['callMethod', 'getMany'],
 		...(specifyParameters === undefined ? {} : { specifyParameters }),
 	},
-	// To show it for all other values would show everything for an expression, and a path without the slash
-	// is one that n8n 1 cannot resolve.
+	// `hide`, since `show` for all other values would show everything for an expression. With a slash, since n8n
+	// 1 cannot resolve the path without it.
 	hide: { '/method.value': [''] },
 });
 
-/** The method: Get Many offers the lists among them only. */
+/** The method; Get Many offers only list methods. */
 export const methodFields: INodeProperties[] = [
 	methodField('callMethod', {
 		description: 'The method of the Web API to call, such as GET accounts_receivable/show',
@@ -65,7 +64,7 @@ function methodField(
 	};
 }
 
-/** Anything that the documentation, as far as it could be read, does not have. */
+/** For parameters that the documentation, as far as it could be read, does not have. */
 export const undocumentedField: INodeProperties = {
 	displayName: 'Undocumented Parameters',
 	name: 'additionalParameters',

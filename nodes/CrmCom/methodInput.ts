@@ -27,7 +27,7 @@ const ADVICE =
  * The method that a text names: a verb and a path (`GET contact_information/show`), a documented path
  * alone, or either with the path as a full URL of the credential's own server.
  *
- * @throws InputError if it could lead elsewhere, or is about logins, which have operations
+ * @throws InputError if it could lead elsewhere, or is about logins, which have operations of their own
  */
 export function parseMethod(typed: unknown, serverUrl: string): Method {
 	const text = typeof typed === 'string' ? typed.trim() : '';
@@ -56,8 +56,8 @@ export function splitVerb(text: string): { verb: HttpMethod | undefined; address
 }
 
 /**
- * Whether a field Method, as it is saved, only reads for every item: an expression may be anything,
- * unless it begins with the verb.
+ * Whether a saved Method field only reads, for every item: an expression may return anything, unless it begins
+ * with the verb.
  */
 export function isCertainlyRead(saved: unknown): boolean {
 	const value = isJsonObject(saved) ? saved['value'] : saved;
@@ -73,7 +73,7 @@ function trimPath(path: string): string {
 	return path.replace(/^\/*(crmapi\/rest\/v2\/)?|\/*$/g, '');
 }
 
-/** The part of an address behind the server's base URL. @throws InputError for another server's */
+/** The part of an address after the server's base URL. @throws InputError for another server's */
 function pathOf(address: string, serverUrl: string): string {
 	if (!/^([a-z][a-z\d+.-]*:|\/\/|\\)/i.test(address)) {
 		return trimPath(address);
@@ -87,7 +87,7 @@ function pathOf(address: string, serverUrl: string): string {
 		);
 	}
 	const path = url.pathname.slice(new URL(serverUrl).pathname.length);
-	// A query stays, so that the path is none: parameters have their own fields.
+	// A query is kept, to make the path invalid: parameters have their own fields.
 	return `${path}${url.search}`.replace(/^\/+|\/+$/g, '');
 }
 

@@ -26,11 +26,11 @@ export async function readMethodList(
 	const paged = await readPages(readPage, pagination);
 	if (!(paged instanceof ApiError)) return paged;
 	const error = namingPageSize(paged, pagination.pageSize);
-	// The server has rejected the first page. Before R13, most lists know no pages (documented).
+	// The server has rejected the first page. Before R13, most lists have no pages (documented).
 	if (!isRepeatable) throw error;
 	const whole = await settle(readWholeList(pagination.limit, readPage));
 	if (whole.status === 'rejected') throw error;
-	// Was it about pages, or only busy? Then this was the server's default page, and not the list.
+	// If the server was only busy, this was its default page, not the list: so ask for pages again.
 	const again = await readPages(readPage, pagination);
 	if (!(again instanceof ApiError)) return again;
 	const hint = error === paged ? '' : ". If it allows smaller pages, lower the option 'Page Size'";

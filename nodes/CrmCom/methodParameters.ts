@@ -1,3 +1,4 @@
+/** The parameters of a method that the user has chosen, as 'Specify Parameters' says. */
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
@@ -11,11 +12,9 @@ import type { MethodParameter } from './catalogue';
 import type { Method } from './method';
 import { stringify, toParameters, type Given, type Parameters } from './parameters';
 
-/** The parameters of a method that the user has chosen, as 'Specify Parameters' says. */
-
 /**
- * The parameters of an item's call. JSON is sent as it is: what the documentation says of parameters is
- * of some releases, so there it forbids nothing.
+ * The parameters of an item's call. JSON is sent as it is: the documentation covers only some releases, so
+ * there it forbids nothing.
  *
  * @param isSetByOperation whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError
@@ -62,8 +61,8 @@ function readJson(typed: unknown, isFromExpression: boolean, isFromModel: boolea
 }
 
 /**
- * The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. Where
- * an expression chooses the method, the form may be that of another: only what this one has is taken.
+ * The resource mapper's values. Read whole: n8n would convert what is read as `parameters.value`. If an
+ * expression chooses the method, the form may belong to another one: only this method's parameters are taken.
  */
 function readMapper(
 	context: IExecuteFunctions,
@@ -75,11 +74,11 @@ function readMapper(
 	const given = Object.entries(isJsonObject(values) ? values : {});
 	if (!isExpression(context.getNode().parameters['method'])) return given;
 	const known = new Set(documentation?.parameters.map(({ name }) => name));
-	// A method without any documented parameter may take all of them.
+	// A method without any documented parameter may take any.
 	return known.size === 0 ? given : given.filter(([name]) => known.has(name));
 }
 
-/** A model writes the value of a record alone: for most, it is known which field people mean. */
+/** A model writes a record's bare value: for most records, it is known which field people mean. */
 function forModel(context: IExecuteFunctions, { documentation }: Method, given: Given[]): Given[] {
 	if (!isTool(context)) return given;
 	return given.map(([name, value]): Given => {
@@ -87,7 +86,7 @@ function forModel(context: IExecuteFunctions, { documentation }: Method, given: 
 		const isBare = typeof value === 'number' || (typeof value === 'string' && !isId(value.trim()));
 		if (!isBare || parameter?.type !== 'identifier') return [name, value];
 		const [field = 'id'] = recordFields(parameter);
-		// What has no such field gets an error that says what to write.
+		// Without such a field, an error says what to write.
 		return [name, field === 'id' ? value : nameByField(value, field)];
 	});
 }
@@ -112,7 +111,7 @@ function readInputItem(
 		.map(({ name }): Given => [name, item[name]]);
 }
 
-/** The names that Fields to Send chooses; none for all. An expression may give text with commas. */
+/** The names that Fields to Send chooses; none for all. An expression may return text with commas. */
 function readChoice(
 	context: IExecuteFunctions,
 	itemIndex: number,

@@ -1,7 +1,6 @@
+/** Finds methods by what people call things. */
 import { CATALOGUE, methodName, type CatalogueMethod } from './catalogue';
 import { splitVerb } from './methodInput';
-
-/** Finds methods by what people call things. */
 
 /** Everyday words, and those of the Web API that they stand for. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
@@ -62,13 +61,13 @@ const FILLERS: ReadonlySet<string> = new Set([
 	'with',
 ]);
 
-/** How much a word counts where it stands. */
+/** How much a word counts, by where it is found. */
 const MEANT_IN_NAME = 5;
 const IN_NAME = 4;
 const BEGINS_IN_NAME = 3;
 const IN_SUMMARY = 2;
 const MEANT_IN_SUMMARY = 1;
-/** What a method's path begins with is what it is about: "payments of an account" are payments. */
+/** A path begins with its subject: "payments of an account" are payments. */
 const IS_SUBJECT = 3;
 
 interface Indexed {
@@ -83,7 +82,7 @@ interface Indexed {
 
 let index: readonly Indexed[] | undefined;
 
-/** Made at the first search: a workflow that runs does without. */
+/** Built at the first search: running workflows do not need it. */
 function indexed(): readonly Indexed[] {
 	index ??= CATALOGUE.map((method) => ({
 		method,
@@ -104,9 +103,9 @@ function indexed(): readonly Indexed[] {
 }
 
 /**
- * The methods that a text means, the best first: by the words of their names, then of their summaries,
- * then by everyday words for the same. If none has all of the words, those that have the most.
- * Deprecated methods and lists of settings come last.
+ * The methods that match a text, best first: by the words of their names, then of their summaries, then by
+ * everyday synonyms. If none has all of the words, those that have the most. Deprecated methods and lists of
+ * settings come last.
  */
 export function searchMethodsByWords(
 	text: string,
@@ -140,7 +139,7 @@ export function searchMethodsByWords(
 				Number(begins(b.method)) - Number(begins(a.method)) ||
 				b.score - a.score ||
 				isUnconfirmed(a.method) - isUnconfirmed(b.method) ||
-				// Without a word, in the catalogue's order; else what is named shortest.
+				// Without words, in the catalogue's order; else shortest path first.
 				(wanted.length === 0 ? 0 : a.method.path.length - b.method.path.length),
 		)
 		.map(({ method }) => method);
@@ -176,7 +175,7 @@ function wordsOf(text: string): string[] {
 
 function singular(word: string): string {
 	if (word.length <= 3 || /(ss|us|is)$/.test(word)) return word;
-	// Also while somebody is still typing.
+	// Also for a word that is still being typed.
 	if (/[a-z]{3}i(es?)?$/.test(word)) return word.replace(/i(es?)?$/, 'y');
 	if (/(ches|shes|sses|xes)$/.test(word)) return word.slice(0, -2);
 	return word.endsWith('s') ? word.slice(0, -1) : word;

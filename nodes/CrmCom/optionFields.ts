@@ -1,11 +1,10 @@
+/** The options of Call Method and Get Many, which the actions share. */
 import type { INodeProperties } from 'n8n-workflow';
 
 import { concurrencyOption, includeOtherFieldsOption } from '../shared/fields';
 import { DEFAULT_TIMEOUT_MS } from '../shared/http';
 
-/** The options of Call Method and of Get Many, which the actions have, too. */
-
-/** How many rows are asked for at once by default. */
+/** Default number of rows per page. */
 export const DEFAULT_PAGE_SIZE = 100;
 
 const listFieldOption: INodeProperties = {

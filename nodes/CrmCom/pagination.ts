@@ -4,7 +4,7 @@ import { settle } from '../shared/settle';
 import { FAR_OFFSET, isEndOfList } from './listEnd';
 import { ReadAhead, type Rows, type Slots } from './readAhead';
 
-/** The parameters of one page: list methods take these two; the offset is that of a row (documented). */
+/** The parameters of one page: list methods take these two; the offset counts rows (documented). */
 export interface Page {
 	readonly number_of_results: number;
 	readonly offset: number;
@@ -19,15 +19,15 @@ export function isPageParameter(name: string): boolean {
 	return PAGE_PARAMETERS.includes(name);
 }
 
-/** Reads a page, or the whole list by one call without parameters of a page. */
+/** Reads a page, or the whole list by one call without page parameters. */
 export type ReadPage = (page: Page | undefined) => Promise<Rows>;
 
 export interface Pagination {
 	/** Maximum number of rows to read. */
 	readonly limit: number;
-	/** How many rows to ask for at once. */
+	/** How many rows to request at once. */
 	readonly pageSize: number;
-	/** Free requests for pages that are asked for ahead; without it, they are read one by one. */
+	/** Free requests for reading pages ahead; without it, pages are read one by one. */
 	readonly slots?: Slots | undefined;
 	/** Aborted when the user stops the execution. */
 	readonly signal?: AbortSignal | undefined;
@@ -38,11 +38,11 @@ export interface List {
 	readonly rows: Rows;
 	/** Whether the limit has cut it off. */
 	readonly isCut: boolean;
-	/** Why it may not be whole, or not right, as a sentence. */
+	/** Why it may be incomplete or wrong, as a sentence. */
 	readonly doubt?: string | undefined;
 }
 
-/** A list that has not ended after so many rows is thought to have no end. */
+/** A list with more rows than this is treated as endless. */
 const MAX_ROWS = 1_000_000;
 
 const OFFSET_IGNORED =
@@ -55,11 +55,11 @@ const ROWS_TWICE =
 	'Two pages of the server overlap, so some rows may be there twice. They are as the server returned them';
 
 /**
- * Reads a list page by page until it ends or reaches the limit. The offset advances by the rows that
- * came, so that a server which caps its pages is read whole.
+ * Reads a list page by page until it ends or reaches the limit. The offset advances by the rows received, so
+ * that a server that caps its pages is read completely.
  *
- * A server may know neither of the two parameters and return all rows at once, or know the size of a
- * page and not the offset: then the second page is the same as the first.
+ * A server may ignore both parameters and return all rows at once, or ignore only the offset: then the second
+ * page is the same as the first.
  *
  * @throws InputError for a list without end, and for pages that contradict each other
  */
@@ -88,7 +88,7 @@ export async function readList(
 		}
 		const page = asked.value;
 		if (page.length === 0) {
-			// Behind a full page, the end is seldom, and a page that was filtered to nothing looks alike.
+			// After a full page, the end is rare, and a page that was filtered to nothing looks the same.
 			const isFull = previous.length >= size && previous.length > 0;
 			const next = isFull ? await settle(ahead.page(size, offset + size)) : undefined;
 			const isFiltered = next?.status === 'fulfilled' && next.value.length > 0;
@@ -100,7 +100,7 @@ export async function readList(
 			continue;
 		}
 		if (!isOffsetKnown && startsWith(previous, page)) {
-			// The first page was larger than asked for: the server knows neither parameter.
+			// The first page was larger than requested: the server ignores both parameters.
 			if (previous.length > pageSize) return cutOff(previous, limit);
 			const beyond = await askBeyond(ask, size);
 			if (beyond.length > 0) {
@@ -121,7 +121,7 @@ export async function readList(
 	return { rows, isCut: !isWholeAnyway, doubt };
 }
 
-/** Whether the vendor has said no: behind the end, it may. */
+/** Whether the vendor has said no, as it may beyond the end. */
 function isRejection(error: unknown): boolean {
 	return error instanceof ApiError && error.reason === 'rejected';
 }
@@ -138,7 +138,7 @@ async function askBeyond(
 ): Promise<Rows> {
 	const asked = await settle(ask(size, FAR_OFFSET));
 	if (asked.status === 'fulfilled') return asked.value;
-	// Whether it rejects the offset or is busy, no code says.
+	// No code says whether it rejects the offset or is busy.
 	const { reason } = asked;
 	const isRejected = reason instanceof ApiError && reason.reason === 'rejected' && !reason.isHiccup;
 	throw isRejected ? unclearList() : reason;
@@ -161,7 +161,7 @@ function cutOff(rows: Rows, limit: number): List {
 	return { rows: rows.slice(0, limit), isCut: rows.length > limit };
 }
 
-/** Whether a page begins as another does: the last page may be smaller than those before. */
+/** Whether a page begins like another: the last page may be smaller than those before. */
 function startsWith(previous: Rows, page: Rows): boolean {
 	return page.every((row, index) => isSameRow(row, previous[index]));
 }
@@ -173,14 +173,14 @@ function overlaps(previous: Rows, page: Rows): boolean {
 	return start >= 0 && startsWith(page, previous.slice(start));
 }
 
-/** Records are the same by their `id` or `number`, whatever else of them has changed meanwhile. */
+/** Records are compared by `id` or `number`: their other fields may have changed meanwhile. */
 function isSameRow(a: unknown, b: unknown): boolean {
 	const [record, other] = [recordKey(a), recordKey(b)];
 	if (record !== undefined && other !== undefined) return record === other;
 	return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What names a record, or undefined if a row says nothing of that. */
+/** What identifies a record, or undefined if a row has no such field. */
 function recordKey(row: unknown): string | undefined {
 	if (!isJsonObject(row)) return undefined;
 	const name = row['id'] ?? row['number'];

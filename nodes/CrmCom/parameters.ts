@@ -16,11 +16,11 @@ export type Parameters = ReadonlyMap<string, string>;
 /** A number as JSON writes it. */
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
-/** What a user has given for a parameter. An expression may give anything. */
+/** What a user has given for a parameter. An expression may return anything. */
 export type Given = readonly [name: string, value: unknown];
 
 /**
- * Parameters of what a user has given, each by its documented type.
+ * Converts what a user has given, each value by its documented type.
  *
  * @param isSetByOperation whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError if a value cannot be sent, a name is given twice, or a mandatory one is missing
@@ -45,7 +45,7 @@ export function toParameters(
 	);
 }
 
-/** Whether a value is none. Lists and identifiers are text for the server, so an empty array is none. */
+/** Whether a value counts as missing. Lists and identifiers are text for the server, so an empty array does. */
 function isAbsent(value: unknown, parameter: MethodParameter | undefined): boolean {
 	const isText = parameter?.type === 'list' || parameter?.type === 'identifier';
 	return isText && Array.isArray(value) ? value.every(isBlank) : isBlank(value);
@@ -70,15 +70,15 @@ function assertNames(given: readonly Given[]): void {
 }
 
 /**
- * Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. And what an
- * expression leaves behind by mistake: the text of an invalid date, or braces that it did not open.
+ * Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. Also rejects what a
+ * faulty expression leaves behind: the text of an invalid date, or braces that it did not open.
  */
 function assertSendable(name: string, value: unknown): void {
 	if (stringify(value, name) === undefined) throw unsendable(name);
 	if (typeof value !== 'string') return;
 	const text = value.trim();
 	const isTorn = text.endsWith('}}') && countOf('{', text) < countOf('}', text);
-	// In an identifier, a field comes before it.
+	// In an identifier, a field precedes it.
 	const isDateLost = /^(\w+\s*=\s*)?Invalid DateTime$/.test(text);
 	if (isDateLost || (isTorn && !isJsonText(text))) throw unsendable(name);
 }
@@ -92,7 +92,7 @@ export function stringify(value: unknown, name: string): string | undefined {
 	return JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
 		const isNumberLost = typeof part === 'number' && !Number.isFinite(part);
 		const isEntryLost = part === undefined && Array.isArray(this);
-		// An invalid date says of itself that it is null.
+		// An invalid date serializes as null.
 		const isDateLost =
 			part === 'Invalid DateTime' ||
 			(part === null && (this as Readonly<Record<string, unknown>>)[key] !== null);
@@ -138,7 +138,7 @@ function toJson(
 	}
 }
 
-/** A list is text with commas (documented). It may be given as an array, also as the text of one. */
+/** A list is text with commas (documented). It may be given as an array, or as the text of one. */
 function listToJson(value: unknown): string {
 	const given: unknown = typeof value === 'string' && isJsonText(value) ? parseJson(value) : value;
 	// An entry that is an object has no text.
@@ -177,7 +177,7 @@ export function adviseOnParameters({ documentation }: Method, parameters: Parame
 	return `. Depending on the case, the documentation wants one of these: ${names}`;
 }
 
-/** The parameters with those of a page among them. */
+/** The parameters, with those of a page added. */
 export function withPage(parameters: Parameters, page: Page): Parameters {
 	return new Map([
 		...parameters,
@@ -185,7 +185,7 @@ export function withPage(parameters: Parameters, page: Page): Parameters {
 	]);
 }
 
-/** The names of the parameters that are given: what is null is not. */
+/** The names of the parameters that are given, so not null. */
 export function parameterNames(parameters: Parameters): string[] {
 	return [...parameters].filter(([, json]) => json !== 'null').map(([name]) => name);
 }

@@ -1,14 +1,13 @@
-import { ApiError } from '../shared/errors';
-import { getText, isJsonObject, type JsonObject } from '../shared/jsonObject';
-import { toDisplayText } from '../shared/redact';
-
 /**
  * Entries that a bulk call has refused although its code is OK. It answers with sets named
  * `processed_…` and `unprocessed_…`; the rows of the latter have `error_code` and `error_description`
  * (documented).
  */
+import { ApiError } from '../shared/errors';
+import { getText, isJsonObject, type JsonObject } from '../shared/jsonObject';
+import { toDisplayText } from '../shared/redact';
 
-/** How many entries are told in words. */
+/** How many entries are described. */
 const MAX_TOLD = 3;
 
 interface PartialErrors {
@@ -17,9 +16,9 @@ interface PartialErrors {
 	readonly processed: number;
 	/** The code of the first refusal. */
 	readonly code: string | undefined;
-	/** Whether the vendor has told which ones it has carried out. */
+	/** Whether the vendor has said which ones it has carried out. */
 	readonly isToldWhole: boolean;
-	/** A sentence with the first ones, in the vendor's words. */
+	/** A sentence with the first refusals, in the vendor's words. */
 	readonly text: string;
 }
 
@@ -48,7 +47,7 @@ export function findPartialErrors(
 	};
 }
 
-/** The same as an error, with what may be repeated. */
+/** The refused entries as an error, which says what may be repeated. */
 export function partialError(errors: PartialErrors): ApiError {
 	return new ApiError(errors.text, {
 		advice: adviseOn(errors),
@@ -66,14 +65,14 @@ function adviseOn({ processed, isToldWhole }: PartialErrors): string {
 		: `${processed} entries were carried out: do not send those again, but only the refused ones`;
 }
 
-/** The sets whose names begin so. */
+/** The sets whose names begin with a prefix. */
 function setsOf(data: JsonObject, prefix: string): unknown[][] {
 	return Object.entries(data)
 		.filter(([name]) => name.startsWith(prefix))
 		.flatMap(([, set]) => {
 			if (Array.isArray(set)) return [set];
 			if (!isJsonObject(set)) return [];
-			// A set of one may be that entry alone.
+			// A set of one entry may be the entry itself.
 			return [Object.keys(set).length === 0 ? [] : [set]];
 		});
 }

@@ -1,22 +1,22 @@
 import { ApiError } from '../shared/errors';
 import { settle } from '../shared/settle';
 
-/** The most pages of a list that are asked for at once. */
+/** Maximum number of pages of a list to request at once. */
 const MAX_WINDOW = 5;
 
 export type Rows = readonly unknown[];
 
-/** How many requests may be sent at once: items and the pages of their lists share them. */
+/** Slots for concurrent requests, which items and the pages of their lists share. */
 export class Slots {
 	private ahead = 0;
 
-	/** @param items those that are not done: each has a slot for its next request, as long as there are any */
+	/** @param items unfinished ones: each holds a slot for its next request, as long as slots last */
 	constructor(
 		private readonly total: number,
 		private items: number,
 	) {}
 
-	/** Takes a slot for a page that is asked for ahead. @returns false if none is free */
+	/** Takes a slot for reading a page ahead. @returns false if none is free */
 	tryTake(): boolean {
 		if (Math.min(this.items, this.total) + this.ahead >= this.total) return false;
 		this.ahead += 1;
@@ -33,7 +33,7 @@ export class Slots {
 	}
 }
 
-/** A page that was asked for ahead. Nothing is thrown before somebody looks at it. */
+/** A page requested ahead. Its error is not thrown before the page is read. */
 interface Asked {
 	readonly page: Promise<PromiseSettledResult<Rows>>;
 	/** Gives its slot back, once. */
@@ -41,17 +41,17 @@ interface Asked {
 }
 
 interface AheadOptions {
-	/** No row from here on is asked for. */
+	/** Rows from here on are not requested. */
 	readonly limit: number;
-	/** Where free requests come from; without it, pages are read one by one. */
+	/** Free requests for reading ahead; without it, pages are read one by one. */
 	readonly slots?: Slots | undefined;
 	/** Asks for a page. */
 	ask(size: number, offset: number): Promise<Rows>;
 }
 
 /**
- * Reads pages in order and, once their size is known, asks for the next ones at the same time: one,
- * two, four, and five at most.
+ * Reads pages in order and, once their size is known, requests the next ones concurrently: one, two, four, and
+ * five at most.
  */
 export class ReadAhead {
 	private readonly asked = new Map<number, Asked>();
@@ -61,7 +61,7 @@ export class ReadAhead {
 
 	constructor(private readonly options: AheadOptions) {}
 
-	/** Pages are as large as this, so the next ones can be asked for ahead. */
+	/** Pages are this large, so the next ones can be requested ahead. */
 	expect(step: number): void {
 		this.step = step;
 	}
@@ -69,24 +69,24 @@ export class ReadAhead {
 	/** The page at an offset. @throws what its request throws */
 	async page(size: number, offset: number): Promise<Rows> {
 		const known = this.asked.get(offset);
-		// What was asked for at other offsets is of no use: a page was smaller than expected.
+		// Pages at other offsets are of no use: a page was smaller than expected.
 		if (known === undefined) this.asked.clear();
 		this.asked.delete(offset);
-		// From now on, it is sent in the slot of the reader itself.
+		// From now on, it uses the reader's own slot.
 		known?.release();
 		const current = known?.page ?? settle(this.options.ask(size, offset));
 		this.askAhead(size, offset);
 		const outcome = await current;
 		if (outcome.status === 'fulfilled') {
 			if (outcome.value.length === this.step) this.window = Math.min(2 * this.window, MAX_WINDOW);
-			// This may be the end, so nothing more is asked for ahead.
+			// This may be the end, so nothing more is requested ahead.
 			else if (outcome.value.length === 0) this.window = 1;
 			return outcome.value;
 		}
 		if (known === undefined || !mayBeAskedAgain(outcome.reason)) throw outcome.reason;
-		// A server may serve one request of a session at a time: from now on, so do we.
+		// The server may serve only one request of a session at a time: from now on, send them so.
 		this.isAlone = true;
-		// And what is still on its way has its answer first.
+		// Pending requests get their answers first.
 		await Promise.all([...this.asked.values()].map(async ({ page }) => await page));
 		this.asked.clear();
 		return await this.options.ask(size, offset);
@@ -112,7 +112,7 @@ export class ReadAhead {
 	}
 }
 
-/** Whether a server may have failed only because of the other requests: a hiccup was sent again already (P15). */
+/** Whether a server may have failed only because of the other requests: hiccups have already been retried (P15). */
 function mayBeAskedAgain(error: unknown): boolean {
 	if (!(error instanceof ApiError)) return true;
 	const hasAnswered = error.httpStatus !== undefined || error.vendorCode !== undefined;

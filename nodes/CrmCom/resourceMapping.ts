@@ -15,8 +15,8 @@ const NO_FIELDS =
 	"The documented parameters of the method appear here. Others go under 'Undocumented Parameters'.";
 
 /**
- * The documented parameters of the method that is chosen. n8n asks at every key in *By Path*, and for
- * expressions without data: it never throws.
+ * The documented parameters of the method that is chosen. n8n asks at every keystroke in *By Path*, and for
+ * expressions without data, so it never throws.
  */
 export async function getParameters(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	const fields = documentedParameters(this).map((parameter) => toField(parameter, isTool(this)));
@@ -47,17 +47,17 @@ function documentedParameters(context: ILoadOptionsFunctions): readonly MethodPa
 	}
 }
 
-/** The values of a type that has no others. */
+/** All values of a type. */
 const BOOLEANS: Readonly<Record<string, readonly string[]>> = { boolean: ['true', 'false'] };
 
-/** Every field is text: n8n sends typed ones as `0` and `false` if nobody has filled them in. */
+/** Every field is text: n8n sends unfilled ones of other types as `0` and `false`. */
 function toField(
 	{ name, type, mandatory, note, values = BOOLEANS[type] }: MethodParameter,
 	isForModel: boolean,
 ): ResourceMapperField {
 	const field = {
 		id: name,
-		// The editor shows the model's keys by it.
+		// The editor names the model's keys after it.
 		displayName: isForModel ? name : parameterLabel(name),
 		required: mandatory === true,
 		display: true,

@@ -1,3 +1,4 @@
+/** What the node can do, by resource, and the fields that ask for it, in the order of the panel. */
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { limitField, returnAllField } from '../shared/fields';
@@ -12,8 +13,6 @@ import { getMany } from './operations/getMany';
 import { getToken, getTokenFields } from './operations/getToken';
 import { releaseToken, releaseTokenFields } from './operations/releaseToken';
 import { callOptions, listOptions } from './optionFields';
-
-/** What the node can do, by resource, and the fields that ask for it, in the order of the panel. */
 
 export const webApiOperations: readonly Operation[] = [callMethod, getMany, getToken, releaseToken];
 
@@ -30,7 +29,7 @@ const actions = RESOURCES.flatMap(({ value: resource, actions: all }) =>
 	}),
 );
 
-/** The operations of each resource, the one that is chosen by default first. */
+/** The operations of each resource, the default first. */
 export const operationsByResource: ReadonlyMap<string, readonly Operation[]> = new Map([
 	...RESOURCES.map(
 		({ value }) =>
@@ -74,7 +73,7 @@ export const resourceProperties: INodeProperties[] = [
 	{ ...returnAllField, displayOptions: { show: { operation: listOperations }, ...HIDDEN_IN_TOOL } },
 	{
 		...limitField,
-		// A tool has no Return All, and needs a limit all the same.
+		// A tool has no Return All, but still needs a limit.
 		displayOptions: { show: { operation: listOperations }, hide: { returnAll: [true] } },
 	},
 	...parameterFields,

@@ -8,7 +8,7 @@ import { toDisplayText } from '../shared/redact';
  * The rows in a response's data: the data itself, the list of that name, or else the only list that
  * there is. A method without a result answers with `{}`, `[]` or nothing (documented).
  *
- * @throws InputError if there is none or more than one, naming those that there are
+ * @throws InputError if there is none or more than one, naming those found
  */
 export function findRows(data: unknown, name: string): readonly unknown[] {
 	if (name === '' && Array.isArray(data)) return data;
@@ -28,8 +28,8 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
 }
 
 /**
- * The rows of a page behind the first. There, a server may leave the list out, or give its last row
- * alone, without a list around it (assumed, both).
+ * The rows of a page after the first. There, a server may omit the list, or give its last row without a list
+ * around it (both assumed).
  *
  * @param row one of the first page
  */
@@ -72,7 +72,7 @@ export function isNothing(data: unknown): boolean {
 	return Array.isArray(data) && data.length === 0;
 }
 
-/** A row as an item. Its fields are an object: anything else gets a name. */
+/** A row as an item, whose fields must be an object: anything else gets a name. */
 export function toItem(row: unknown): INodeExecutionData {
 	return {
 		json: isJsonObject(row) ? (row as IDataObject) : { data: (row ?? null) as IDataObject },

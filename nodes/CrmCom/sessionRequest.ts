@@ -30,9 +30,9 @@ export interface MethodRequest {
 /**
  * Calls a method with the account's own session, which is made if there is none.
  *
- * If a failure is about the session, or may be, another one is made. What only reads is then sent once
- * more, and again after a hiccup, three times in all; the last outcome counts. A POST is repeated after
- * HTTP 401 only: after anything else it may have been carried out.
+ * If a failure is or may be about the session, another one is made. A call that only reads is then sent once
+ * more, and again after a hiccup, three times in total; the last outcome counts. A POST is repeated after HTTP
+ * 401 only: after anything else it may have been carried out.
  *
  * @throws ApiError, InputError
  */
@@ -45,7 +45,7 @@ export async function requestWithSession(
 	const { method, signal } = request;
 	const { key, serverUrl: server } = account;
 	const name = `${account.name}: ${methodName(method)}`;
-	/** Calls the method. A failure tells whether another session is wanted, too. */
+	/** Calls the method. A failure also tells whether another session is needed. */
 	const call = async (session: Session) => {
 		const sentAt = now();
 		const { token } = session.login;
@@ -70,7 +70,7 @@ export async function requestWithSession(
 	for (let sends = 1; ; sends++) {
 		if (session.status === 'rejected') {
 			signal?.throwIfAborted();
-			// In doubt, the first failure is what the user should see, and not that of a login.
+			// In doubt, the user should see the first failure, not that of a login.
 			throw doubted?.reason ?? notSent(session.reason);
 		}
 		const current = session.value;
@@ -94,15 +94,15 @@ export async function requestWithSession(
 	}
 }
 
-/** A login that failed in the place of a call: whatever it did, the call itself was not sent. */
+/** The error of a login that was needed for a call: whatever the login did, the call was not sent. */
 function notSent(error: unknown): unknown {
 	return error instanceof ApiError ? error.with({ mayBeDone: false }) : error;
 }
 
-/** The session has ended: nobody has to look for a mistake in this call. */
+/** The session has ended: users need not look for a mistake in this call. */
 function ended(error: unknown, why: string): unknown {
 	if (!(error instanceof ApiError)) return error;
-	// It says nothing of the call, so nobody is to try another one instead.
+	// It says nothing about the call, so users should not try another one instead.
 	return error.with({ reason: 'unclear', advice: `The session has ended. ${why}` });
 }
 

@@ -1,10 +1,10 @@
 /**
  * What a failed call says about its session.
  *
- * CRM.COM says "expired" like everything else: with HTTP status 200 and a code, of which no list
- * exists. A code that names the session is believed. Any other is about calls as soon as its session
- * turns out to be alive: by a call that was sent after the code had arrived, and succeeded. Words
- * prove nothing: they may repeat what the user has sent.
+ * CRM.COM reports "expired" like any error: with HTTP status 200 and a code, and no list of codes exists. A
+ * code that names the session is believed. Any other is about calls as soon as its session proves to be alive:
+ * when a call that was sent after the code arrived succeeds. Words prove nothing: they may repeat what the user
+ * has sent.
  */
 import { ApiError } from '../shared/errors';
 import type { HttpRequest, HttpResponse } from '../shared/http';
@@ -14,9 +14,9 @@ import type { Login } from '../shared/session/strategy';
 import { stateWithoutProof, type SentRequest, type SessionState } from '../shared/session/state';
 import { readEnvelope } from './api';
 
-/** For how long a call that succeeds proves that its session is alive. */
+/** How long a successful call proves that its session is alive. */
 const ALIVE_FOR_MS = 60_000;
-/** For how long it is known that a code is about calls. */
+/** How long a code stays known to be about calls. */
 const LEARNED_FOR_MS = 3_600_000;
 const MAX_CODES = 1_000;
 const MAX_CODES_PER_SESSION = 100;
@@ -28,7 +28,7 @@ const learned = new BoundedMap<{ at: Moment }>(MAX_CODES);
 interface Evidence {
 	/** When its last call succeeded. */
 	succeededAt?: Moment;
-	/** When each code arrived first that no later call has explained by its success. */
+	/** When each code first arrived, without those that a later successful call has explained. */
 	readonly codes: Map<string, Moment>;
 }
 
@@ -80,8 +80,8 @@ export function stateAfterError(error: unknown, key: string, login: Login): Sess
 function stateAfterCode(code: string, key: string, login: Login): SessionState {
 	const { codes, succeededAt } = evidenceOf(login);
 	if (!codes.has(code) && codes.size < MAX_CODES_PER_SESSION) codes.set(code, now());
-	// A server with one code for everything uses it for an ended session, too: so what is known of a
-	// code counts only while the session shows that it is alive.
+	// A server with one code for everything uses it for an ended session, too, so what is known of a code counts
+	// only while the session proves to be alive.
 	const isAlive = succeededAt !== undefined && ageOf(succeededAt) < ALIVE_FOR_MS;
 	return isAlive && isAboutCalls(code, key) ? 'valid' : stateWithoutProof(login);
 }
@@ -144,7 +144,7 @@ function stateAfterAnswer({ status, body }: HttpResponse, key: string, login: Lo
 	return status === 403 ? stateAfterCode('HTTP 403', key, login) : 'valid';
 }
 
-/** What a rejection is known by: CRM.COM's code, or its HTTP status if it has none. */
+/** What identifies a rejection: CRM.COM's code, or its HTTP status if it has none. */
 function codeOf({ reason, vendorCode, httpStatus }: ApiError): string | undefined {
 	if (reason !== 'rejected') return undefined;
 	return vendorCode ?? (httpStatus === undefined ? undefined : `HTTP ${httpStatus}`);

@@ -1,17 +1,17 @@
-/** A map of at most `maxSize` entries. When it is full, the least recently used one goes. */
+/** A map of at most `maxSize` entries. When full, it evicts the least recently used one. */
 export class BoundedMap<Value> {
 	private readonly entries = new Map<string, Value>();
 
-	/** @param isInUse entries in use go last: only when all are in use does the oldest one go */
+	/** @param isInUse entries in use are evicted only if all are in use, oldest first */
 	constructor(
 		private readonly maxSize: number,
 		private readonly isInUse: (value: Value) => boolean = () => false,
 	) {}
 
-	/** The entry of a key, which counts as a use, or a new one. */
+	/** The entry of a key, or a new one. Counts as a use. */
 	getOrCreate(key: string, create: () => Value): Value {
 		const value = this.entries.get(key) ?? create();
-		// A map keeps the order of insertion: what is inserted again is the last to go.
+		// A map keeps insertion order: a re-inserted entry is evicted last.
 		this.entries.delete(key);
 		if (this.entries.size >= this.maxSize) this.evict();
 		this.entries.set(key, value);

@@ -1,6 +1,6 @@
 /**
- * Maps each index below `count`, at most `concurrency` (1 or more) at once. After a failure no other
- * is begun. Of several failures, that of the lowest index is thrown.
+ * Maps each index below `count`, at most `concurrency` (1 or more) at once. Starts nothing after a failure. If
+ * several fail, throws the error of the lowest index.
  */
 export async function mapWithConcurrency<Result>(
 	count: number,

@@ -2,7 +2,7 @@ import { ApiError, type FailureReason } from './errors';
 import type { HttpRequest } from './http';
 import { toDisplayText } from './redact';
 
-/** Maximum number of nested causes to look at: they could go round in a circle. */
+/** Maximum number of nested causes to look at: they could be circular. */
 const MAX_CAUSE_DEPTH = 10;
 
 interface ConnectionFailure {
@@ -52,7 +52,7 @@ const CONNECTION_FAILURES: Readonly<Record<string, ConnectionFailure>> = {
 	},
 	ECONNRESET: CLOSED,
 	EPIPE: CLOSED,
-	// By n8n's HTTP client, axios, if the connection ends within the body.
+	// Set by n8n's HTTP client, axios, if the connection ends within the body.
 	ERR_BAD_RESPONSE: CUT_OFF,
 	ENOTFOUND: {
 		says: 'is a host that does not exist',
@@ -96,7 +96,7 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 				: undefined;
 	if (known) {
 		const { says, advice, ...details } = known;
-		// On a connection that was there, the request may have arrived.
+		// On an open connection, the request may have arrived.
 		const isSent = find(error, 'syscall') === 'read';
 		return new ApiError(`${host} ${says}`, {
 			...details,
@@ -123,7 +123,7 @@ export function connectionError(error: unknown, { url, secrets }: HttpRequest): 
 	});
 }
 
-/** What an error or its causes say, such as Node.js's code; empty if none does. */
+/** A member of an error or its causes, such as Node.js's code; empty if none has it. */
 function find(error: unknown, name: 'code' | 'syscall'): string {
 	let current = error as { code?: unknown; syscall?: unknown; cause?: unknown } | undefined;
 	for (let depth = 0; current && depth < MAX_CAUSE_DEPTH; depth++) {

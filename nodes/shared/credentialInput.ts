@@ -10,8 +10,8 @@ const MAX_FIELD_LENGTH = 5_000;
 /**
  * A credential's field as it is sent, without surrounding spaces.
  *
- * @throws InputError for what an expression may return instead of text: a login with it would fail,
- * and the vendor would count that
+ * @throws InputError if an expression returned something other than text: the login would fail, and the vendor
+ * would count it
  */
 export function getField(credentials: Credentials, name: string): string {
 	return readText(credentials, name).trim();

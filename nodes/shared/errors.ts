@@ -9,7 +9,7 @@ import {
 /**
  * Why a request failed, as far as it decides what happens next:
  *
- * - `rejected`: the vendor itself said no. To repeat it is pointless, and may lock an account
+ * - `rejected`: the vendor itself said no. Repeating it is pointless and may lock an account
  * - `unavailable`: nobody answered, or a gateway did. A moment later it may work
  * - `unclear`: anything else, a timeout included
  */
@@ -29,23 +29,22 @@ interface ApiErrorDetails {
 	readonly retryAfterMs?: number | undefined;
 }
 
-/** Statuses by which a server, or a gateway before it, is busy for the moment. */
+/** Statuses of a server, or a gateway in front of it, that is temporarily busy. */
 export const BUSY_STATUSES: readonly number[] = [429, 502, 503, 504];
 
-/** A vendor's code, which is a name and no sentence. */
+/** A vendor's code: a name, not a sentence. */
 const CODE = /^[\w.$-]{1,200}$/;
 
-/** An advice for whoever builds the workflow: an AI agent's model is not told. */
+/** Advice for whoever builds the workflow; not passed to an AI agent's model. */
 export const CHECK_EXPRESSION = 'If it is an expression, check what it returns for this item';
-/** How such an advice begins that shows an expression. */
+/** How such advice begins if it shows an expression. */
 export const BY_EXPRESSION = 'By expression: ';
 
 /**
- * A request that failed, told in words that may be shown. It never holds the request, the response
- * or a secret.
+ * A failed request, in words that may be shown. It never holds the request, the response or a secret.
  *
- * It has no member `response`, `status` or `code`: n8n would take such an error of a credential for
- * an HTTP error, and replace the words with its own.
+ * It has no member `response`, `status` or `code`: in a credential's hook, n8n would take it for an HTTP error
+ * and replace the words with its own.
  */
 export class ApiError extends Error {
 	override readonly name = 'ApiError';
@@ -73,12 +72,12 @@ export class ApiError extends Error {
 		this.retryAfterMs = retryAfterMs;
 	}
 
-	/** Whether the same may work a moment later: nobody answered, or a server was busy. */
+	/** Whether the same request may work a moment later: nobody answered, or a server was busy. */
 	get isHiccup(): boolean {
 		return this.reason === 'unavailable' || BUSY_STATUSES.includes(this.httpStatus ?? 0);
 	}
 
-	/** What a log may say of it: the code, if it is one, and no words, which may repeat what was sent. */
+	/** What a log may say of it: the code, if it looks like one, but no words, which may repeat what was sent. */
 	get label(): string {
 		if (this.vendorCode !== undefined && CODE.test(this.vendorCode)) return this.vendorCode;
 		if (this.httpStatus !== undefined) return `HTTP ${this.httpStatus}`;
@@ -95,7 +94,7 @@ export class ApiError extends Error {
 	}
 }
 
-/** What a user entered cannot be used: nearly always, nothing was sent. */
+/** A user's input cannot be used. Almost always, nothing was sent. */
 export class InputError extends Error {
 	override readonly name = 'InputError';
 	/** The advice as n8n's editor shows it: as HTML. */
@@ -103,7 +102,7 @@ export class InputError extends Error {
 
 	/**
 	 * @param advice what the user can do now. Plain text
-	 * @param mayBeDone whether something was sent all the same, and carried out
+	 * @param mayBeDone whether something was nevertheless sent and carried out
 	 */
 	constructor(
 		message: string,
@@ -116,14 +115,14 @@ export class InputError extends Error {
 }
 
 /**
- * Plain text as HTML that shows it. The editor shows an error's description as HTML, where a vendor's
+ * Escapes plain text for HTML. The editor shows an error's description as HTML: a vendor's
  * `<a href=…>` would be a link and `<unit>` would vanish.
  */
 export function toHtml(text: string): string {
 	return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** A vendor's code on lines of its own, which end at its dots: n8n's panel breaks no long word. */
+/** A vendor's code, broken into lines at its dots: n8n's panel does not break long words. */
 function codeLines(code: string): string {
 	const lines = code.match(/.{1,44}(?:\.|$)|.{1,45}/gu) ?? [];
 	return `<br>Code: ${lines.map(toHtml).join('<br>')}`;
@@ -134,7 +133,7 @@ function codeLines(code: string): string {
  * error's message as text in the node's panel, and as HTML in its notification (seen on n8n 2.41.1).
  */
 function withoutTags(message: string): string {
-	// Also one that is never closed.
+	// Also a tag that is never closed.
 	return message.replace(/<([^<>]*)>/g, '‹$1›').replace(/<(?=[a-z/!?])/gi, '‹');
 }
 
@@ -162,14 +161,14 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
 		const { message, description } = error;
 		return withOriginOf(error, new NodeOperationError(node, message, { description, itemIndex }));
 	}
-	// Anything can be thrown, and n8n understands objects and texts.
+	// Anything can be thrown, but n8n understands only objects and strings.
 	const reason = typeof error === 'object' && error !== null ? (error as Error) : String(error);
 	return new NodeOperationError(node, reason, { itemIndex });
 }
 
 /**
- * The error of one item as data, with the names that n8n's own errors have. What is unknown is null.
- * All of it is plain text.
+ * The error of one item as data, with the field names of n8n's own errors. Unknown fields are null; all text is
+ * plain.
  */
 export function toErrorData(error: unknown, nodeError: NodeError): IDataObject {
 	const isOurs = error instanceof ApiError || error instanceof InputError;
@@ -183,8 +182,8 @@ export function toErrorData(error: unknown, nodeError: NodeError): IDataObject {
 }
 
 /**
- * An error in one text: what is wrong, and what to do about it. For a model, and for the banner of a
- * credential's test, which shows nothing but the message.
+ * An error as one text: what is wrong, and what to do about it. For a model, and for the banner of a
+ * credential's test, which shows only the message.
  */
 export function toOneText(message: string, error: unknown): string {
 	const advice = error instanceof ApiError || error instanceof InputError ? error.advice : '';

@@ -1,14 +1,13 @@
+/** Fields that several operations have, in the same words, and how they are read. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { isTrue, toPositiveInteger } from './input';
-
-/** Fields that several operations have, in the same words, and how they are read. */
 
 /** How many items are processed at the same time by default. */
 export const DEFAULT_CONCURRENCY = 5;
 
 /**
- * Points users who need no token in their items to the better way.
+ * Shows the better way to users who need no token in their items.
  *
  * @param betterWay HTML, a whole sentence
  */
@@ -56,9 +55,9 @@ export const concurrencyOption: INodeProperties = {
 };
 
 /**
- * The option is the node's and not an item's, so the first item decides.
+ * The option belongs to the node, not to an item, so the first item decides.
  *
- * @returns undefined if it is not set, cannot be read or is no number
+ * @returns undefined if it is not set, cannot be read or is not a number
  */
 export function readConcurrency(context: IExecuteFunctions): number | undefined {
 	try {

@@ -12,19 +12,19 @@ export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** The error of a request that has timed out. */
 const TIMED_OUT = { code: 'ETIMEDOUT' };
 
-/** The part of n8n's helpers that a vendor's API needs. Nodes and credential hooks have it. */
+/** The part of n8n's helpers that a vendor's API needs. Both nodes and credential hooks have it. */
 export interface HttpClient {
 	httpRequest(options: IHttpRequestOptions): Promise<unknown>;
 }
 
-/** What the vendors' methods are called with. */
+/** The HTTP methods of the vendors' APIs. */
 export type HttpMethod = 'GET' | 'POST';
 
-/** A request to a vendor, and the secrets in it that must not come back in what is shown. */
+/** A request to a vendor, and its secrets, which must not appear in anything shown. */
 export interface HttpRequest {
 	readonly method: HttpMethod;
 	readonly url: string;
-	/** Query parameters. With these, `url` itself has none. */
+	/** Query parameters. If set, `url` itself has none. */
 	readonly query?: Readonly<Record<string, string>>;
 	readonly headers?: Readonly<Record<string, string>>;
 	/** JSON: as an object, or as its text if that must stay as it is. */
@@ -48,7 +48,7 @@ export interface HttpResponse {
 }
 
 /**
- * Sends a request. Every status counts as a response. A redirect, too: it is never followed.
+ * Sends a request. Every status counts as a response, even a redirect: it is never followed.
  *
  * @throws ApiError if no response came
  */
@@ -107,7 +107,7 @@ function toRequestOptions(request: HttpRequest): IHttpRequestOptions {
 	};
 }
 
-/** Encodes text for a URL. Half a character cannot stand there, and is replaced as browsers do. */
+/** Encodes text for a URL. Lone surrogates, which a URL cannot hold, are replaced as browsers do. */
 function encode(text: string): string {
 	return encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD'));
 }

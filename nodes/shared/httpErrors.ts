@@ -9,11 +9,11 @@ interface Expectation {
 	readonly api: string;
 	/** What the user can check if the vendor says no. */
 	readonly advice: string;
-	/** Whether a login was expected: without a token, it is rejected. */
+	/** Whether it is a login: then a response without a token is a rejection. */
 	readonly isLogin?: boolean;
-	/** What the API means by a 404: then it is a rejection. Otherwise, the address is wrong. */
+	/** What the API means by a 404, which is then a rejection. If left out, a 404 means a wrong address. */
 	readonly notFound?: string;
-	/** What to check about a wrong address. The server's URL, if left out. */
+	/** What to check if the address is wrong; the server's URL if left out. */
 	readonly wrongAddress?: string | undefined;
 }
 
@@ -70,7 +70,7 @@ function redirectError(
 	const details = {
 		httpStatus: status,
 		reason: isLogin ? 'rejected' : 'unclear',
-		// It is how a server answers a POST that it has carried out.
+		// Servers answer 303 to a POST that they have carried out.
 		mayBeDone: status === 303,
 	} as const;
 	const { host, origin } = new URL(url);
@@ -103,17 +103,17 @@ function reasonOf(status: number): FailureReason {
 	return status < 500 && ![404, 405, 408, 410, 425].includes(status) ? 'rejected' : 'unclear';
 }
 
-/** How long a busy server asks to wait, by its header Retry-After: seconds, or a date. */
+/** How long a busy server asks to wait, from its Retry-After header: seconds or a date. */
 export function readRetryAfter({ status, headers }: HttpResponse): number | undefined {
 	const value = headers['retry-after'];
 	if (!BUSY_STATUSES.includes(status) || typeof value !== 'string') return undefined;
-	// A date has the names of its day and month; other texts are dates for JavaScript alone.
+	// An HTTP date names its day and month; other texts are dates only to JavaScript.
 	const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
 	const ms = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : date - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** What the server asks for, as a part of an advice. */
+/** The wait that the server asks for, as part of the advice. */
 export function describeWait(retryAfterMs: number | undefined): string {
 	if (retryAfterMs === undefined) return '';
 	return `. It asks to wait ${Math.ceil(retryAfterMs / 1000)} s (Retry-After)`;
@@ -127,7 +127,7 @@ function nextStep(status: number, advice: string, notFound: string): string {
 	return advice;
 }
 
-/** Whether a response begins as JSON does. If it could be parsed, it is no text any more. */
+/** Whether a response begins like JSON. If it had been parsed, it would no longer be text. */
 function isBrokenJson(body: unknown): boolean {
 	return typeof body === 'string' && /^\s*[[{]/.test(body);
 }
@@ -138,7 +138,7 @@ function describeBody(body: unknown): string {
 	return /^\s*</.test(body) ? 'a web page' : 'text';
 }
 
-/** Where APIs and gateways put the words of an error, the likeliest first. */
+/** Where APIs and gateways put the words of an error, likeliest first. */
 const MESSAGE_MEMBERS = [
 	'message',
 	'error_description',
@@ -151,7 +151,7 @@ const MESSAGE_MEMBERS = [
 
 const MAX_MESSAGE_DEPTH = 10;
 
-/** An error's words in whatever form. Empty if there are none that a person could read. */
+/** An error's words in any form; empty if there are none that a person could read. */
 function findMessage(body: unknown, secrets: readonly string[], depth = 0): string {
 	if (typeof body === 'string') return /^\s*[<{[]/.test(body) ? '' : toDisplayText(body, secrets);
 	if (depth > MAX_MESSAGE_DEPTH) return '';

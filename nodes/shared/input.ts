@@ -1,13 +1,13 @@
 import { CHECK_EXPRESSION, InputError } from './errors';
 import { isJsonObject } from './jsonObject';
 
-/** Whether a field, a resource locator or its value alone, was saved as an expression. */
+/** Whether a field (a resource locator, or its value alone) was saved as an expression. */
 export function isExpression(saved: unknown): boolean {
 	const value = isJsonObject(saved) && 'value' in saved ? saved['value'] : saved;
 	return typeof value === 'string' && value.startsWith('=');
 }
 
-/** Whether a switch is on. An expression may give it as text, of which only "true" means on. */
+/** Whether a switch is on. An expression may return text, of which only "true" means on. */
 export function isTrue(value: unknown): boolean {
 	return value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
 }

@@ -7,12 +7,11 @@ import { mapWithConcurrency } from './concurrency';
 type ItemResult = INodeExecutionData | INodeExecutionData[];
 
 /**
- * Processes each input item, several at once, and returns the results in the items' order, each
- * paired with its item.
+ * Processes each input item, several at once, and returns the results in the items' order, each paired with its
+ * item.
  *
- * @throws the error of the first item that fails, with its index. Where the node continues on fail,
- * that item becomes `{ error: {…} }` instead, and the others are unaffected. So it does in a tool of an AI
- * agent.
+ * @throws the error of the first item that fails, with its index. If the node continues on fail, or is an AI
+ * agent's tool, that item becomes `{ error: {…} }` instead, and the others are unaffected.
  */
 export async function forEachItem(
 	context: IExecuteFunctions,
@@ -23,7 +22,7 @@ export async function forEachItem(
 	const signal = context.getExecutionCancelSignal();
 	const itemCount = context.getInputData().length;
 	const outputs = await mapWithConcurrency(itemCount, concurrency, async (itemIndex) => {
-		// After Stop no further item is begun, whatever Continue On Fail says.
+		// After Stop, no further item starts, whatever Continue On Fail says.
 		signal?.throwIfAborted();
 		const pairedItem = { item: itemIndex };
 		try {
@@ -31,12 +30,12 @@ export async function forEachItem(
 			return [result].flat().map((item) => ({ ...item, pairedItem }));
 		} catch (error) {
 			const nodeError = toNodeError(context.getNode(), error, itemIndex);
-			// An agent ends with an error that is thrown; its model can act on one that it is told.
+			// A thrown error ends the agent; its model can act on a returned one.
 			if (isTool(context)) {
 				return [{ json: { error: toOneText(nodeError.message, error) }, pairedItem }];
 			}
 			if (!continueOnFail) throw nodeError;
-			// Nothing but this key, so that every version of n8n sends the item to the error output whole.
+			// Only this key, so that every version of n8n sends the whole item to the error output.
 			return [{ json: { error: toErrorData(error, nodeError) }, pairedItem }];
 		}
 	});

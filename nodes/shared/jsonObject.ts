@@ -1,6 +1,6 @@
 /** Reads what vendors send and expressions return: any of it may be anything. */
 
-/** A JSON object, read member by member: nothing of it is certain to be there, or of its type. */
+/** A JSON object, read member by member: any member may be missing or of another type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {

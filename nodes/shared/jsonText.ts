@@ -1,4 +1,4 @@
-/** Where one top-level member of an object stands in its JSON text. */
+/** The position of one top-level member in an object's JSON text. */
 interface MemberSpan {
 	readonly name: string;
 	readonly valueStart: number;
@@ -6,8 +6,7 @@ interface MemberSpan {
 }
 
 /**
- * Sets one top-level member of an object that is given as JSON text, and leaves every other
- * character as it is.
+ * Sets one top-level member of an object given as JSON text, and leaves every other character as it is.
  *
  * @returns undefined if the text is not the JSON of an object.
  */
@@ -27,7 +26,7 @@ export function putMember(text: string, name: string, value: string | number): s
 	return [...kept, text.slice(same.at(-1)?.valueEnd)].join(quoted);
 }
 
-/** The members of an object that is given as JSON text: each value's JSON, by name, in their order. */
+/** The members of an object given as JSON text: each value's JSON by name, in order. */
 export function readMembers(text: string): ReadonlyMap<string, string> {
 	return new Map(
 		topLevelMembers(text).map(({ name, valueStart, valueEnd }) => [
@@ -45,7 +44,7 @@ export function writeMembers(members: ReadonlyMap<string, string>): string {
 /**
  * The value of a JSON text. A number that would lose digits becomes text.
  *
- * @returns undefined if the text is no JSON
+ * @returns undefined if the text is not JSON
  */
 export function parseJson(text: string): unknown {
 	try {
@@ -59,7 +58,7 @@ export function parseJson(text: string): unknown {
 const LONG_NUMBER =
 	/(?=[-\d])(?<=(?:^|[[:,])\s*)-?(?:\d\.?){16,}(?:e[+-]?\d+)?(?=\s*(?:$|[,}\]]))/gi;
 
-/** Most texts hold no such number, which is quicker to find out. */
+/** A quick check first: most texts hold no such number. */
 const SIXTEEN_DIGITS = /(?:\d\.?){16}/;
 
 /** Puts the numbers that JSON.parse would round into quotes. */
@@ -80,7 +79,7 @@ function significantDigits(literal: string): string {
 	return literal.replace(/e.*|[-.]/gi, '').replace(/^0+|(?<!0)0+$/g, '');
 }
 
-/** Tells whether an index of a JSON text is within a string. Indexes have to come in order. */
+/** Tells whether an index of a JSON text is within a string. Indexes must be ascending. */
 function createStringFinder(text: string): (index: number) => boolean {
 	let isInString = false;
 	let quote = text.indexOf('"');

@@ -6,7 +6,7 @@ import { LoggerProxy } from 'n8n-workflow';
  * @param line never with a user name, a secret or data: hosts, credential types, codes and numbers only
  */
 export function log(level: 'debug' | 'warn', line: string): void {
-	// Not destructured: n8n puts its own logger in place of these functions when it starts.
+	// Not destructured: n8n replaces these functions with its own logger when it starts.
 	if (level === 'debug') LoggerProxy.debug(line);
 	else LoggerProxy.warn(line);
 }

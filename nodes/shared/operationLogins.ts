@@ -5,7 +5,7 @@ import { PromiseCache } from './promiseCache';
 import type { Account, Login, LoginContext } from './session/strategy';
 import type { Sessions } from './session/sessions';
 
-/** The logins that an operation makes for its items, beside the sessions that the credentials keep. */
+/** The logins that an operation makes for its items, separate from the credentials' own sessions. */
 export class OperationLogins<Result> {
 	private readonly logins = new PromiseCache<Result>();
 

@@ -12,7 +12,7 @@ import { HIDDEN_IN_TOOL, isTool } from './tool';
 /** An operation of a node: how it is offered, and what it does. */
 export interface Operation {
 	readonly option: INodePropertyOptions & { readonly value: string };
-	/** Whether it is kept from AI agents: what it returns would go to the model. */
+	/** Whether it is hidden from AI agents: its output would go to the model. */
 	readonly isHiddenFromAgents?: boolean;
 	execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>;
 }
@@ -41,9 +41,9 @@ export function operationField(
 }
 
 /**
- * The name of the chosen operation, as an expression's code for the subtitle of a node.
+ * Expression code for a node's subtitle: the name of the chosen operation.
  *
- * @param fieldsInstead operations that are told by the value of a field instead
+ * @param fieldsInstead operations that are named by the value of a field instead
  */
 export function operationText(
 	operations: readonly Operation[],
@@ -63,7 +63,7 @@ export async function executeOperation(
 ): Promise<INodeExecutionData[][]> {
 	const chosen = context.getNodeParameter('operation', 0) as string;
 	const operation = operations.find(({ option }) => option.value === chosen);
-	// Hidden in the editor, it could still be set in the JSON of a workflow.
+	// Hidden in the editor, it could still be set in a workflow's JSON.
 	if (operation?.isHiddenFromAgents && isTool(context)) {
 		throw new NodeOperationError(
 			context.getNode(),
@@ -78,7 +78,7 @@ export async function executeOperation(
 /** What n8n adds to the lists of operations and resources by itself. */
 const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
 
-/** The error of a value that is not in the list of a field. */
+/** The error for a value that a field's list does not contain. */
 export function notOffered(
 	context: IExecuteFunctions,
 	field: 'operation' | 'resource',

@@ -7,7 +7,7 @@ const MAX_DISPLAY_LENGTH = 500;
 /** Maximum number of characters read of a longer text. */
 const MAX_READ_LENGTH = 100_000;
 
-/** Beyond this depth n8n itself cannot keep data. */
+/** n8n itself cannot store data nested deeper than this. */
 const MAX_DEPTH = 500;
 const TOO_DEEP = `[more than ${MAX_DEPTH} levels deep: left out]`;
 
@@ -18,8 +18,8 @@ const TOO_DEEP = `[more than ${MAX_DEPTH} levels deep: left out]`;
 const ORDINARY = /^(\p{L}{1,15}|\d{1,7}|.{1,5})$/su;
 
 /**
- * What stands in front of a value that a text calls a secret, as in `password=` or `"token":"`, or in
- * JSON within JSON. Its parts are bounded: of very many spaces, each would otherwise be tried.
+ * What precedes a value that a text labels as a secret, as in `password=` or `"token":"`, or in JSON within
+ * JSON. Its repetitions are bounded: otherwise a long run of spaces would be tried from each one.
  */
 const NAMED_SECRET = String.raw`(?<=(?:password|token|key)\\{0,3}["']?\s{0,9}[:=]\s{0,9}\\{0,3}["']?)`;
 
@@ -67,7 +67,7 @@ function toOneLine(text: string): string {
 
 function createMasker(forms: readonly string[]): (text: string) => string {
 	const known = [...new Set(forms)].filter((form) => form !== '');
-	// Longest first: otherwise a short secret tears a longer one apart and leaves its rest.
+	// Longest first: otherwise masking a short secret leaves the rest of a longer one.
 	known.sort((a, b) => b.length - a.length);
 	const shortest = known.at(-1)?.length ?? Infinity;
 	const patterns = known.map((form) => (isOrdinary(form) ? namedSecret(form) : form));
@@ -83,14 +83,14 @@ function namedSecret(secret: string): RegExp {
 	return new RegExp(`${NAMED_SECRET}${literal}(?![\\p{L}\\p{N}])`, 'giu');
 }
 
-/** The forms in which a secret is sent, and which an echo of the request would hold. */
+/** The forms in which a secret is sent, and in which an echo of the request repeats it. */
 function sentForms(secret: string): string[] {
 	const trimmed = secret.trim();
 	const typed = [...new Set([secret, trimmed])].filter((text) => text !== '');
 	return typed.flatMap((text) => [
 		text,
 		JSON.stringify(text).slice(1, -1),
-		// Half a character cannot stand in a URL.
+		// A URL cannot hold a lone surrogate.
 		encodeURIComponent(text.replace(/\p{Cs}/gu, '\uFFFD')),
 		// A Web API key is the user name of HTTP Basic.
 		Buffer.from(`${text}:`, 'utf8').toString('base64'),

@@ -6,21 +6,21 @@ import { BoundedMap } from './boundedMap';
 
 /** How long to wait after the first and after the second send. */
 const DELAYS_MS = [500, 2_000] as const;
-/** How often a read is sent in all, the repeat in a new session included. */
+/** How often a read is sent in total, including the repeat in a new session. */
 export const MAX_SENDS = DELAYS_MS.length + 1;
-/** Part of a delay by which it may be shorter or longer, so that callers do not come back together. */
+/** Fraction by which a delay varies, so that callers do not come back together. */
 const JITTER = 0.2;
 /** The longest wait that a server may ask for. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
-/** Retries of a server that answers nothing good; a success gives a part of one back. */
+/** Retries for a server that never succeeds; a success restores part of one. */
 const FULL_BUDGET = 10;
 const GIVEN_BACK = 0.5;
 const MAX_SERVERS = 1_000;
 
 /**
- * Keeps a dead server from being waited for by every item, as the retry throttling of gRPC does: a
- * retry costs one of ten, and without successes there are none left.
+ * Keeps each item from waiting for a dead server, like gRPC's retry throttling: a retry costs one of ten, and
+ * without successes none are left.
  */
 const budgets = new BoundedMap<{ left: number }>(MAX_SERVERS);
 
@@ -34,7 +34,7 @@ export function noteSuccess(server: string): void {
 
 /** A read that has failed. */
 interface FailedRead {
-	/** What was read, as the log says it. */
+	/** What was read, as the log names it. */
 	readonly name: string;
 	/** The base URL of its server. */
 	readonly server: string;
@@ -47,8 +47,8 @@ interface FailedRead {
 /**
  * Waits until a read that has failed may be sent again.
  *
- * @returns false if it may not: it was no hiccup, it was sent often enough, the server asks for more
- * patience than there is, or it has failed too often of late
+ * @returns false if it may not: it was no hiccup, was sent often enough, the server asks for too long a wait or
+ * has failed too often lately
  * @throws the reason of the signal, if the user stops the execution meanwhile
  */
 export async function waitForRetry(
@@ -68,7 +68,7 @@ export async function waitForRetry(
 	return true;
 }
 
-/** n8n's own `sleep` ends by a signal in newer versions only. @throws the signal's reason */
+/** n8n's own `sleep` heeds a signal in newer versions only. @throws the signal's reason */
 async function sleepUntil(ms: number, signal: AbortSignal | undefined): Promise<void> {
 	const stop = new AbortController();
 	const stopped = new Promise<void>((resolve) => {

@@ -4,15 +4,15 @@ import { InputError } from './errors';
 const MAX_URL_LENGTH = 2_000;
 
 interface ServerUrlRules {
-	/** An address to show as a model of what to type. */
+	/** An example of what to type. */
 	readonly example: string;
 	/** The path that a bare host stands for, such as `/crmapi/rest/v2`. */
 	readonly defaultPath: string;
-	/** A method's path at the end, which people paste together with the address: it is cut off. */
+	/** A method's path, which people paste along with the address; it is cut off. */
 	readonly methodPath: RegExp;
 }
 
-/** The hint below a 'Server URL'. @param secret what could be read on the way over plain http */
+/** The hint below a 'Server URL'. @param secret what plain http would expose on the way */
 export function httpsHint(secret: string): string {
 	return `Use https:// if possible: over http://, the ${secret} can be read in transit`;
 }
@@ -20,7 +20,7 @@ export function httpsHint(secret: string): string {
 /**
  * The base URL of a vendor's methods, without a trailing slash, from what a person typed.
  *
- * @throws InputError if it is no http(s) URL, with a sentence that says what to type
+ * @throws InputError if it is not an http(s) URL, with a sentence that says what to type
  */
 export function parseServerUrl(typed: unknown, rules: ServerUrlRules): string {
 	const text = typeof typed === 'string' ? typed.trim() : '';
@@ -49,7 +49,7 @@ function basePath(path: string, { defaultPath, methodPath }: ServerUrlRules): st
 /**
  * A token goes to the server that issued it, or nowhere.
  *
- * @param itemServer the server that the token's item names, if it does
+ * @param itemServer the server that the token's item names, if any
  * @param server the base URL of the credential's server
  * @param parse reads an address of this vendor
  * @throws InputError if the two differ
@@ -72,13 +72,13 @@ export function assertSameServer(
 		'Nothing was sent. Choose the credential that the token was made with',
 	);
 }
+
 /**
  * A URL, or undefined if the text is none.
  *
  * Does not use `URL.canParse`: in Node.js 20, after a few thousand calls, it rejects every address
  * with a non-ASCII letter (seen on 20.20.2).
  */
-
 export function parseUrl(text: string, base?: string): URL | undefined {
 	try {
 		return new URL(text, base);

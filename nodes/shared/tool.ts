@@ -1,8 +1,7 @@
+/** What differs if a node is a tool of an AI agent. */
 import type { FunctionsBase, IDisplayOptions, INodeExecutionData } from 'n8n-workflow';
 
 import { InputError } from './errors';
-
-/** What is different if a node is a tool of an AI agent. */
 
 /** Hides a property, or an option. */
 export const HIDDEN_IN_TOOL = { hide: { '@tool': [true] } } satisfies IDisplayOptions;
@@ -23,7 +22,7 @@ export function assertReadable(items: readonly INodeExecutionData[]): void {
 	);
 }
 
-/** Whether a node runs as a tool, on every version of n8n: not all tell it otherwise. */
+/** Whether a node runs as a tool. Not all versions of n8n tell it in another way. */
 export function isTool(context: Pick<FunctionsBase, 'getNode'>): boolean {
 	return context.getNode().type.endsWith('Tool');
 }

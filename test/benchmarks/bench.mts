@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures this package beside other ways to do the same, on one real n8n, and writes what it finds
- * into `docs/benchmarks.md`.
+ * `npm run bench`: measures this package against other ways to do the same, on one real n8n, and writes the
+ * results into `docs/benchmarks.md`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -104,7 +104,7 @@ function circumstancesOf({ host }: Benchmark, rounds: number): string {
 	return `Measured on ${new Date().toISOString().slice(0, 10)}: n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}, ${rounds} rounds.`;
 }
 
-/** Puts a chapter into the document, in the place of the one that has its title. */
+/** Puts a chapter into the document, replacing the one with its title. */
 async function publish(chapter: string): Promise<void> {
 	const file = resolve(root, 'docs/benchmarks.md');
 	const parts = (await readFile(file, 'utf8')).split(/^(?=## )/m);

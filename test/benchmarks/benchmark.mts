@@ -16,16 +16,16 @@ import { startFakes, type Fakes } from '../fakes/server.mts';
 import { startMetabase, type Metabase } from './metabase.mts';
 import type { Figures } from './rounds.mts';
 
-/** One n8n with this package and the benchmark's nodes in it, and the servers that it asks. */
+/** One n8n with this package and the benchmark's nodes, and the servers that it calls. */
 export interface Benchmark {
 	readonly harness: Harness;
 	readonly host: Host;
 	readonly metabase: Metabase;
 	/** The vendors by http, and by TLS with a certificate that this n8n does not check. */
 	readonly fakes: { readonly plain: Fakes; readonly tls: Fakes };
-	/** Makes every answer of every server take so long, in milliseconds. */
+	/** Sets how long every answer of every server takes, in milliseconds. */
 	setLatency(milliseconds: number): void;
-	/** Runs some nodes behind so many items. */
+	/** Runs some nodes after a number of items. */
 	run(nodes: readonly Subject[], given: Given): Promise<Figures>;
 	/** The same, and how far n8n's heap rises meanwhile, in MB. */
 	runAndWeigh(nodes: readonly Subject[], given: Given): Promise<Figures>;
@@ -37,7 +37,7 @@ export interface Benchmark {
 interface Given {
 	readonly count: number;
 	readonly uids?: readonly string[];
-	/** Whether the last node gets the items by its first input, and what the node before it gives by its second. */
+	/** Whether the last node gets the items on its first input, and the previous node's output on its second. */
 	readonly joins?: boolean;
 }
 
@@ -49,7 +49,7 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 	const environment = {
 		NODE_OPTIONS: `--inspect=127.0.0.1:${port}`,
 		N8N_CUSTOM_EXTENSIONS: resolve(import.meta.dirname, 'nodes'),
-		// The certificate of the fake vendors is self-signed; both sides of a comparison ask by TLS all the same.
+		// The certificate of the fake vendors is self-signed; both sides of a comparison use TLS anyway.
 		NODE_TLS_REJECT_UNAUTHORIZED: '0',
 	};
 	const host = await installHost(NEWEST, console.log, cleanup);
@@ -148,7 +148,7 @@ export async function metabaseCredential({ harness, metabase }: Benchmark): Prom
 	} as IDataObject as never);
 }
 
-/** Asks n8n's database by the Node.js of n8n, which has SQLite. */
+/** Queries n8n's database with n8n's Node.js, which has SQLite. */
 function sqliteOf(host: Host, { userFolder }: Harness): (sql: string) => string {
 	const script = `
 		const { DatabaseSync } = require('node:sqlite');

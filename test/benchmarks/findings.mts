@@ -1,6 +1,6 @@
 import type { Case } from './report.mts';
 
-/** A figure of the so-manieth side of the case with a title. */
+/** A figure of one side of the case with a title, by index. */
 function figure(cases: readonly Case[], title: string, side: number, name: string): number {
 	return (
 		cases.find((candidate) => candidate.title === title)?.outcomes[side]?.medians[name] ??

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { JSON_TYPE, readBody, respond } from '../fakes/http.mts';
 
-/** What n8n's built-in credential for Metabase logs in to: a session in a header, as Aurea's is. */
+/** A server for n8n's built-in Metabase credential: a session in a header, like Aurea's. */
 export interface Metabase {
 	readonly url: string;
 	/** How long each answer takes, in milliseconds. */

@@ -10,7 +10,7 @@ export interface Case {
 export interface Chapter {
 	readonly title: string;
 	readonly cases: readonly Case[];
-	/** What the figures say, in sentences; each is made of the figures. */
+	/** What the figures say, in sentences that are built from them. */
 	readonly findings?: readonly string[];
 }
 
@@ -23,7 +23,7 @@ const FIGURES: Readonly<Record<string, readonly [title: string, digits: number]>
 	heapMb: ['heap, MB', 1],
 };
 
-/** A chapter as Markdown: one table, in which the first line of each case is this package's. */
+/** A chapter as Markdown: one table; the first line of each case is this package's. */
 export function chapterText(
 	{ title, cases, findings = [] }: Chapter,
 	circumstances: string,

@@ -11,15 +11,15 @@ export interface Outcome {
 	readonly name: string;
 	/** The median of each figure. */
 	readonly medians: Figures;
-	/** The median of the ratios to the first side, round by round: this holds where the machine's speed changes. */
+	/** The median of the ratios to the first side, round by round: it holds even if the machine's speed changes. */
 	readonly ratio: number;
-	/** How far the milliseconds of the rounds are apart, as a part of their median. */
+	/** The spread of the rounds' milliseconds, as a fraction of their median. */
 	readonly spread: number;
 }
 
 /**
- * Runs all sides round by round, each round in another order, so that what slows the machine slows all of them. One
- * round before those that count warms everything up.
+ * Runs all sides round by round, each round in another order, so that a slow machine slows all of them. One
+ * uncounted round first warms everything up.
  */
 export async function compare(sides: readonly Side[], rounds: number): Promise<Outcome[]> {
 	const figures = sides.map((): Figures[] => []);
@@ -46,7 +46,7 @@ export async function compare(sides: readonly Side[], rounds: number): Promise<O
 	});
 }
 
-/** How often a case of so many items or rows is measured: long ones less often. */
+/** How often a case with a number of items or rows is measured: long ones less often. */
 export function roundsFor(count: number, rounds: number): number {
 	return count > 1_000 ? Math.min(rounds, 3) : rounds;
 }

@@ -1,4 +1,4 @@
-/** `npm run catalogue`: brings the catalogue of CRM.COM's methods into its form, and checks it. */
+/** `npm run catalogue`: formats the catalogue of CRM.COM's methods, and checks it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
@@ -16,7 +16,7 @@ const EXCLUDED: readonly RegExp[] = [
 	/^authentication\//,
 	// Drafts that were never implemented (documented).
 	/^usage_authorisation\//,
-	// These take files, so not JSON (documented).
+	// These take files, not JSON (documented).
 	/^(attachments\/add|contact_information\/accept_consent)$/,
 	// Its answer holds a token (documented).
 	/^organisation\/set_session_settings$/,
@@ -35,7 +35,7 @@ await runCommand({ help: HELP }, async () => {
 		if (method.parameters.some((parameter) => parameter.name === 'token'))
 			throw new CommandError(`${name} has the token among its parameters`);
 	});
-	// One method a line: a change is one line of a diff.
+	// One method per line: a change is one line of a diff.
 	const lines = methods.map((method) => JSON.stringify(method)).join(',\n');
 	await writeFile(CATALOGUE, `[\n${lines}\n]\n`);
 	console.log(`${methods.length} methods`);

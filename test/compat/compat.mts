@@ -1,6 +1,6 @@
 /**
- * `npm run test:compat`: the end-to-end suite on every version of n8n in `test/harness/versions.mts`, and a table of what
- * came out, which is then in `docs/compatibility.md`, too.
+ * `npm run test:compat`: the end-to-end suite on every version of n8n in `test/harness/versions.mts`, and a
+ * table of the results, also written to `docs/compatibility.md`.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -66,7 +66,7 @@ function chosen(only: string | undefined, cached: boolean): readonly string[] {
 	return versions;
 }
 
-/** The end-to-end suite on one version, with everything that it says. */
+/** The end-to-end suite on one version, with all of its output. */
 async function test(version: string, cleanup: Cleanup, signal: AbortSignal): Promise<Row> {
 	const host = await installHost(version, console.log, cleanup);
 	const folder = await mkdtemp(join(tmpdir(), 'compat-'));

@@ -1,4 +1,4 @@
-/** `npm run demo`: a real n8n with this package in it, both vendors, and all examples, run once. */
+/** `npm run demo`: a real n8n with this package, both vendors, and all examples, run once. */
 import type { Cleanup } from '../harness/cleanup.mts';
 import { isCached } from '../harness/cache.mts';
 import { countOption, runCommand } from '../harness/command.mts';
@@ -64,7 +64,7 @@ async function demonstrate(
 	const faults: string[] = [];
 	const examples = await readExamples();
 	const ids = new Map<Example, string>();
-	// n8n lists the newest workflow first, and that is to be the one to start with.
+	// n8n lists the newest workflow first, which should be the one to start with.
 	for (const example of examples.toReversed()) {
 		const workflow = pointedAt(harness.fakes, example.workflow);
 		ids.set(
@@ -122,7 +122,7 @@ async function runExample(
 	return { row, wrong };
 }
 
-/** Secrets that no record may hold; tokens neither, unless the workflow asked for one. */
+/** Secrets in a record, which may hold none; tokens count unless the workflow asked for them. */
 function leaksOf({ raw }: Execution, fakes: Fakes, showsTokens: boolean): string[] {
 	const found = secretsFoundIn(raw, showsTokens ? loginSecretsOf(fakes) : secretsOf(fakes));
 	return found.length > 0 ? ['a password, a key or a token stands in the execution record'] : [];

@@ -14,16 +14,16 @@ export interface Example {
 	readonly trigger: string;
 	/** Whether the workflow asks for tokens as fields of its items. */
 	readonly showsTokens: boolean;
-	/** Why a run was not what it should be; empty for a good one. */
+	/** What was wrong with a run; empty for a good one. */
 	faultsOf(execution: Execution, fakes: Fakes): string[];
 }
 
-/** What was to happen at the vendors, by calls, and which node gives the result. */
+/** The expected calls to the vendors, and the node that gives the result. */
 interface Expectation {
 	readonly calls: Readonly<Record<string, number>>;
 	readonly result: string;
 	readonly items: number;
-	/** True where the workflow gets tokens of CRM.COM, which it has to release. */
+	/** True if the workflow gets tokens of CRM.COM, which it must release. */
 	readonly releases: boolean;
 	readonly showsTokens: boolean;
 }
@@ -193,7 +193,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
 /** The calls by which a session begins. */
 const LOGINS = ['authentication/token', 'authentication/web_api_key/token', 'sessions'];
 
-/** Every file in `examples/`; one that nobody expects anything of is an error. */
+/** Every file in `examples/`; one without an expectation is an error. */
 export async function readExamples(): Promise<Example[]> {
 	const files = (await readdir(folder))
 		.filter((name) => name.endsWith('.json'))
@@ -228,7 +228,7 @@ async function readExample(file: string): Promise<Example> {
 				),
 			);
 			if (made !== wanted) faults.push(`it made the calls ${made} instead of ${wanted}`);
-			// What the record shows was given out; the credentials' own sessions are not the workflow's to release.
+			// Only tokens in the record count: the workflow does not release the credentials' own sessions.
 			const left = [...fakes.crmCom.sessions.keys()].filter((token) =>
 				execution.raw.includes(token),
 			);

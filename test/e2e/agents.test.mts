@@ -128,7 +128,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		).toEqual([]);
 	});
 
-	it('is told by its name and its description what an action does, and how a method is called', async () => {
+	it("tells the model what an action does, and how to call a method, by the tool's name and description", async () => {
 		const id = await newCredential(harness, USER);
 		const payments = {
 			resource: 'payment',
@@ -153,7 +153,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		expect(toolAnswers().join()).toContain('P0000001');
 	});
 
-	it('takes the value of a record alone, and an identifier as it is', async () => {
+	it('accepts the bare value of a record, and an identifier as it is', async () => {
 		const id = await newCredential(harness, USER);
 		const account = (name: string) =>
 			tool(
@@ -174,7 +174,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		for (const answer of toolAnswers()) expect(answer).toContain('Lovelace');
 	});
 
-	it('logs in once for twenty calls at once', async () => {
+	it('logs in once for twenty concurrent calls', async () => {
 		const id = await newCredential(harness, USER);
 		await runAgent(
 			version,
@@ -224,13 +224,13 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 	});
 
 	it.each([['token'], ['__proto__'], ['constructor']])(
-		'does not let the model set the parameter %s to its gain',
+		'does not let the model gain anything by setting the parameter %s',
 		async (name) => {
 			const id = await newCredential(harness, USER);
 			const input = { method: 'GET currencies/list', name, value: 'stolen' };
 			await runAgent(version, [freeTool(id)], [{ tool: 'Any_Method', input }]);
 			const urls = harness.fakes.calls.of('currencies/list').map(({ url }) => url);
-			// Only `token` is refused: the others are names like any other, and the tool does call.
+			// Only `token` is refused: the others are ordinary names, so the tool makes the call.
 			expect(urls).toHaveLength(name === 'token' ? 0 : 1);
 			expect(urls.filter((url) => url.includes('token=stolen'))).toEqual([]);
 			expect(secretsFoundIn(JSON.stringify(harness.model.requests), tokens())).toEqual([]);
@@ -258,7 +258,7 @@ describe.each(AGENTS.map((version) => [version]))('CRM.COM as a tool of agent %d
 		expect(answer).toContain('The list may have more rows than these');
 		await runAgent(version, [list({ operation: 'callMethod' })], call);
 		expect(toolAnswers().join()).toContain('too many for an AI agent');
-		// Some versions of n8n leave out what the tool does not offer, and then the limit is 50.
+		// Some versions of n8n drop what the tool does not offer; then the limit is 50.
 		await runAgent(version, [list({ operation: 'getMany', returnAll: true })], call);
 		expect(toolAnswers().join()).not.toContain('P0000051');
 	});

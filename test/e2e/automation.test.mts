@@ -29,7 +29,7 @@ const show = (id: string) =>
 		url: `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`,
 	});
 
-/** Lets an active workflow run by itself until it has run as often. */
+/** Lets an active workflow run by itself a number of times. */
 async function letRun(workflow: WorkflowFile, times: number) {
 	const id = await harness.rest.createWorkflow(workflow);
 	await harness.rest.activate(id);
@@ -154,7 +154,7 @@ describe('a webhook called a hundred times at once', () => {
 });
 
 describe('a restart of n8n', () => {
-	it('makes one new session for each login after a restart of n8n', async () => {
+	it('logs in once for each credential after a restart of n8n', async () => {
 		const [user, aurea] = [await newCredential(harness, USER), await newCredential(harness, AUREA)];
 		const uid = harness.fakes.aurea.users[0]!.currentUid;
 		const lists = httpRequest(AUREA, aurea, { url: `${harness.fakes.aurea.url}/${uid}/lists/` });

@@ -124,7 +124,7 @@ describe('the examples, as they are shipped', () => {
 		expect(execution.status).toBe('success');
 		expect(itemsOf(execution, 'Paid Already')).toHaveLength(1);
 		expect(harness.fakes.calls.count('payments/create')).toBe(1);
-		// A lookup that fails for another reason is no reason to pay.
+		// A lookup that fails for another reason must not lead to a payment.
 		harness.fakes.crmCom.records.set('payment', []);
 		const body = { status: { code: 'BUSY', message: 'Please wait' } };
 		harness.fakes.faults.plan('payments/show', { kind: 'status', status: 200, body });
@@ -154,7 +154,7 @@ describe('the examples, as they are shipped', () => {
 		expect(execution.data.resultData.error!.message).toBe('CRM.COM: The file is too large');
 	});
 
-	it('writes in example 2 the addresses that it has read, under their other name', async () => {
+	it('writes in example 2 the addresses that it has read, under the name that create takes', async () => {
 		await run('02-');
 		const [call] = harness.fakes.calls.of('contact_information/create');
 		expect(JSON.parse(call!.body)).toMatchObject({
@@ -165,7 +165,7 @@ describe('the examples, as they are shipped', () => {
 	it.each([
 		['beside its other fields', { id: SUBSCRIPTION_ID, entity: 'SUBSCRIPTIONS' }],
 		['within its data', { data: { id: SUBSCRIPTION_ID } }],
-	])('reads in example 15 the record whose ID a webhook has %s', async (_what, body) => {
+	])('reads the record in example 15 whose ID is %s in the webhook', async (_what, body) => {
 		const id = await create('15-');
 		await harness.rest.activate(id);
 		try {
@@ -191,7 +191,7 @@ describe('the examples, as they are shipped', () => {
 		expect(harness.fakes.calls.count('{orgUid}/lists')).toBe(0);
 	});
 
-	it('fails example 2 with the words of CRM.COM, without a check of its own', async () => {
+	it('fails example 2 with the words of CRM.COM, though it has no check of its own', async () => {
 		harness.fakes.faults.plan('contact_information/show', {
 			kind: 'status',
 			status: 200,
@@ -286,11 +286,11 @@ describe('the examples, as they are shipped', () => {
 		expect(itemsOf(execution, 'Jobs as a File')[0]!.binary!['data']!.fileName).toMatch(
 			/^overdue-jobs-.+\.csv$/,
 		);
-		// Three pages, the empty one, and those that were asked for ahead.
+		// Three pages, the empty one, and those requested ahead.
 		expect(calls.count('jobs/all_scopes/get_overdue')).toBeLessThanOrEqual(4 + 4);
 	});
 
-	it('answers in example 6 with what the tools have told the model', async () => {
+	it('answers example 6 with what the tools told the model', async () => {
 		const { execution } = await run('06-');
 		const [answer] = itemsOf(execution, 'Answer');
 		for (const words of ['Ada Lovelace', 'P0000001'])
@@ -300,7 +300,7 @@ describe('the examples, as they are shipped', () => {
 		).toEqual([]);
 	});
 
-	it('lets only new payments pass in example 4', async () => {
+	it('passes on only new payments in example 4', async () => {
 		const { lists } = harness.fakes.crmCom;
 		const id = await create('04-');
 		const newPayments = async () =>

@@ -30,7 +30,7 @@ async function contact(file: string, type: string) {
 	return { findings, error, table: String(table?.json['table']), counts: fakes.calls.counts() };
 }
 
-/** What the table tells the maintainers, by question. */
+/** The answers in the table for the maintainers, by question. */
 function told(findings: readonly Finding[]): Record<string, string> {
 	return Object.fromEntries(
 		findings
@@ -63,7 +63,7 @@ describe('the first contact with CRM.COM', () => {
 	const ended = 'HTTP 200, code COM.CRM.EXCEPTION.SECURITY.SESSIONEXPIREDEXCEPTION';
 	const madeUp = { 'A token that is made up': ended };
 
-	it('asks for the one thing that nothing documents, with one login and eight calls', async () => {
+	it('finds out what is not documented, with one login and eight calls', async () => {
 		const { findings, table, counts } = await run({});
 		expect(findings).toHaveLength(10);
 		expect(told(findings)).toEqual(madeUp);
@@ -159,7 +159,7 @@ describe('the first contact with CRM.COM', () => {
 		['a web page', { kind: 'html' }, 'HTTP 200, no JSON'],
 		['a broken connection', { kind: 'reset' }, 'No answer'],
 		['the token in its code', { kind: 'echo', status: 200 }, undefined],
-	] as const)('has no secret in its table after %s', async (_name, fault, words) => {
+	] as const)('shows no secret in its table after %s', async (_name, fault, words) => {
 		harness.fakes.faults.plan('currencies/list', fault, 5);
 		const { findings, table } = await run({});
 		expect(findings).toHaveLength(10);
@@ -185,7 +185,7 @@ describe('the first contact with CRM.COM', () => {
 		expect(table).not.toContain(code);
 	});
 
-	it('repeats nothing of data that is no list', async () => {
+	it('repeats nothing from data that is not a list', async () => {
 		const body = { status: { code: 'OK' }, data: { 'Jane Doe': '1 Main St' } };
 		harness.fakes.faults.plan('currencies/list', { kind: 'status', status: 200, body }, 5);
 		const { findings, table } = await run({});
@@ -193,7 +193,7 @@ describe('the first contact with CRM.COM', () => {
 		expect(table).not.toMatch(/Jane|Main/);
 	});
 
-	it('stops at a login that is rejected, in the words of CRM.COM', async () => {
+	it('stops after a rejected login, with the words of CRM.COM', async () => {
 		harness.fakes.faults.plan('authentication/token', {
 			kind: 'status',
 			status: 200,
@@ -221,7 +221,7 @@ describe('the first contact with Aurea', () => {
 		return await contact('14-', 'aureaLoginApi');
 	};
 
-	it('finds all as assumed, with one login and six calls', async () => {
+	it('finds everything as assumed, with one login and six calls', async () => {
 		const { findings, table, counts } = await run({});
 		expect(findings).toHaveLength(7);
 		expect(told(findings)).toEqual({});
@@ -252,7 +252,7 @@ describe('the first contact with Aurea', () => {
 			'Cannot be told: one organization only',
 		],
 		['a login that answers 200', { loginStatus: 200 }, MADE_UP, 'HTTP 401, a JSON object'],
-	])('takes %s as it is', async (_name, variant, asked, answer) => {
+	])('reports %s as found', async (_name, variant, asked, answer) => {
 		const { findings } = await run(variant);
 		expect(told(findings)).toEqual({});
 		expect(found(findings, asked)).toBe(answer);
@@ -273,12 +273,12 @@ describe('the first contact with Aurea', () => {
 				[AFTER_SWITCH]: 'HTTP 403, a JSON object',
 			},
 		],
-	])('tells of %s', async (_name, variant, expected) => {
+	])('reports %s', async (_name, variant, expected) => {
 		const { findings } = await run(variant);
 		expect(told(findings)).toEqual(expected);
 	});
 
-	it('goes on where a switch is rejected', async () => {
+	it('continues after a rejected switch', async () => {
 		harness.fakes.faults.plan('sessions/switch', { kind: 'status', status: 500 });
 		const { findings } = await run({});
 		expect(told(findings)).toEqual({

@@ -7,7 +7,7 @@ import { httpRequest } from '../harness/workflows.mts';
 import { isAtLeast } from '../harness/versions.mts';
 import { errorOf, jsonOf, runNode, useHarness, VERSION } from './useHarness.mts';
 
-/** An n8n that lets nothing out but what it is told to: versions without this protection ignore it. */
+/** An n8n that blocks requests except to allowed addresses; versions without this protection ignore the setting. */
 const harness = useHarness({
 	N8N_SSRF_PROTECTION_ENABLED: 'true',
 	N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.0/8',
@@ -30,10 +30,10 @@ describe('an n8n with protection against requests to internal addresses', () => 
 	);
 
 	it.each(CREDENTIAL_TYPES)(
-		"tells n8n's own reason if the list names other domains: %s",
+		"shows n8n's own reason if the list names other domains: %s",
 		async (type) => {
 			const { status, message } = await press(type, 'domains', 'example.com');
-			// Before, n8n does not look at the list in a test.
+			// Before 2.35, n8n ignores the list in a test.
 			if (!isAtLeast(VERSION, '2.35')) expect(status).toBe('OK');
 			else expect(message).toMatch(/Domain not allowed: .*restricted/);
 			expect(message).not.toContain('could not be reached');

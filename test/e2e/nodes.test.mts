@@ -334,7 +334,7 @@ describe('Call Method', () => {
 			id,
 		);
 		expect(jsonOf(execution)).toHaveLength(10_000);
-		// Ten pages, the empty one, and those that were asked for ahead.
+		// Ten pages, the empty one, and those requested ahead.
 		expect(harness.fakes.calls.count('currencies/list')).toBeLessThanOrEqual(11 + 4);
 	});
 });
@@ -365,7 +365,7 @@ describe('the form of a method', () => {
 		['callMethod', 'GET currencies/list', ['life_cycle_state', 'number_of_results', 'offset']],
 		['getMany', 'GET currencies/list', ['life_cycle_state', 'fields_set']],
 		['callMethod', 'not a method', []],
-	])('has in %s for %j the documented parameters', async (operation, name, expected) => {
+	])('offers in %s the documented parameters of %j', async (operation, name, expected) => {
 		const { fields } = await ask<{ fields: Array<{ id: string; required: boolean }> }>(
 			'resource-mapper-fields',
 			'parameters',
@@ -539,7 +539,7 @@ describe("a credential's test", () => {
 		expect(pressed.message.split('. ')[0]).toBe(message);
 	});
 
-	it('reports a web page as the response', async () => {
+	it('reports that a web page answered', async () => {
 		harness.fakes.faults.plan('*', { kind: 'html' });
 		const { name, data } = credentialsFor(harness.fakes)['aureaLoginApi']!;
 		const pressed = await harness.rest.testCredential({ name, type: 'aureaLoginApi', data });

@@ -56,7 +56,7 @@ const HTTP_REQUEST_VERSIONS = [
 	4.3,
 	...(isAtLeast(VERSION, '2.35') ? [4.4, 4.5] : []),
 ];
-/** Before 2.34 no second send is asked for, since n8n would then write resolved expressions into the credential. */
+/** Before 2.34, no second send is requested: n8n would write resolved expressions into the credential. */
 const SENDS_AGAIN = isAtLeast(VERSION, '2.34');
 
 const tokenIn = (url: string) => new URL(url, 'http://vendor').searchParams.get('token');
@@ -75,7 +75,7 @@ describe('one login for concurrent requests', () => {
 	it('serves ten concurrent workflows with one login although the vendor is slow', async () => {
 		const id = await newCredential(harness, USER);
 		harness.fakes.faults.plan(LOGIN, { kind: 'slow', milliseconds: 2_000 });
-		// One after the other: n8n 1.x mixes up the transactions of its SQLite where several come at once.
+		// One after the other: n8n 1.x mixes up concurrent SQLite transactions.
 		const workflows: string[] = [];
 		for (let index = 0; index < 10; index++)
 			workflows.push(
@@ -170,7 +170,7 @@ describe('a session bound to its identity', () => {
 			username: pair[index % 2]!['username']!,
 			password: pair[index % 2]!['password']!,
 		}));
-		// These items hold passwords of their own accord, so this record is not searched for them.
+		// These items contain passwords on purpose, so this record is not searched for them.
 		await runNode(harness, httpRequest(USER, id, show()), given);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 2, [SHOW]: 20 });
 		const owners = harness.fakes.calls
@@ -282,7 +282,7 @@ describe('a failing request', () => {
 			harness.fakes.faults.plan(SHOW, { kind: 'status', status });
 			await send(USER, id, { url: crmCom(CREATE), ...json('{"type":"PERSON"}') }, many(10));
 			await send(USER, id, show(), many(10));
-			// One question tells that the session is not to blame for the GETs.
+			// One question shows that the session is not to blame for the GETs.
 			expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10, [SHOW]: 11 });
 		},
 	);
@@ -294,7 +294,7 @@ describe('a failing request', () => {
 		await send(AUREA, id, { url, ...json('{"name":"a"}') }, many(20));
 		const { [LISTS]: questions, ...others } = harness.fakes.calls.counts();
 		expect(others).toEqual({ sessions: 1, '{orgUid}/attributes': 20 });
-		// One for each half second in which n8n goes on sending.
+		// One for each half second in which n8n is still sending.
 		expect(questions).toBeLessThanOrEqual(4);
 	});
 
@@ -425,7 +425,7 @@ describe('where the token goes', () => {
 		},
 	);
 
-	it('sends the token for every page of a list whose answers end the pagination', async () => {
+	it('sends the token for every page when the answer itself ends the pagination', async () => {
 		harness.fakes.crmCom.lists.set('currencies/list', rowsOf(5));
 		const id = await newCredential(harness, USER);
 		const pagination = {

@@ -11,7 +11,7 @@ import { secretsFoundIn, secretsOf } from '../harness/secrets.mts';
 import { many, nodeOf, workflowOf } from '../harness/workflows.mts';
 import { errorOf, jsonOf, runNode, useHarness } from './useHarness.mts';
 
-/** Runs that nobody watches, on a real n8n. */
+/** Unattended runs, on a real n8n. */
 const harness = useHarness({ N8N_LOG_LEVEL: 'debug' });
 const USER = 'crmComUserLoginApi';
 const LOGIN = 'authentication/token';
@@ -58,11 +58,11 @@ describe('a read that meets hiccups', () => {
 			Array.from({ length: 1_500 }, (_, index) => `R-${index + 1}`),
 		);
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
-		// 15 pages, three of them twice, and what was asked for in vain.
+		// 15 pages, three of them twice, and what was requested in vain.
 		expect(harness.fakes.calls.count(LIST)).toBeLessThanOrEqual(18 + 6);
 	});
 
-	it('reads 2,000 rows at 300 ms a page ahead, in order, and five pages at once at most', async () => {
+	it('reads 2,000 rows ahead at 300 ms a page, in order and at most five pages at once', async () => {
 		harness.fakes.crmCom.lists.set(LIST, rowsOf(2_000));
 		harness.fakes.faults.plan(LIST, { kind: 'slow', milliseconds: 300 });
 		const execution = await readWholeList();
@@ -73,7 +73,7 @@ describe('a read that meets hiccups', () => {
 		expect(harness.fakes.calls.count(LIST)).toBeLessThanOrEqual(30);
 	});
 
-	it('gives a server that is busy throughout 210 calls for 200 items', async () => {
+	it('makes only 210 calls for 200 items to a server that stays busy', async () => {
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503 });
 		const id = await newCredential(harness, USER);
 		const more = { onError: 'continueRegularOutput' };
@@ -86,7 +86,7 @@ describe('a read that meets hiccups', () => {
 	});
 });
 
-it('lets a workflow branch on the code of an error, with the item that failed', async () => {
+it("lets a workflow branch on an error's code, with the failed item", async () => {
 	const id = await newCredential(harness, USER);
 	const more = { onError: 'continueErrorOutput' };
 	const workflow = workflowOf(crmCom(id, show('{{ $json.number }}'), more), [

@@ -14,10 +14,10 @@ declare const testHasFailed: boolean;
 
 /** The version of n8n under test. */
 export const VERSION = process.env['N8N_VERSION'] ?? NEWEST;
-/** An installation that is not cached yet takes this long at most, in milliseconds. */
+/** How long an uncached installation may take, in milliseconds. */
 const START_TIMEOUT_MS = 30 * 60_000;
 
-/** A real n8n for the tests of one file; what happened is shown where one of them fails. */
+/** A real n8n for the tests of one file; if one fails, it shows what happened. */
 export function useHarness(environment: Record<string, string> = {}): Harness {
 	const harness = {} as Harness;
 	const cleanup = new Cleanup();
@@ -29,7 +29,7 @@ export function useHarness(environment: Record<string, string> = {}): Harness {
 				await startHarness({ version: VERSION, environment, cleanup, report }),
 			);
 		} catch (error) {
-			// Jest tells it at the very end, once for each test.
+			// Jest reports this at the very end, once for each test.
 			report(String(error));
 			throw error;
 		}

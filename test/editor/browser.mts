@@ -26,11 +26,11 @@ export async function openPage(cleanup: Cleanup): Promise<Page> {
 			'There is no Chromium. Install it, on Debian with\n  apt-get install -y chromium\nor name its program in CHROMIUM',
 		);
 	}
-	// The name by which n8n's own tests find things.
+	// The attribute by which n8n's own tests find elements.
 	selectors.setTestIdAttribute('data-test-id');
 	const browser = await chromium.launch({
 		executablePath,
-		// The first lets it run as root, in containers; the others keep it from calling its makers.
+		// The first lets it run as root in containers; the others keep it from calling its vendor.
 		args: [
 			'--no-sandbox',
 			'--disable-gpu',

@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 
 import { OWNER } from '../harness/rest.mts';
 
-/** What is read of an element in the browser, whose types are not those of these tests. */
+/** The members used of a browser element, whose types these tests do not have. */
 interface BrowserElement {
 	readonly href: string;
 	readonly scrollHeight: number;
@@ -47,7 +47,7 @@ export class Editor {
 		for (const [name, value] of Object.entries(fields)) await this.field(name).fill(value);
 	}
 
-	/** Saves the credential, upon which n8n tests it. @returns what n8n then says of the connection */
+	/** Saves the credential, which makes n8n test it. @returns what n8n then says of the connection */
 	async saveCredential(): Promise<string> {
 		return await this.testBy(this.page.getByTestId('credential-save-button'));
 	}
@@ -91,7 +91,7 @@ export class Editor {
 		await this.page.getByTestId('canvas-plus-button').waitFor();
 	}
 
-	/** Opens a saved workflow, all of it in sight. */
+	/** Opens a saved workflow and fits it into view. */
 	async openWorkflow(id: string): Promise<void> {
 		await this.page.goto(`${this.url}/workflow/${id}`);
 		await this.page.getByTestId('canvas-node').first().waitFor();
@@ -105,7 +105,7 @@ export class Editor {
 			.count();
 	}
 
-	/** How many nodes the canvas marks as not filled in well. */
+	/** How many nodes the canvas marks as having issues. */
 	async complaintsOnCanvas(): Promise<number> {
 		return await this.page.getByTestId('node-issues').count();
 	}
@@ -219,7 +219,7 @@ export class Editor {
 		const items = this.page.locator('[data-test-id=rlc-item]:visible');
 		await items.first().waitFor();
 		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
-		// The list is that of the search once nothing else is in it, and what was searched for is.
+		// The search is done once the list has only matches, and the wanted entry is among them.
 		await items
 			.filter({ hasNotText: new RegExp(words, 'i') })
 			.first()
@@ -230,7 +230,7 @@ export class Editor {
 		return names.map((text) => text.trim());
 	}
 
-	/** Chooses an entry of a list that is searched by more than the entries' names. */
+	/** Chooses an entry from a list whose search covers more than names. */
 	async chooseByWords(parameter: string, words: string, name: string): Promise<void> {
 		await this.page.getByTestId(`parameter-input-${parameter}`).getByTestId('rlc-input').click();
 		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
@@ -271,7 +271,7 @@ export class Editor {
 		await mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 10 });
 		await this.page.waitForTimeout(300);
 		await mouse.up();
-		// A click before n8n has taken the value over is lost.
+		// A click before n8n has applied the value is lost.
 		await this.page.waitForTimeout(500);
 	}
 
@@ -316,7 +316,7 @@ export class Editor {
 		return await this.page.locator(`a[href*="${address}"]`).count();
 	}
 
-	/** Opens a resource locator's list that has nothing in it. @returns what stands there instead */
+	/** Opens a resource locator's empty list. @returns what it shows instead */
 	async openList(parameter: string): Promise<string> {
 		const locator = this.page.getByTestId(`parameter-input-${parameter}`);
 		await locator.getByTestId('rlc-mode-selector').click();
@@ -330,7 +330,7 @@ export class Editor {
 	/**
 	 * Runs the open node.
 	 *
-	 * @param words what the output is to show, where there has been another before
+	 * @param words what the output should show, if it showed another before
 	 * @returns what its output shows, or the text of its error
 	 */
 	async executeStep(words?: string): Promise<string> {
@@ -371,9 +371,9 @@ export class Editor {
 		);
 	}
 
-	/** Writes a picture of what is seen now. */
+	/** Saves a screenshot. */
 	async shoot(file: string): Promise<void> {
-		// Transitions take a moment; a picture is of what comes to rest.
+		// Transitions take a moment; take the screenshot afterwards.
 		await this.page.waitForTimeout(400);
 		await mkdir(dirname(file), { recursive: true });
 		await writeFile(file, await this.page.screenshot());

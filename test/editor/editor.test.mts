@@ -20,7 +20,7 @@ import { Editor } from './editor.mts';
 declare const testHasFailed: boolean;
 
 const root = resolve(import.meta.dirname, '../..');
-/** Those that documents show; the others stay on this machine. */
+/** Screenshots that documents show; the others stay on this machine. */
 const SHOWN =
 	/^(credential|http-request|action|call-method|organizations|example-\d+|get-many|agent-tool|workflow)$/;
 const pictureOf = (name: string) =>
@@ -163,7 +163,7 @@ describe('a node', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ 'authentication/token': 1 });
 	});
 
-	it('does an everyday action with a value that is dragged from the item before', async () => {
+	it('does an everyday action with a value that is dragged from the previous item', async () => {
 		const parameters = { resource: 'payment', operation: 'getMany', authentication: 'userLogin' };
 		const id = await harness.rest.createWorkflow({
 			name: 'Payments of an account',
@@ -191,7 +191,7 @@ describe('a node', () => {
 		);
 	});
 
-	it('is named after the action that is found by a word, and changes a contact', async () => {
+	it('gets its name from the action that a search finds, and changes a contact', async () => {
 		await editor.newWorkflow();
 		await editor.searchNodes('contacts');
 		await editor.addFound('CRM.COM', 'Update a contact');
@@ -286,7 +286,7 @@ describe('a node', () => {
 		await editor.field('contact_information_identifier').fill('number=CI000111');
 		const output = await editor.executeStep();
 		await shoot('error-markup');
-		// The notification shows the message as HTML, so that its tags are none.
+		// The notification shows the message as HTML, so its tags must be defused.
 		expect(output).toContain('Please ‹a href="https://evil.example"›log in‹/a› to ‹unit› & go');
 		expect(output).toContain(`More: ${words}`);
 		expect(await editor.linksTo('evil.example')).toBe(0);
@@ -300,7 +300,7 @@ describe('a node', () => {
 		await editor.openWorkflow(id);
 		await editor.openNode('List Payments');
 		await shoot('agent-tool');
-		// Execute step asks for what the model would fill in.
+		// Execute step asks for the values that the model would fill in.
 		expect(await editor.executeTool({ account: '192' })).toContain('P0000001');
 		await editor.choose('resource', 'Web API');
 		const operations = await editor.optionsOf('operation');
@@ -310,7 +310,7 @@ describe('a node', () => {
 		]);
 	});
 
-	it('explains that a web page has answered', async () => {
+	it('explains that a web page answered', async () => {
 		harness.fakes.faults.plan('authentication/token', { kind: 'html' });
 		await editor.newWorkflow();
 		await editor.addNode('CRM.COM', 'Get a token');
@@ -383,7 +383,7 @@ describe('an HTTP Request node', () => {
 });
 
 describe('the examples', () => {
-	/** Puts an example into n8n, as a user does who imports it and chooses credentials. */
+	/** Imports an example into n8n and chooses its credentials, as a user does. */
 	const importExample = async (number: number) => {
 		const example = (await readExamples()).find(
 			({ file }) => Number.parseInt(file, 10) === number,

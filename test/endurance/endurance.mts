@@ -1,6 +1,6 @@
 /**
- * `npm run test:endurance`: twenty workflows at once on one n8n for half an hour, with sessions that live for seconds
- * and vendors that fail in one of twenty calls.
+ * `npm run test:endurance`: twenty concurrent workflows on one n8n for half an hour, with sessions that last
+ * seconds and vendors that fail one call in twenty.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,13 +22,13 @@ import { Inspector } from '../harness/inspector.mts';
 
 const WORKFLOWS = 20;
 const ITEMS = 10;
-/** One call in so many fails. */
+/** One call in this many fails. */
 const FAULT_EVERY = 20;
-/** What a JWT of CRM.COM says that it lives, in seconds. */
+/** The lifetime that a JWT of CRM.COM claims, in seconds. */
 const CRMCOM_LIFETIME = 20;
-/** After so long Aurea ends a session of its own accord, in seconds; ours would live for half an hour. */
+/** When Aurea ends a session by itself, in seconds; we would use it for half an hour. */
 const AUREA_LIFETIME = 45;
-/** So many logins a minute are allowed in answer to failures, for each identity. */
+/** Logins allowed per minute in answer to failures, for each identity. */
 const RENEWALS_A_MINUTE = 2;
 
 const FAULTS: readonly Fault[] = [
@@ -51,7 +51,7 @@ interface Tally {
 	wrong: number;
 }
 
-/** Answers that are not as they should be, with how often they came. */
+/** Unexpected answers, and how often each came. */
 const strange = new Map<string, number>();
 
 const HELP = `npm run test:endurance [-- OPTIONS]
@@ -127,7 +127,7 @@ async function endure(minutes: number, cleanup: Cleanup): Promise<boolean> {
 	return isGood;
 }
 
-/** Fakes whose sessions are short, and that fail now and then. */
+/** Fakes with short sessions and occasional failures. */
 function prepare({ fakes }: Harness): void {
 	Object.assign(fakes.crmCom, { release: 'R12', jwtLifetime: CRMCOM_LIFETIME });
 	fakes.aurea.lifetime = AUREA_LIFETIME * 1000;
@@ -221,7 +221,7 @@ async function runOnce({ n8n }: Harness, path: string, tally: Tally): Promise<vo
 	});
 }
 
-/** Keeps the first few answers that are not as they should be, for who looks into them. */
+/** Keeps the first few unexpected answers, for debugging. */
 function noteStrange(answer: string): void {
 	const known = strange.get(answer.slice(0, 300)) ?? 0;
 	if (known > 0 || strange.size < 10) strange.set(answer.slice(0, 300), known + 1);

@@ -228,7 +228,7 @@ describe('List Organizations', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
 
-	it('finds an organization without a name only where no name is asked for', async () => {
+	it('lists an organization without a name only if there is no filter by name', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: [{ uid: 'nameless' }] };
 		const uids = async (options: Record<string, string>) =>
 			jsonOf(await run({ operation: 'listOrganizations', options })).map(
@@ -239,7 +239,7 @@ describe('List Organizations', () => {
 	});
 
 	it.each([[null], [undefined], ['none'], [{}]])(
-		'reports a response that has %j for a list',
+		'reports a response with %j instead of a list',
 		async (value) => {
 			harness.fakes.aurea.organizationsInstead = { value };
 			const outcome = await run({ operation: 'listOrganizations' });
@@ -346,7 +346,7 @@ describe('Switch Organization', () => {
 	);
 
 	it.each([['switchOrganization'], ['getToken']])(
-		'does not take an expression that returns nothing for the default, in %s',
+		'does not take an expression that returns nothing to mean the default, in %s',
 		async (operation) => {
 			const organization = resourceLocator('uid', '={{ $json.organizationUid }}');
 			const outcome = await run({ operation, organization }, [{ organizationUid: '' }, {}]);
@@ -488,7 +488,7 @@ describe('the organization picker', () => {
 		).toHaveLength(1);
 	});
 
-	it('works again after a successful test of the credential', async () => {
+	it("works again after a rejection once the credential's test succeeds", async () => {
 		const credential = aureaCredential(harness.fakes);
 		const [user] = harness.fakes.aurea.users;
 		user!.password = 'another-Pa55';

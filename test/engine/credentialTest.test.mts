@@ -13,7 +13,7 @@ import {
 const harness = useEngine();
 const banner = async ({ type, data }: { type: string; data: object }) =>
 	await harness.engine.testCredential(type, data as never);
-/** The first sentence of what the banner shows: what is wrong. */
+/** The banner's first sentence, which says what is wrong. */
 const press = async (credential: { type: string; data: object }) =>
 	(await banner(credential)).split('. ')[0]!;
 
@@ -26,7 +26,7 @@ describe("a credential's test", () => {
 			'authentication/token': 1,
 			'authentication/web_api_key/token': 1,
 			sessions: 1,
-			// n8n sends a request in any case: one without the login and without a token.
+			// n8n always sends a request: one without login or token.
 			'/crmapi/rest/v2': 2,
 			'{orgUid}': 1,
 		});
@@ -44,7 +44,7 @@ describe("a credential's test", () => {
 		['a web page', { kind: 'html' }],
 		['a redirect', { kind: 'redirect', status: 302, location: 'https://evil.example/' }],
 		['nothing', { kind: 'text', text: '' }],
-	] as const)('takes %s at the address of the server for a good answer', async (_what, fault) => {
+	] as const)("accepts %s from the server's address as a good answer", async (_what, fault) => {
 		harness.fakes.faults.plan('/crmapi/rest/v2', fault);
 		expect(await press(userCredential(harness.fakes))).toBe('OK');
 	});
@@ -59,7 +59,7 @@ describe("a credential's test", () => {
 		expect(await press(aureaCredential(harness.fakes, restricted))).toBe('OK');
 	});
 
-	it('tells the reason of n8n if the list of domains does not name the server', async () => {
+	it("shows n8n's reason if the list of domains does not name the server", async () => {
 		const restricted = { allowedHttpRequestDomains: 'domains', allowedDomains: 'example.com' };
 		for (const credentialOf of [userCredential, keyCredential, aureaCredential]) {
 			const message = await press(credentialOf(harness.fakes, restricted));

@@ -1,10 +1,9 @@
+/** Everyday actions: Call Method and Get Many under names of their own. */
 import { describe, expect, it } from '@jest/globals';
 
 import { rowsOf } from '../fakes/crmCom.mts';
 import { resourceLocator } from '../harness/parameters.mts';
 import { failedWith, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
-
-/** Everyday actions: Call Method and Get Many under a name of their own. */
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
@@ -89,7 +88,7 @@ describe('a record that an action is about', () => {
 		expect(queryOf(PAYMENTS)).toMatchObject({ accounts_receivable_identifier: sent });
 	});
 
-	it('is missed before anything is sent', async () => {
+	it('is reported as missing before anything is sent', async () => {
 		const { error } = await harness.runCrmCom(payments(account('={{ $json.none }}')));
 		expect(error).toMatchObject({
 			message: "GET payments/list needs 'Account' (accounts_receivable_identifier)",
@@ -98,7 +97,7 @@ describe('a record that an action is about', () => {
 	});
 });
 
-it('goes by the first field if the value has no mode, and asks for one that the list lacks', async () => {
+it('is named by the first field if the value has no mode, and is rejected if the mode is unknown', async () => {
 	for (const plain of ['192', { __rl: true, mode: '', value: '192' }]) {
 		await harness.runCrmCom(payments({ accounts_receivable_identifier: plain }));
 		expect(queryOf(PAYMENTS)).toMatchObject({ accounts_receivable_identifier: 'number=192' });
@@ -111,7 +110,7 @@ it('goes by the first field if the value has no mode, and asks for one that the 
 	expect(harness.fakes.calls.counts()).toEqual({});
 });
 
-it('lists no subscriptions of everybody', async () => {
+it("does not list everybody's subscriptions", async () => {
 	const { error } = await harness.runCrmCom({
 		resource: 'subscription',
 		operation: 'getMany',
@@ -123,7 +122,7 @@ it('lists no subscriptions of everybody', async () => {
 	expect(harness.fakes.calls.counts()).toEqual({});
 });
 
-it('takes the balance of a wallet for what it is: read', async () => {
+it('treats reading the balance of a wallet as a read', async () => {
 	const balance = {
 		resource: 'wallet',
 		operation: 'getBalance',
@@ -136,7 +135,7 @@ it('takes the balance of a wallet for what it is: read', async () => {
 	expect(harness.fakes.calls.count('wallets/get_balance')).toBe(2);
 });
 
-it('is an error without any of the parameters that the documentation wants one of', async () => {
+it('is an error if none of the documented alternatives is given', async () => {
 	const accounts = { resource: 'account', operation: 'getMany' };
 	for (const email_address of ['', '={{ $json.none }}']) {
 		const { error } = await harness.runCrmCom({ ...accounts, email_address });
@@ -209,7 +208,7 @@ describe('an action that changes something', () => {
 	});
 });
 
-it('sends no JSON that is none', async () => {
+it('does not send invalid JSON', async () => {
 	const { error } = await harness.runCrmCom({
 		resource: 'contact',
 		operation: 'create',

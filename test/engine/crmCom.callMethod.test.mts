@@ -139,7 +139,7 @@ describe('Call Method', () => {
 	it.each([
 		['GET', 5],
 		['POST', 1],
-	])('runs at most as many %s calls at once as usual: %d', async (httpMethod, bound) => {
+	])('runs %s calls with the default concurrency of %d', async (httpMethod, bound) => {
 		const name = httpMethod === 'GET' ? SHOW : CREATE;
 		harness.fakes.faults.plan(name, { kind: 'slow', milliseconds: 15 });
 		await call(httpMethod === 'GET' ? show() : create, {
@@ -164,7 +164,7 @@ describe('Call Method', () => {
 		expect(harness.fakes.calls.mostAtOnce(CREATE)).toBe(1);
 	});
 
-	it('starts no further item when somebody stops the execution (P8)', async () => {
+	it('starts no further item when the user stops the execution (P8)', async () => {
 		await call(
 			{ ...show(), options: { concurrency: 1 } },
 			{
@@ -177,7 +177,7 @@ describe('Call Method', () => {
 		expect(harness.fakes.calls.count(SHOW)).toBe(1);
 	});
 
-	it('takes switches as an expression returns them', async () => {
+	it('accepts switches in the form that an expression returns', async () => {
 		const options = { fullResponse: 'true', renewSession: 'false' };
 		const [found] = jsonOf(await call({ ...show(), options }));
 		expect(found).toMatchObject({ statusCode: 200 });
@@ -187,7 +187,7 @@ describe('Call Method', () => {
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 	});
 
-	it('ends at its time-out', async () => {
+	it('ends when its timeout expires', async () => {
 		harness.fakes.faults.plan(SHOW, { kind: 'hang' });
 		const outcome = await call({ ...show(), options: { timeout: 200 } });
 		expect(outcome.error?.message).toMatch(/did not answer in time$/);
@@ -258,7 +258,7 @@ describe('the method', () => {
 	it('suggests its nearest neighbours when it is misspelt', async () => {
 		const outcome = await call({ method: method('GET contact_infomation/show') });
 		expect(outcome.error?.description).toContain('Similar ones are GET contact_information/show');
-		// The login has worked, so the address of the server is right.
+		// The login has worked, so the server's address is right.
 		expect(outcome.error?.description).not.toContain('Server URL');
 		const alone = await call({ method: method('payment/list') });
 		expect(alone.error?.description).toContain('Similar ones are GET payments/list');
@@ -271,7 +271,7 @@ describe('the method', () => {
 		);
 	});
 
-	it('tells once that it is deprecated', async () => {
+	it('is reported as deprecated, once', async () => {
 		harness.fakes.crmCom.lists.set('access_tokens/configuration/classifications/list', []);
 		const outcome = await call(
 			{ method: method('GET access_tokens/configuration/classifications/list') },
@@ -340,13 +340,13 @@ describe('parameters', () => {
 			"GET contact_information/show needs 'Contact' (contact_information_identifier)",
 		],
 		['', "GET contact_information/show needs 'Contact' (contact_information_identifier)"],
-	])('does not send the identifier %j', async (value, message) => {
+	])('rejects the identifier %j without sending it', async (value, message) => {
 		const parameters = mapper({ contact_information_identifier: value });
 		expect((await call({ ...show(), parameters })).error?.message).toBe(message);
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
-	it('sends nothing that nobody has filled in', async () => {
+	it('does not send parameters that are not filled in', async () => {
 		const parameters = mapper({ life_cycle_state: '', number_of_results: null, offset: 0 });
 		await call({ method: method(`GET ${CURRENCIES}`), parameters });
 		expect(queryOf(CURRENCIES)).toEqual({ offset: '0', token: tokens()[0] });
@@ -400,7 +400,7 @@ describe('parameters', () => {
 		expect(jsonOf(await call(show()))).toEqual([{ big: '12345678901234567890', small: 7 }]);
 	});
 
-	it('encodes what stands in a query', async () => {
+	it('encodes the values in a query', async () => {
 		await call({
 			...show('A & B'),
 			...additional(
@@ -432,7 +432,7 @@ describe('parameters', () => {
 		expect(bodyOf(CREATE)).toBe(`{"first_name":"Grace","last_name":null,"token":"${tokens()[0]}"}`);
 	});
 
-	it.each([[''], [' '], ['={{ {} }}']])('takes the JSON %j for no parameters', async (text) => {
+	it.each([[''], [' '], ['={{ {} }}']])('treats the JSON %j as no parameters', async (text) => {
 		expect((await call({ ...create, ...json(text) })).error).toBeUndefined();
 		expect(bodyOf(CREATE)).toBe(`{"token":"${tokens()[0]}"}`);
 	});
@@ -499,16 +499,19 @@ describe('the output', () => {
 		[null, []],
 		['', []],
 		[undefined, []],
-	])('has for the result %j of a GET the items %j, and none for a list', async (data, found) => {
-		harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
-		expect(jsonOf(await call(show()))).toEqual(found);
-		expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual(found);
-		const list = await call({ method: method(`GET ${CURRENCIES}`) });
-		expect([list.error, list.items]).toEqual([undefined, []]);
-	});
+	])(
+		'turns the result %j of a GET into the items %j, and into none for a list',
+		async (data, found) => {
+			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
+			expect(jsonOf(await call(show()))).toEqual(found);
+			expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual(found);
+			const list = await call({ method: method(`GET ${CURRENCIES}`) });
+			expect([list.error, list.items]).toEqual([undefined, []]);
+		},
+	);
 
 	it.each([[{}], [[]], [null], [''], [undefined]])(
-		'has one item that says so for a POST with the result %j, and none for a list',
+		'has one item that reports success for a POST with the result %j, and none for a list',
 		async (data) => {
 			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
 			expect(jsonOf(await call(create))).toEqual([{ success: true }]);
@@ -532,7 +535,7 @@ describe('the output', () => {
 		expect((await call({ ...show(), options }, given)).items).toEqual([]);
 	});
 
-	it('has the rows of the field that Field to Split Out names', async () => {
+	it('has the rows in the field that Field to Split Out names', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2, 3] }));
 		const by = async (listField: string) => await call({ ...show(), options: { listField } });
 		expect(jsonOf(await by('b'))).toEqual([{ data: 2 }, { data: 3 }]);
@@ -549,7 +552,7 @@ describe('the output', () => {
 		});
 	});
 
-	it('reads Field to Split Out without spaces, and a documented list by POST as what it is', async () => {
+	it('ignores spaces in Field to Split Out, and treats a documented list by POST as a list', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2] }));
 		expect(jsonOf(await call({ ...show(), options: { listField: ' b ' } }))).toEqual([{ data: 2 }]);
 		const list = 'subscriptions/list';
@@ -586,12 +589,15 @@ describe('the output', () => {
 		[{ kind: 'status', status: 404 }],
 		[{ kind: 'status', status: 429 }],
 		[{ kind: 'redirect', status: 302, location: '/login' }],
-	] as const)('does not say so of a POST that fails by %j', async (fault) => {
-		harness.fakes.faults.plan(CREATE, fault);
-		expect((await call(create)).error?.description).not.toMatch(/carried out/);
-	});
+	] as const)(
+		'does not say that a POST may have been carried out if it fails by %j',
+		async (fault) => {
+			harness.fakes.faults.plan(CREATE, fault);
+			expect((await call(create)).error?.description).not.toMatch(/carried out/);
+		},
+	);
 
-	it('holds no token, though the vendor repeats it', async () => {
+	it('holds no token even if the vendor repeats it', async () => {
 		await call(show());
 		const [token = ''] = tokens();
 		harness.fakes.faults.plan(
@@ -652,7 +658,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 		const settings = { onError: 'continueRegularOutput' } as const;
 		expect((await call(show('CI9'), { items: items(20), settings })).items).toHaveLength(20);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [SHOW]: 21 });
-		// Since the session goes on to serve calls, the code is about them: later, too.
+		// Since the session still serves calls, the code is about calls, later too.
 		await call(show());
 		advanceClock(5 * MINUTE);
 		await call(show());

@@ -6,11 +6,11 @@ import { items, jsonOf, MINUTE, advanceClock, pairsOf, useEngine } from './useEn
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
-/** Takes the parameters of a page (documented). */
+/** A method with page parameters (documented). */
 const PAGED = 'currencies/list';
-/** Whether it does is not documented. */
+/** A method for which page parameters are not documented. */
 const UNKNOWN = 'payments/list';
-/** Does not (documented). */
+/** A method without page parameters (documented). */
 const UNPAGED = 'communications/configuration/categories/list';
 
 type Run = Parameters<typeof harness.engine.run>[0];
@@ -53,7 +53,7 @@ const pagesOf = (path = PAGED) =>
 		);
 	});
 
-describe('a page that was asked for ahead and fails', () => {
+describe('a page that was requested ahead and fails', () => {
 	const fails = async (
 		fault: Parameters<typeof harness.fakes.faults.plan>[1],
 		options: object = {},
@@ -73,7 +73,7 @@ describe('a page that was asked for ahead and fails', () => {
 			1,
 		],
 	] as const)(
-		'is sent no more often than any other read by %s (P15)',
+		'is sent to %s no more often than any other read (P15)',
 		async (_what, fault, sends) => {
 			expect(await fails(fault)).toMatchObject({ sends, error: { name: 'NodeApiError' } });
 		},
@@ -98,7 +98,7 @@ describe('Get Many', () => {
 		const outcome = await getMany();
 		expect(jsonOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
 		expect(pairsOf(outcome)).toEqual(items(count, () => ({ item: 0 })));
-		// Pages that were asked for ahead in vain come on top.
+		// Pages requested ahead in vain come on top.
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 		const asked = harness.fakes.calls.count(PAGED);
 		expect([asked >= calls, asked <= calls + 4]).toEqual([true, true]);
@@ -134,7 +134,7 @@ describe('Get Many', () => {
 		['offsetIgnored', 100, 4],
 		['offsetIgnored', 250, 4],
 	] as const)(
-		'reads a list whose parameters of a page are %s, of %d rows, whole',
+		'reads a whole list whose page parameters are %s, of %d rows',
 		async (paging, count, calls) => {
 			fill(count);
 			harness.fakes.crmCom.paging = paging;
@@ -157,7 +157,7 @@ describe('Get Many', () => {
 		]);
 	});
 
-	it('says both that the limit has cut a list and that it is not certain to be whole', async () => {
+	it('says both that the limit has cut a list and that it may not be whole', async () => {
 		harness.fakes.crmCom.lists.set('leads/list', rowsOf(80, 'L'));
 		const { hints } = await harness.runCrmCom({
 			operation: 'getMany',
@@ -176,7 +176,7 @@ describe('Get Many', () => {
 	});
 
 	it.each([[{ returnAll: true }], [{ returnAll: false, limit: 50 }]])(
-		'says with %j that a list may not be whole where the offset is ignored',
+		'says with %j that a list may not be whole if the offset is ignored',
 		async (wanted) => {
 			fill(30);
 			harness.fakes.crmCom.paging = 'offsetIgnored';
@@ -193,7 +193,7 @@ describe('Get Many', () => {
 		expect(outcome.hints).toEqual([]);
 	});
 
-	it('calls a method that has no pages once, without parameters of a page', async () => {
+	it('calls a method that has no pages once, without page parameters', async () => {
 		fill(120, UNPAGED);
 		const outcome = await getMany({
 			method: method(`GET ${UNPAGED}`),
@@ -206,7 +206,7 @@ describe('Get Many', () => {
 		expect(pagesOf(UNPAGED)).toEqual([[null, null]]);
 	});
 
-	it('calls a method that refuses pages once more without, if the documentation says nothing', async () => {
+	it('calls a method that refuses pages once more without them, if the documentation does not say', async () => {
 		fill(120, UNKNOWN);
 		harness.fakes.crmCom.paging = 'refused';
 		const outcome = await getMany(payments);
@@ -233,7 +233,7 @@ describe('Get Many', () => {
 		expect(outcome.hints).toEqual([]);
 	});
 
-	it('fails when a page after the first is rejected, also when it has begun anew (P13)', async () => {
+	it('fails when a page after the first is rejected, even if reading has restarted (P13)', async () => {
 		fill(250, UNKNOWN);
 		let calls = 0;
 		harness.fakes.faults.plan(UNKNOWN, busy, Infinity, () => [1, 4].includes(++calls));
@@ -258,13 +258,13 @@ describe('Get Many', () => {
 	});
 
 	it.each([[{ total: 2 }], [{ payments: null, total: 2 }]])(
-		'takes %j behind the last row for the end of the list',
+		'takes %j after the last row as the end of the list',
 		async (end) => {
 			harness.fakes.faults.plan(PAGED, page({ payments: [{ a: 1 }, { a: 2 }], total: 2 }), 1);
 			harness.fakes.faults.plan(PAGED, page(end), 2);
 			const options = { listField: ' payments ' };
 			expect(jsonOf(await getMany({ options }))).toEqual([{ a: 1 }, { a: 2 }]);
-			// In front of the first row, it is no list.
+			// Before any row, it is not a list.
 			expect((await getMany({ options })).error?.message).toBe('The response has no list payments');
 		},
 	);
@@ -299,7 +299,7 @@ describe('Get Many', () => {
 		]);
 	});
 
-	it('names Page Size where it is no number', async () => {
+	it('names Page Size if it is not a number', async () => {
 		const { error } = await getMany({ options: { pageSize: 0 } });
 		expect(error?.message).toBe("'Page Size' must be a whole number of at least 1");
 	});
@@ -327,7 +327,7 @@ describe('Get Many', () => {
 			({ url }) => url.includes('offset=100'),
 		);
 		expect((await getMany(payments)).error?.message).toBe('No more');
-		// The two pages, and the question whether that is the end.
+		// The two pages, and the check whether that is the end.
 		expect(harness.fakes.calls.count(UNKNOWN)).toBe(4);
 	});
 
@@ -338,7 +338,7 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count('subscriptions/list')).toBe(1);
 	});
 
-	it('reads a list by POST, with the parameters of a page as numbers in the body', async () => {
+	it('reads a list by POST, with the page parameters as numbers in the body', async () => {
 		fill(150, 'subscriptions/list');
 		expect(numbersOf(await getMany({ method: method('POST subscriptions/list') }))).toBe(150);
 		const bodies = harness.fakes.calls.of('subscriptions/list').map(({ body }) => body);
@@ -376,7 +376,7 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.all).toEqual([]);
 	});
 
-	it('tells a missing mandatory parameter before anything is sent', async () => {
+	it('reports a missing mandatory parameter before anything is sent', async () => {
 		const { error } = await getMany({ method: method(`GET ${UNKNOWN}`) });
 		expect(error?.message).toBe(
 			"GET payments/list needs 'Account' (accounts_receivable_identifier)",
@@ -408,7 +408,7 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(LOGIN)).toBe(2);
 	});
 
-	it('asks for no further page when somebody stops the execution (P8)', async () => {
+	it('requests no further page when the user stops the execution (P8)', async () => {
 		fill(500);
 		await getMany(
 			{ options: { pageSize: 5 } },
@@ -421,7 +421,7 @@ describe('Get Many', () => {
 		expect(harness.fakes.calls.count(PAGED)).toBe(1);
 	});
 
-	it('fails on request if it is not certain that a list is whole', async () => {
+	it('fails if a list may not be whole and the option asks for that', async () => {
 		fill(120);
 		harness.fakes.crmCom.paging = 'refused';
 		const { error } = await getMany({ options: { failIfIncomplete: true } });
@@ -431,7 +431,7 @@ describe('Get Many', () => {
 		});
 		harness.fakes.crmCom.paging = 'documented';
 		expect((await getMany({ options: { failIfIncomplete: true } })).error).toBeUndefined();
-		// A limit of the user's own is no doubt.
+		// A limit that the user set raises no doubt.
 		const limited = { returnAll: false, limit: 5, options: { failIfIncomplete: true } };
 		expect((await getMany(limited)).items).toHaveLength(5);
 	});
@@ -440,7 +440,7 @@ describe('Get Many', () => {
 		['number_of_results must not be greater than 50', true],
 		['At most 100 rows, please, and fewer are better', true],
 		['At most 1000 rows', false],
-	])('names Page Size where the server says: %s', async (message, isNamed) => {
+	])('names Page Size if the server says: %s', async (message, isNamed) => {
 		harness.fakes.faults.plan(PAGED, {
 			kind: 'status',
 			status: 200,
@@ -451,7 +451,7 @@ describe('Get Many', () => {
 		expect(/'Page Size'/.test(error?.description ?? '')).toBe(isNamed);
 	});
 
-	it('reads the last row that comes alone, without a list', async () => {
+	it('reads a last row that comes without a list around it', async () => {
 		fill(101);
 		harness.fakes.faults.plan(
 			PAGED,
@@ -495,13 +495,13 @@ describe('Get Many', () => {
 		},
 	);
 
-	it('takes an empty list that is null for one', async () => {
+	it('accepts null as an empty list', async () => {
 		harness.fakes.faults.plan(PAGED, page({ payments: null, total: 0 }));
 		const outcome = await getMany();
 		expect([outcome.error, outcome.items, outcome.hints]).toEqual([undefined, [], []]);
 	});
 
-	it('sends no more than Parallel Requests at once, of one long list and many short ones', async () => {
+	it('sends at most Parallel Requests at once, for one long list and many short ones', async () => {
 		fill(3_000);
 		harness.fakes.faults.plan(PAGED, { kind: 'slow', milliseconds: 5 });
 		const outcome = await getMany(
@@ -523,14 +523,14 @@ describe('Get Many', () => {
 		expect(failed.error?.message).toContain('whether this method is a GET');
 	});
 
-	it('says of a list that failed that nothing may be done', async () => {
+	it('says of a failed list that nothing can have been carried out', async () => {
 		harness.fakes.faults.plan(PAGED, { kind: 'status', status: 500 });
 		const outcome = await getMany({}, { settings: { onError: 'continueRegularOutput' } });
 		expect(jsonOf(outcome)).toEqual([{ error: expect.objectContaining({ mayBeDone: false }) }]);
 	});
 });
 
-/** The fake server's own answer, where a test has put another in its place. */
+/** The fake server's own answer, if a test has replaced it. */
 function answer(...asked: Parameters<CrmCom['answer']>): ReturnType<CrmCom['answer']> {
 	return CrmCom.prototype.answer.apply(harness.fakes.crmCom, asked);
 }

@@ -106,7 +106,7 @@ describe('Get Token by user login', () => {
 		});
 	});
 
-	it('takes a unit of spaces for none', async () => {
+	it('treats a unit of spaces as none', async () => {
 		const credential = userCredential(harness.fakes, { unit: '1' });
 		await harness.runCrmCom({ ...byUser, options: { unit: ' ' } }, { credential });
 		expect(JSON.parse(harness.fakes.calls.all[0]!.body)).toMatchObject({ unit: '1' });

@@ -124,7 +124,7 @@ describe('Release Token', () => {
 		},
 	);
 
-	it('passes on the words of a server that has the method, at any HTTP status', async () => {
+	it('shows the words of a server that has the method, at any HTTP status', async () => {
 		const [token = ''] = await tokens(1);
 		harness.fakes.faults.plan('authentication/token/release', {
 			kind: 'status',

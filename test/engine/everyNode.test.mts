@@ -355,7 +355,7 @@ describe('an operation that does not exist', () => {
 			message: "The operation 'unknown' does not exist",
 			description: "Choose one of the list in 'Operation'",
 		});
-		// n8n offers it beside the others.
+		// n8n adds it to the others.
 		const custom = await harness[run]({ operation: '__CUSTOM_API_CALL__' });
 		expect(custom.error).toMatchObject({
 			message: 'A custom API call is not made by this node',

@@ -5,7 +5,7 @@ import { canMeet, judge, type Place } from '../faults/judge.mts';
 import { OPERATIONS, type Scene } from '../faults/operations.mts';
 import { startEngine, type Engine } from './n8n.mts';
 
-/** What the deadline of 30 s is for these tests, in milliseconds, and what any shorter one is. */
+/** The deadline of 30 s in these tests, and any shorter one, in milliseconds. */
 const SHORTENED = { login: 500, call: 1_000 };
 
 /**
@@ -28,7 +28,7 @@ beforeEach(() => {
 		.mockImplementation((milliseconds) =>
 			timeout.call(AbortSignal, milliseconds < 30_000 ? SHORTENED.call : SHORTENED.login),
 		);
-	// The waits before a retry, too: from 0.3 to 2.4 s, but not the timeouts of the calls.
+	// Also shortens the waits before a retry, from 0.3 to 2.4 s, but not the calls' timeouts.
 	const { setTimeout } = globalThis;
 	jest
 		.spyOn(globalThis, 'setTimeout')
@@ -71,7 +71,7 @@ const place: Place = {
 	test: async (type, data) => await engine.testCredential(type, data),
 };
 
-/** Of the operations that can meet a fault, those that do. */
+/** The operations that meet each fault, out of those that can. */
 const chosen = new Map(
 	FAULTS.map((fault, index) => {
 		const able = OPERATIONS.filter((operation) => canMeet(operation, fault));

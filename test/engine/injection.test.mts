@@ -38,13 +38,13 @@ const PAYLOADS = [
 	'x'.repeat(2_000),
 ];
 
-/** Whatever was put in: no other path, no other header, no other value than the text itself. */
+/** Whatever the payload: no other path, header or value than the text itself. */
 afterEach(() => {
 	expect('polluted' in {}).toBe(false);
 });
 
 function expectNothingElse({ record, error }: Pick<Outcome, 'record' | 'error'>): void {
-	// Refused before anything was sent, or sent: one of the two has happened.
+	// It was either refused before anything was sent, or sent.
 	expect(error !== undefined || harness.fakes.calls.all.length > 0).toBe(true);
 	for (const { vendor, name, headers, url } of harness.fakes.calls.all) {
 		const isKnown =
@@ -92,7 +92,7 @@ describe.each(PAYLOADS.map((payload) => [payload.slice(0, 30), payload] as const
 		});
 
 		it.each(['username', 'password', 'organizationUid'])(
-			'injects nothing through the Aurea login field %s behind a request',
+			"injects nothing through the Aurea login field %s of a request's credential",
 			async (field) => {
 				const credential = aureaCredential(harness.fakes, byItem(field));
 				const url = `${harness.fakes.aurea.url}/${harness.fakes.aurea.users[0]!.currentUid}/lists/`;

@@ -57,7 +57,7 @@ export interface RunOptions {
 	/** The input items' fields; one empty item if left out. */
 	readonly items?: IDataObject[];
 	readonly settings?: Partial<INode>;
-	/** Is given what stops the execution, as a user does. */
+	/** Receives a function that stops the execution, as a user does. */
 	readonly onStart?: (stop: () => void) => void;
 }
 

@@ -17,7 +17,7 @@ const base: Omit<INodeTypeDescription, 'displayName' | 'name' | 'properties'> = 
 	outputs: ['main'],
 };
 
-/** Hands its items on: the beginning of every workflow of the engine tests. */
+/** Passes its items on: the start of every workflow in the engine tests. */
 export class Start implements INodeType {
 	description: INodeTypeDescription = {
 		...base,

@@ -1,3 +1,4 @@
+/** What sessions promise if the vendor is ambiguous. The numbers are those of docs/architecture.md. */
 import { describe, expect, it } from '@jest/globals';
 
 import { CURRENT } from '../fakes/aurea.mts';
@@ -13,8 +14,6 @@ import {
 	useEngine,
 	userCredential,
 } from './useEngine.mts';
-
-/** What sessions promise if the vendor is ambiguous. The numbers are those of docs/architecture.md. */
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
@@ -94,7 +93,7 @@ describe('sending a POST once (P1)', () => {
 				await httpRequest(credential, { url, method: 'POST', body: { name: 'x' } });
 			}
 			expect(harness.fakes.calls.count('{orgUid}/attributes')).toBe(3);
-			// The question has turned out to say nothing, so it is not asked for each failure.
+			// The question proved to say nothing, so it is not asked for each failure.
 			expect(harness.fakes.calls.counts()).toMatchObject({ sessions: 2, '{orgUid}/lists': 2 });
 		},
 	);
@@ -233,7 +232,7 @@ describe('an expired session (P3)', () => {
 		},
 	);
 
-	it('keeps other methods working when one always answers 401', async () => {
+	it('keeps other methods working when one method always answers 401', async () => {
 		harness.fakes.faults.plan(CREATE, { kind: 'status', status: 401 });
 		for (let round = 0; round < 10; round++) {
 			await create();
@@ -248,7 +247,7 @@ describe('an expired session (P3)', () => {
 describe('what was learned about codes (P4)', () => {
 	const NOT_FOUND = 'The contact information was not found';
 
-	it('makes no login for lookups that fail while the session serves others', async () => {
+	it('makes no login for failing lookups while the session serves other calls', async () => {
 		await show();
 		for (let time = 0; time < 20; time++) {
 			expect((await show('CI9')).error?.message).toBe(NOT_FOUND);
@@ -269,7 +268,7 @@ describe('what was learned about codes (P4)', () => {
 		expect(logins()).toBe(2);
 	});
 
-	it('makes at most one login a minute where nothing but failing lookups happens', async () => {
+	it('makes at most one login a minute if all calls are failing lookups', async () => {
 		for (let time = 0; time < 180; time++) {
 			await show('CI9');
 			advanceClock(20_000);
@@ -277,7 +276,7 @@ describe('what was learned about codes (P4)', () => {
 		expect(logins()).toBeLessThanOrEqual(60);
 	});
 
-	it('takes a record that exists in the repeat for no proof about the code', async () => {
+	it('does not take a record that exists in the repeat as proof about the code', async () => {
 		await show();
 		advanceClock(2 * MINUTE);
 		harness.fakes.faults.plan(SHOW, envelope('X.NOTFOUNDEXCEPTION', 'Not found'), 1);
@@ -291,7 +290,7 @@ describe('what was learned about codes (P4)', () => {
 	it.each([
 		['COM.CRM.EXCEPTION.SECURITY.SESSIONEXPIREDEXCEPTION', 0],
 		['COM.CRM.EXCEPTION.GENERALEXCEPTION', 1],
-	])('is not stuck after two sessions that ended at once with %s', async (code, minutes) => {
+	])('recovers after two sessions that ended immediately with %s', async (code, minutes) => {
 		await show();
 		advanceClock(5 * MINUTE);
 		harness.fakes.crmCom.endAllSessions();

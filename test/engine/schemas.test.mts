@@ -15,7 +15,7 @@ interface Schema {
 	readonly properties: Readonly<Record<string, object>>;
 }
 
-/** The schema of an operation's output, which the editor shows before anything has run. */
+/** The schema of an operation's output, which the editor shows before a run. */
 function schemaOf(folder: string, operation: string): Schema {
 	const path = folder === 'CrmCom' ? `webApi/${operation}` : operation;
 	return JSON.parse(
@@ -23,7 +23,7 @@ function schemaOf(folder: string, operation: string): Schema {
 	) as Schema;
 }
 
-/** What is wrong with an item: every field of the schema is to be there, and no other. */
+/** What is wrong with an item: it must have every field of the schema and no other. */
 function faultsOf(schema: Schema, item: IDataObject | undefined): unknown {
 	const strict = {
 		...schema,

@@ -108,7 +108,7 @@ describe('renewal before expiry', () => {
 
 	it("trusts a JWT's lifetime whatever the vendor's clock says", async () => {
 		Object.assign(harness.fakes.crmCom, { release: 'R12', jwtLifetime: 600 });
-		// Seven hours behind ours, for good.
+		// Seven hours behind ours, permanently.
 		harness.fakes.clock.advance(-7 * 60 * MINUTE);
 		const credential = userCredential(harness.fakes);
 		await send(credential, show());
@@ -230,7 +230,7 @@ describe('a failing request', () => {
 			});
 			const outcome = await send(userCredential(harness.fakes), request, 10);
 			expect(outcome.error).toBeDefined();
-			// One question tells that the session is not to blame for a GET.
+			// One question shows that the session is not to blame for a GET.
 			expect(harness.fakes.calls.all.filter(({ name }) => name !== LOGIN)).toHaveLength(
 				request.url.includes(CREATE) ? 10 : 11,
 			);
@@ -410,7 +410,7 @@ describe('the attached token', () => {
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 	});
 
-	it('does not take a request of a node for a credential test', async () => {
+	it("does not mistake a node's request for a credential test", async () => {
 		const request = {
 			baseURL: `${base()}/contact_information`,
 			url: 'create',
@@ -450,8 +450,8 @@ describe('the attached token', () => {
 	});
 });
 
-describe('a hostile path behind an HTTP Request node', () => {
-	it('leads no token out of the API, and none to a method of authentication (P10)', async () => {
+describe('a hostile path in an HTTP Request node', () => {
+	it('sends no token out of the API or to an authentication method (P10)', async () => {
 		const credential = userCredential(harness.fakes);
 		const base = `${harness.fakes.crmCom.url}/crmapi/rest/v2`;
 		for (const [path] of HOSTILE_PATHS.filter(([{ length }]) => length < 10_000)) {
@@ -481,7 +481,7 @@ describe('{orgUid} in the URL of a request to Aurea', () => {
 		expect(organizationsAsked()).toEqual([CURRENT, SALES]);
 	});
 
-	it('stands for it on a second send, too', async () => {
+	it('stands for the organization on a second send, too', async () => {
 		const credential = aureaCredential(harness.fakes);
 		await send(credential, request());
 		harness.fakes.aurea.endAllSessions();
@@ -500,7 +500,7 @@ describe('{orgUid} in the URL of a request to Aurea', () => {
 		expect(organizationsAsked()).toEqual([]);
 	});
 
-	it('stays as it is in a query or as a part of a segment', async () => {
+	it('is left unchanged in a query or as part of a segment', async () => {
 		const url = `${harness.fakes.aurea.url}/${CURRENT}/lists/?a={orgUid}&b=x{orgUid}`;
 		await send(aureaCredential(harness.fakes), { url });
 		expect(decodeURIComponent(harness.fakes.calls.of('{orgUid}/lists')[0]!.url)).toContain(

@@ -1,4 +1,4 @@
-/** What n8n-core wants before it is loaded: reflection, and a folder of its own to write into. */
+/** What n8n-core needs before it is loaded: reflection, and a folder to write into. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

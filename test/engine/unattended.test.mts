@@ -1,3 +1,4 @@
+/** What an unattended run needs: failures as data, reads that survive, visible rejections, a log. */
 import { describe, expect, it, jest } from '@jest/globals';
 import { LoggerProxy } from 'n8n-workflow';
 
@@ -13,8 +14,6 @@ import {
 	useEngine,
 	userCredential,
 } from './useEngine.mts';
-
-/** What a run that nobody watches needs: failures as data, reads that survive, rejections that show, a log. */
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
@@ -65,7 +64,7 @@ describe('a failure as data (P16)', () => {
 		]);
 	});
 
-	it('has the HTTP status as n8n writes it, and plain text where the editor shows HTML', async () => {
+	it("has the HTTP status in n8n's form, and plain text for what the editor shows as HTML", async () => {
 		harness.fakes.faults.plan(CREATE, {
 			kind: 'status',
 			status: 409,
@@ -111,14 +110,14 @@ describe('a failure as data (P16)', () => {
 		},
 	);
 
-	it('says that a call was carried out whose response cannot be returned', async () => {
+	it('says that a call was carried out if its response cannot be returned', async () => {
 		harness.fakes.crmCom.answers.set(BULK, { other: 1 });
 		expect(await errorsOf({ ...bulk({ listField: 'none' }) })).toEqual([
 			expect.objectContaining({ mayBeDone: true }),
 		]);
 	});
 
-	it('says of what was not sent that it was not carried out', async () => {
+	it('says that a call that was not sent was not carried out', async () => {
 		const empty = { ...show(), parameters: mapper({}) };
 		expect(await errorsOf(empty)).toEqual([
 			expect.objectContaining({ code: null, httpCode: null, mayBeDone: false }),
@@ -147,7 +146,7 @@ describe('a failure as data (P16)', () => {
 		]);
 	});
 
-	it('goes to the error output whole, beside the fields of its input item', async () => {
+	it('goes to the error output complete, beside the fields of its input item', async () => {
 		const outcome = await run(show('{{ $json.number }}'), {
 			settings: { onError: 'continueErrorOutput' },
 			items: [{ number: 'CI000111' }, { number: 'CI9', order: 7 }],
@@ -187,7 +186,7 @@ describe('a read that meets a hiccup (P15)', () => {
 			Array.from({ length: 1_500 }, (_, index) => `R-${index + 1}`),
 		);
 		expect(counts()[LOGIN]).toBe(1);
-		// 15 pages, three of them twice, and what was asked for in vain.
+		// 15 pages, three of them twice, and what was requested in vain.
 		expect(counts()[LIST]).toBeLessThanOrEqual(18 + 6);
 	});
 
@@ -202,7 +201,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(counts()).toEqual({ [LOGIN]: 2, [SHOW]: 1 + 3 });
 	});
 
-	it('does not repeat the third send in a new session, which the next call makes (P3)', async () => {
+	it('does not repeat the third send in a new session, but makes one for the next call (P3)', async () => {
 		quick();
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503 }, 2);
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 401 }, 1);
@@ -241,7 +240,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(harness.fakes.calls.count(name)).toBe(1);
 	});
 
-	it('names a wait that is too long for it', async () => {
+	it('names a requested wait that is too long', async () => {
 		const headers = { 'Retry-After': '31' };
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 429, headers });
 		const { error } = await run(show());
@@ -249,7 +248,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(harness.fakes.calls.count(SHOW)).toBe(1);
 	});
 
-	it('gives a server that is busy throughout 210 calls for 200 items', async () => {
+	it('makes only 210 calls for 200 items to a server that stays busy', async () => {
 		quick();
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503 });
 		const outcome = await run(show(), { items: items(200), settings: CONTINUE });
@@ -267,7 +266,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		expect(harness.fakes.calls.count(SHOW)).toBe(1);
 	});
 
-	it('fails 200 items of a server that refuses connections with a few attempts', async () => {
+	it('fails 200 items with few attempts when a server refuses connections', async () => {
 		quick();
 		await run(show());
 		const credential = userCredential(harness.fakes);
@@ -315,7 +314,7 @@ describe('rejections in a success (P17)', () => {
 		]);
 	});
 
-	it('fails on request, and says what was carried out', async () => {
+	it('fails if the option asks for it, and says what was carried out', async () => {
 		const more = { settings: CONTINUE };
 		answer([{ id: 1 }]);
 		const fails = bulk({ failOnPartialErrors: true });
@@ -337,7 +336,7 @@ describe('rejections in a success (P17)', () => {
 		]);
 	});
 
-	it('tells what the vendor says beside OK', async () => {
+	it('shows what the vendor says beside OK', async () => {
 		const body = { status: { code: 'OK', message: 'Ἀποθηκεύτηκε' }, data: { a: 1 } };
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 200, body });
 		expect((await run(show())).hints).toEqual(['CRM.COM says: Ἀποθηκεύτηκε']);
@@ -345,7 +344,7 @@ describe('rejections in a success (P17)', () => {
 });
 
 describe('the log', () => {
-	it('explains the logins of a night, without a user name or a secret', async () => {
+	it('explains each login, without a user name or a secret', async () => {
 		const lines: string[] = [];
 		for (const level of ['debug', 'warn'] as const) {
 			jest.spyOn(LoggerProxy, level).mockImplementation((line) => {
@@ -389,7 +388,7 @@ describe('the log', () => {
 		expect(lines.join('\n')).not.toContain(`"${String(username)}"`);
 	});
 
-	it('holds no code that repeats the request', async () => {
+	it('does not contain a code that repeats the request', async () => {
 		const lines: string[] = [];
 		for (const level of ['debug', 'warn'] as const) {
 			jest.spyOn(LoggerProxy, level).mockImplementation((line) => {

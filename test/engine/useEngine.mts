@@ -38,7 +38,7 @@ export function useEngine(options: Parameters<typeof startFakes>[0] = {}): Engin
 		harness.fakes = await startFakes(options);
 	});
 	afterEach(async () => {
-		// New vendors on new ports: every test has identities of its own.
+		// New vendors on new ports: every test has its own identities.
 		await harness.fakes.stop();
 		harness.fakes = await startFakes(options);
 	});
@@ -107,12 +107,12 @@ export const items = (
 export const jsonOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
 export const pairsOf = ({ items: found }: Outcome) => found.map(({ pairedItem }) => pairedItem);
 
-/** What an item is that failed with these words. */
+/** An item that failed with this message. */
 export const failedWith = (message: string) => ({
 	error: expect.objectContaining({ message }) as unknown,
 });
 
-/** None of the secrets stands in a text, in whatever form. */
+/** Asserts that a text contains none of the secrets, in any form. */
 export function expectAbsent(text: string, ...secrets: string[]): void {
 	expect(secretsFoundIn(text, secrets)).toEqual([]);
 }

@@ -29,7 +29,7 @@ export interface AureaUser {
 interface AureaSession {
 	readonly user: AureaUser;
 	readonly organizationUid: string;
-	/** Whether a switch has made it, so that it is for that organization only (documented). */
+	/** Whether a switch has made it, so that it serves that organization only (documented). */
 	readonly isSwitched: boolean;
 	readonly endsAt: number;
 }
@@ -41,7 +41,7 @@ interface MailingList {
 
 /**
  * Aurea Campaign Manager's API with real state. Its good answers are the documented ones; every
- * error's status and body, and how long a token lives, is ASSUMED, since nothing is documented.
+ * error's status and body, and the lifetime of a token, are ASSUMED, since nothing is documented.
  */
 export class Aurea implements FakeVendor {
 	url = '';
@@ -57,13 +57,13 @@ export class Aurea implements FakeVendor {
 	organizationsInstead: { value: unknown } | undefined;
 	rejectsEveryToken = false;
 	/**
-	 * Whether a token serves all organizations of its login until it is switched. The vendor's page
-	 * says so; that it does not is ASSUMED.
+	 * Whether a token serves all organizations of its login until it is switched. The vendor's page says
+	 * so; that it does not is ASSUMED.
 	 */
 	tokenServesAllOrganizations = false;
-	/** ASSUMED, both ways: the status by which a token that has ended is rejected. */
+	/** ASSUMED, both ways: the status that rejects a token that has ended. */
 	endedTokenStatus: 401 | 403 = 401;
-	/** ASSUMED, both ways: the status by which a user without the right to lists is told so. */
+	/** ASSUMED, both ways: the status for a user without the right to lists. */
 	listsDeniedBy: 401 | 403 | undefined;
 
 	readonly users: AureaUser[] = [

@@ -10,9 +10,9 @@ export interface Call {
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 	readonly body: string;
-	/** The HTTP status of the answer; 0 while there is none, or where the connection was cut. */
+	/** The HTTP status of the answer; 0 while there is none, or if the connection was cut. */
 	status: number;
-	/** What the vendor thought of it: `OK`, or its code; undefined for a fault. */
+	/** The vendor's result: `OK`, or its code; undefined for a fault. */
 	outcome?: string;
 }
 
@@ -20,7 +20,7 @@ export interface Call {
 export class CallLog {
 	readonly all: Call[] = [];
 	private readonly listeners: Array<(call: Call) => void> = [];
-	/** Calls that have arrived and are not answered yet, and the most that there were, by name. */
+	/** Unanswered calls now, and at most, by name. */
 	private readonly open = new Map<string, { now: number; most: number }>();
 
 	/** Notes a call as it arrives. */
@@ -38,14 +38,14 @@ export class CallLog {
 		if (open) open.now -= 1;
 	}
 
-	/** Tells of each call of a method as it arrives, or of each call at all. */
+	/** Reports each call of a method, or each call of any method, as it arrives. */
 	onCall(name: string | undefined, tell: (call: Call) => void): void {
 		this.listeners.push((call) => {
 			if (name === undefined || call.name === name) tell(call);
 		});
 	}
 
-	/** How many calls of a method there were at the same time, at most. */
+	/** The maximum number of concurrent calls of a method. */
 	mostAtOnce(name: string): number {
 		return this.open.get(name)?.most ?? 0;
 	}

@@ -60,7 +60,7 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 	await once(process, 'exit');
 });
 
-/** Each call in a line, without its query: that may hold a token. */
+/** Prints each call on a line, without its query, which may hold a token. */
 function logCalls({ calls }: Fakes): void {
 	calls.onCall(undefined, ({ vendor, method, url }) =>
 		console.log(`  ${vendor} ${method} ${url.split('?')[0]}`),

@@ -1,4 +1,4 @@
-/** The vendors' clock, which tests can move. It may also be hours off, as real servers' clocks are. */
+/** The vendors' clock, which tests can move. It may also be hours off, like real servers' clocks. */
 export class Clock {
 	private offset = 0;
 

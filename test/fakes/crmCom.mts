@@ -32,7 +32,7 @@ export interface CrmComKey {
 interface CrmComSession {
 	readonly user: CrmComUser;
 	readonly unit: string;
-	/** When it ends, by the vendor's clock; moved by each use where it ends when idle. */
+	/** When it ends, by the vendor's clock; each use moves it if it ends when idle. */
 	endsAt: number;
 	readonly idle: boolean;
 	readonly kind: 'userLogin' | 'webApiKey';
@@ -60,22 +60,21 @@ class Rejection extends Error {
 }
 
 /**
- * CRM.COM's Web API with real state, and every method of the catalogue. What the vendor documents is
- * done as documented; the error codes and messages are ASSUMED, in the form of the codes that have
- * been seen.
+ * CRM.COM's Web API with real state, and every method of the catalogue. It does what the vendor documents;
+ * error codes and messages are ASSUMED, in the form of the codes that have been seen.
  */
 export class CrmCom implements FakeVendor {
 	url = '';
 	release: 'R10' | 'R11' | 'R12' = 'R11';
 	/** ASSUMED, all three: what a server from R12 on answers to a release. */
 	releaseFromR12: 'ok' | 'refused' | 'notFound' = 'refused';
-	/** The life of a JWT in seconds (documented: two hours). */
+	/** The lifetime of a JWT in seconds (documented: two hours). */
 	jwtLifetime = 7_200;
 	/** Claims that replace the usual ones; undefined leaves a claim out. */
 	jwtClaims: Record<string, unknown> = {};
 	/** What a login answers instead of its token, for wrong types and the like. */
 	tokenInstead: { value: unknown } | undefined;
-	/** ASSUMED, but for the first: how list methods take the parameters of a page. */
+	/** ASSUMED, except the first: how list methods take page parameters. */
 	paging: 'documented' | 'ignored' | 'offsetIgnored' | 'refused' = 'documented';
 	/** ASSUMED, both ways: the most rows that a list gives at once. */
 	maxPage = Infinity;
@@ -89,9 +88,9 @@ export class CrmCom implements FakeVendor {
 	errorStatus = 200;
 	/** ASSUMED, all: the code of a call whose session has ended. */
 	sessionCode = SECURITY('SESSIONEXPIRED');
-	/** ASSUMED: the code of a record that is not there; undefined for one of each kind of record. */
+	/** ASSUMED: the code of a missing record; undefined for a code per kind of record. */
 	notFoundCode: string | undefined;
-	/** A vendor that lets everybody in and then rejects every token. */
+	/** Accepts every login and then rejects every token. */
 	rejectsEveryToken = false;
 
 	readonly organisations = new Set(['CRMDEMO', 'OTHERORG']);
@@ -117,7 +116,7 @@ export class CrmCom implements FakeVendor {
 			emails_set: [{ email: 'ada@example.com' }],
 		},
 	];
-	/** What identifiers name, by the kind of record: one that is not here is refused. */
+	/** What identifiers name, by the kind of record: any other is refused. */
 	readonly records = new Map<string, object[]>([
 		['accounts_receivable', [ACCOUNT]],
 		['subscription', [{ id: SUBSCRIPTION_ID, number: 'S0000000329' }]],
@@ -134,7 +133,7 @@ export class CrmCom implements FakeVendor {
 		['jobs/all_scopes/get_overdue', rowsOf(3, 'J')],
 		['webhook_requests/list', rowsOf(2, 'W')],
 	]);
-	/** What methods answer with that need no state, by path: `{}` if left out. */
+	/** The answers of methods that need no state, by path: `{}` if left out. */
 	readonly answers = new Map<string, unknown>([
 		[
 			'customer_events/bulk/achievements/create',
@@ -165,7 +164,7 @@ export class CrmCom implements FakeVendor {
 		this.sessions.clear();
 	}
 
-	/** Sessions that are neither released nor over. */
+	/** The number of sessions that are neither released nor over. */
 	liveSessions(): number {
 		return [...this.sessions.values()].filter(({ endsAt }) => endsAt > this.clock.now()).length;
 	}
@@ -380,7 +379,7 @@ export class CrmCom implements FakeVendor {
 		return named;
 	}
 
-	/** `number=192` in a GET, `{ "number": "192" }` in a POST, by a field that the parameter takes (documented). */
+	/** `number=192` in a GET, `{ "number": "192" }` in a POST, with a field that the parameter takes (documented). */
 	private readIdentifiers(
 		{ httpMethod, parameters: known }: CatalogueMethod,
 		parameters: Record<string, unknown>,
@@ -409,7 +408,7 @@ export class CrmCom implements FakeVendor {
 		});
 	}
 
-	/** The record that an identifier names; undefined where this server keeps none of its kind. */
+	/** The record that an identifier names; undefined if this server keeps none of its kind. */
 	private find({ entity, field, value }: Identifier): object | undefined {
 		const records: readonly object[] | undefined =
 			entity === 'contact_information' ? this.contacts : this.records.get(entity);
@@ -419,7 +418,7 @@ export class CrmCom implements FakeVendor {
 		return found;
 	}
 
-	/** ASSUMED: the words and the code of a record that is not there. */
+	/** ASSUMED: the words and the code for a missing record. */
 	private notFound(entity: string): Rejection {
 		const [what, code] =
 			entity === 'contact_information'
@@ -457,7 +456,7 @@ export class CrmCom implements FakeVendor {
 		return { id: hex32() };
 	}
 
-	/** ASSUMED: a payment is created with the reference number by which it can be found. */
+	/** ASSUMED: a payment is created with a reference number by which it can be found. */
 	private createPayment({ reference_number, payment_amount }: Record<string, unknown>): object {
 		const payments = this.records.get('payment') ?? [];
 		const payment = {
@@ -503,7 +502,7 @@ function parametersOf({ method, query, body }: FakeRequest): Record<string, unkn
 	return method === 'GET' ? Object.fromEntries(query) : body;
 }
 
-/** Rows of a list, each other than the others. */
+/** Rows of a list, all different. */
 export function rowsOf(count: number, prefix = 'R'): object[] {
 	return Array.from({ length: count }, (_, index) => ({
 		id: hex32(),
@@ -512,14 +511,14 @@ export function rowsOf(count: number, prefix = 'R'): object[] {
 	}));
 }
 
-/** ASSUMED: that a row of the list tells the address by which it was found. */
+/** ASSUMED: that a row of the list contains the address by which it was found. */
 const ACCOUNT = { id: hex32(), number: '192', name: 'Ada Lovelace', email: 'ada@example.com' };
 
 const METHODS = JSON.parse(
 	readFileSync(resolve(import.meta.dirname, '../../nodes/CrmCom/methods.json'), 'utf8'),
 ) as readonly CatalogueMethod[];
 
-/** ASSUMED: the codes of what is wrong with a call. */
+/** ASSUMED: the codes of errors in a call. */
 const WEBAPI = (what: string) => `COM.CRM.EXCEPTION.WEBAPI.${what}EXCEPTION`;
 
 const NOT_FOUND = new Error('not found');

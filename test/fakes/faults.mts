@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Call } from './calls.mts';
 import { HTML_TYPE, JSON_TYPE, respond } from './http.mts';
 
-/** A way in which a server, or something between, answers that is not the vendor's own. */
+/** An answer of a server, or of something in between, that is not the vendor's own. */
 export type Fault =
 	| {
 			readonly kind: 'status';
@@ -31,7 +31,7 @@ export type Fault =
 	| { readonly kind: 'reshape'; readonly change: (body: unknown) => TransformedBody }
 	| { readonly kind: 'huge'; readonly bytes: number };
 
-/** What becomes of an answer on its way. */
+/** An answer as it was changed on its way. */
 export interface TransformedBody {
 	readonly bytes: string | Buffer;
 	readonly headers?: Readonly<Record<string, string>>;
@@ -76,7 +76,7 @@ export class Faults {
 	}
 }
 
-/** Applies a fault. @returns true where the call is answered by it, false where it goes on after it */
+/** Applies a fault. @returns true if it answers the call, false if the call continues after it */
 export async function applyFault(
 	fault: Fault,
 	{ url, headers, body }: Call,

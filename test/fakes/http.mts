@@ -1,7 +1,6 @@
+/** What the fake servers need beyond `node:http`. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-
-/** What the fake servers need beyond `node:http`. */
 
 /** The body of a request, as text. */
 export async function readBody(request: IncomingMessage): Promise<string> {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What a chat model is told, as far as it matters. */
+/** The parts of a chat model's request that matter here. */
 export interface ModelRequest {
 	readonly messages: ReadonlyArray<{ readonly role: string; readonly content: unknown }>;
 	readonly tools?: ReadonlyArray<{ readonly function: ToolSchema }>;
@@ -23,7 +23,7 @@ export type ModelAnswer =
 
 /** A chat model with the API of OpenAI (chat completions), played by a function. */
 export interface FakeModel {
-	/** Everything that it was told. */
+	/** Every request that it received. */
 	readonly requests: ModelRequest[];
 	answer: (request: ModelRequest) => ModelAnswer;
 	/** The base URL of its API. */
@@ -31,7 +31,7 @@ export interface FakeModel {
 	stop(): Promise<void>;
 }
 
-/** Calls each tool once for the account of the fake vendor, and then says what it was told. */
+/** Calls each tool once for the account of the fake vendor, and then repeats the answers. */
 export function answerByTools({ messages, tools = [] }: ModelRequest): ModelAnswer {
 	const told = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
 	if (told.length > 0) return `The tools say: ${JSON.stringify(told)}`;

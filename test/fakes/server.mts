@@ -84,7 +84,7 @@ function vendorApp(
 		} else respond(response, answer.status, JSON.stringify(answer.body), JSON_TYPE);
 	};
 	return (request, response) => {
-		// A client that has gone needs no answer, and a path that cannot be decoded has none.
+		// A client that has gone needs no answer, and a path that cannot be decoded gets none.
 		handle(request, response).catch(() => response.destroy());
 	};
 }
@@ -123,7 +123,7 @@ async function close(server: Server): Promise<void> {
 let certificate: Promise<{ key: string; cert: string }> | undefined;
 
 async function selfSigned(): Promise<{ key: string; cert: string }> {
-	// Loaded for it alone: nothing else here needs an installed package.
+	// Loaded only on demand: nothing else here needs an installed package.
 	certificate ??= import('selfsigned')
 		.then(async ({ generate }) => await generate([{ name: 'commonName', value: '127.0.0.1' }]))
 		.then(({ private: key, cert }) => ({ key, cert }));

@@ -12,7 +12,7 @@ export interface FakeResponse {
 	readonly status: number;
 	/** JSON, or the text of a page. */
 	readonly body: unknown;
-	/** `OK`, or what the vendor thinks is wrong. */
+	/** `OK`, or the vendor's error code. */
 	readonly outcome: string;
 }
 

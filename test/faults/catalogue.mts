@@ -2,34 +2,34 @@ import { gzipSync } from 'node:zlib';
 
 import type { Fault, TransformedBody } from '../fakes/faults.mts';
 
-/** Where a fault can be met: in every call, or only in the answer to a login, or in that of Aurea. */
+/** Where a fault can occur: in every call, or only in some kinds of answers. */
 type Reach = 'every call' | 'tokens' | 'envelopes' | 'organizations';
 
-/** A way in which a call can go wrong, and what is to come of it. */
+/** A way in which a call can go wrong, and the expected result. */
 export interface FaultCase {
 	readonly name: string;
 	readonly reach: Reach;
-	/** What the vendor, or something before it, does; undefined where the server itself is another. */
+	/** What the vendor, or something in front of it, does; undefined if the server itself is replaced. */
 	readonly fault?: Fault;
-	/** Another server than the fake vendor: none at all, one without a name, or one with its own certificate. */
+	/** A server in place of the fake vendor: none at all, an unknown host, or one with its own certificate. */
 	readonly server?: 'closed' | 'unknown' | 'self-signed' | 'self-signed, SSL issues ignored';
-	/** True for a hiccup: the next call is answered. What reads survives it, and so does a login. */
+	/** True for a hiccup: the next call is answered. Reads and logins survive it. */
 	readonly isOnce?: true;
-	/** Whether the call is to succeed in spite of it. */
+	/** Whether the call should succeed in spite of it. */
 	readonly isHarmless?: true;
 	/** The only operation that it harms, if it is one. */
 	readonly harmsOnly?: string;
-	/** The HTTP status that the error is to name. */
+	/** The HTTP status that the error should name. */
 	readonly status?: number;
-	/** The words that the error is to show. */
+	/** The words that the error should show. */
 	readonly words?: string;
-	/** True where the answer holds the token, which n8n's own node puts into its record (`SECURITY.md`). */
+	/** True if the answer holds the token, which n8n's own node puts into its record (`SECURITY.md`). */
 	readonly repeatsRequest?: true;
-	/** True where nothing is answered until the deadline. */
+	/** True if nothing is answered until the deadline. */
 	readonly isSlow?: true;
 }
 
-/** What the vendors say of themselves in a fault. */
+/** The vendors' words in a fault. */
 export const WORDS = 'The vendor is on holiday';
 
 const STATUSES = [400, 401, 403, 404, 409, 423, 429, 500, 502, 503, 504];
@@ -37,7 +37,7 @@ const REDIRECTS = [301, 302, 307, 308];
 /** A body with words that both vendors' readers understand: an envelope of CRM.COM that is also Aurea's error. */
 const SPOKEN = { status: { code: 'COM.CRM.EXCEPTION.FAULT', message: WORDS }, message: WORDS };
 
-/** Words that lead away from the editor, or lose a part there, if they are taken for HTML. */
+/** Words that would lead away from the editor, or lose a part there, if taken for HTML. */
 const MARKUP =
 	'Please <a href="https://evil.example" style="position:fixed">Log in</a> to <unit> & go';
 /** Words prove nothing: only a code or HTTP 401 speaks of the session. */

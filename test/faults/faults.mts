@@ -15,7 +15,7 @@ import { FAULTS } from './catalogue.mts';
 import { canMeet, HANGS_ANYWAY, judge, secretTokens, type Place } from './judge.mts';
 import { loginSecrets, OPERATIONS, type Operation } from './operations.mts';
 
-/** So many cells at once. */
+/** Number of concurrent cells. */
 const CONCURRENCY = 4;
 
 const HELP = `npm run test:faults [-- OPTIONS]
@@ -61,8 +61,8 @@ async function runCells(harness: Harness, operations: readonly Operation[]): Pro
 	const lane = async () => {
 		for (let cell = quick.shift(); cell; cell = quick.shift()) await runCell(cell);
 	};
-	// The slow ones only wait for their deadline, so they do so all at once, while the others run. Presses of Test come one
-	// after the other anyway, so that a slow one is not made to wait for another.
+	// Slow cells only wait for their deadline, so all of them run concurrently beside the others. Presses of Test
+	// run one after the other anyway, so that slow ones need not wait for each other.
 	const slow = cells.filter(({ fault }) => fault.isSlow);
 	const slowTests = async () => {
 		for (const cell of slow.filter(({ operation }) => operation.tests)) await runCell(cell);
@@ -91,8 +91,8 @@ async function runCells(harness: Harness, operations: readonly Operation[]): Pro
 }
 
 /**
- * One line for each fault, one column for each operation: ✓ as it should be, ✗ wrong, · cannot be met there, – n8n's
- * own node hangs there, also without a credential.
+ * One line for each fault, one column for each operation: ✓ as expected, ✗ wrong, · not possible, – n8n's own
+ * node hangs, even without a credential.
  */
 function printOutcomes(
 	operations: readonly Operation[],
@@ -123,10 +123,10 @@ function printOutcomes(
 
 function placeOf({ rest }: Harness): Place {
 	let made = 0;
-	// n8n looks for the node of another press where two come at once ("Node not found").
+	// With two concurrent presses, n8n looks for the other's node ("Node not found").
 	let pressed: Promise<unknown> = Promise.resolve();
 	return {
-		// Two time-outs of 30 s, one after the other, and some.
+		// Two consecutive timeouts of 30 s, and a margin.
 		limit: 120_000,
 		hasOwnRequestNode: true,
 		async run({ node, parameters, credential, items }, { continues }) {
@@ -168,7 +168,7 @@ function fromOf(pairedItem: unknown): number {
 	return typeof paired === 'number' ? paired : (paired?.item ?? -1);
 }
 
-/** Searches n8n's database and log, after having made sure that the search finds what is there. */
+/** Searches n8n's database and log, after verifying that the search finds what is there. */
 async function search(harness: Harness): Promise<string[]> {
 	const planted = 'planted "Pa55" wörd/+';
 	const forms = formsOf(planted);

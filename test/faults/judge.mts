@@ -17,7 +17,7 @@ export interface Place {
 	test(type: string, data: ICredentialDataDecryptedObject): Promise<string>;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Result {
 	readonly items: readonly { readonly json: IDataObject; readonly from: number }[];
 	readonly error: Failure | undefined;
@@ -32,23 +32,23 @@ interface Failure {
 	readonly context?: { readonly itemIndex?: number } | undefined;
 }
 
-/** Every token that nobody asked for, of all cells that were run: none may be written anywhere. */
+/** Every token that nobody asked for, of all cells so far: none may be written anywhere. */
 export const secretTokens = new Set<string>();
 
-/** The verdict where n8n's own node hangs in the same way without any credential. */
+/** The result if n8n's own node hangs in the same way without any credential. */
 export const HANGS_ANYWAY = 'n8n itself hangs here';
 
-/** How long a user's own request may take, which has a time-out of two seconds, on a machine that does much else; in milliseconds. */
+/** How long a user's own request, with a timeout of two seconds, may take on a busy machine, in milliseconds. */
 const OWN_REQUEST_LIMIT = 60_000;
 
-/** Whether a fault can be met by an operation. */
+/** Whether an operation can meet a fault. */
 export function canMeet({ meets, name }: Operation, { reach, server }: FaultCase): boolean {
 	// The credential of Aurea has no such switch: its server is a public one.
 	if (server === 'self-signed, SSL issues ignored' && /Aurea|Organization/.test(name)) return false;
 	return reach === 'every call' || meets.includes(reach);
 }
 
-/** Runs one operation against one fault. @returns what is wrong with what came of it; nothing is right */
+/** Runs one operation against one fault. @returns what is wrong with the result; empty if nothing is */
 export async function judge(
 	place: Place,
 	operation: Operation,
@@ -72,8 +72,8 @@ export async function judge(
 const usedAddresses = new Set<string>();
 
 /**
- * Servers at addresses that no cell had before. All cells log in as the same users, and n8n keeps sessions by server and
- * login: with an earlier cell's address, its token would come back.
+ * Servers at new addresses. All cells log in as the same users, and n8n keeps sessions by server and login:
+ * with an earlier cell's address, its token would come back.
  */
 async function startNewServers(tls: boolean): Promise<Fakes> {
 	for (;;) {
@@ -176,7 +176,7 @@ function outcomeComplaints(
 	}
 	const { error } = stopped;
 	if (!error) return ['it does not fail'];
-	// A server that is not there fails for all items; a fault only for the one in the middle.
+	// A missing server fails all items; a fault only the one in the middle.
 	const failing = fault.fault ? [1] : [0, 1, 2];
 	const failed = continued.items
 		.filter(({ json }) => json['error'] !== undefined)
@@ -242,7 +242,7 @@ function complaintsOfFault(message: string, all: string, { status, words }: Faul
 	];
 }
 
-/** Passwords and keys may stand in no record; tokens only if they were asked for. */
+/** No record may contain passwords or keys, nor tokens unless requested. */
 function leaksOf(
 	{ name, isUsersRequest }: Operation,
 	{ repeatsRequest }: FaultCase,

@@ -6,7 +6,7 @@ import { rowsOf } from '../fakes/crmCom.mts';
 import type { Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 
-/** A node at work on three items, of which the one in the middle meets the fault. */
+/** A node that processes three items, of which the one in the middle meets the fault. */
 export interface Scene {
 	readonly node: 'crmCom' | 'aureaCampaignManager' | 'httpRequest';
 	readonly parameters: INodeParameters;
@@ -22,17 +22,17 @@ export interface Operation {
 	readonly name: string;
 	/** The method of the vendor that meets the faults. */
 	readonly method: string;
-	/** The kinds of faults that can be met there, beside those of every call. */
+	/** The kinds of faults that it can meet, in addition to those of every call. */
 	readonly meets: readonly FaultCase['reach'][];
-	/** True where the request is the user's own, so that n8n's HTTP Request node judges its answer. */
+	/** True if the request is the user's own, so that n8n's HTTP Request node judges its answer. */
 	readonly isUsersRequest?: true;
-	/** Whether it reads, so that it survives what is over after once. */
+	/** Whether it reads, so that it survives a single failure. */
 	readonly isRead?: true;
 	/** An HTTP status that has a meaning of its own here, and words of its own. */
 	readonly meaningful?: number;
 	/** A press of Test in the credential, if that is the operation. */
 	readonly tests?: string;
-	/** What makes a call that of the item in the middle. */
+	/** Whether a call belongs to the item in the middle. */
 	isHit(call: Call): boolean;
 	scene(fakes: Fakes): Scene;
 }
@@ -47,7 +47,7 @@ const TOKENS = [0, 1, 2].map((index) => `FACE000${index}`.repeat(4));
 /** What no record, no log and no answer may hold. */
 export const loginSecrets = [PASSWORD, ...[0, 1, 2].map((index) => `${KEY}${index}`)];
 
-/** Makes the logins known that the scenes use. */
+/** Adds the logins that the operations use. */
 export function seed({ crmCom, aurea }: Fakes): void {
 	for (const index of [0, 1, 2]) {
 		const user = {
@@ -78,7 +78,7 @@ export function seed({ crmCom, aurea }: Fakes): void {
 	aurea.lists.push({ organizationUid: UIDS[0]!, mailingListName: 'News' });
 }
 
-/** Makes the tokens valid that a scene releases: each run uses them up. */
+/** Makes the tokens valid that an operation releases: each run uses them up. */
 export function refill({ crmCom, clock }: Fakes): void {
 	const user = crmCom.users.find(({ username }) => username === 'user0')!;
 	for (const token of TOKENS)
@@ -103,7 +103,7 @@ const listOne = {
 };
 const own = '={{ "user" + $json.n }}';
 
-/** Each item has a login of its own where `username` is an expression. */
+/** Each item has its own login if `username` is an expression. */
 const user = ({ crmCom }: Fakes, username = own): Scene['credential'] => ({
 	type: 'crmComUserLoginApi',
 	data: { serverUrl: crmCom.url, username, password: PASSWORD, organisation: 'CRMDEMO' },
@@ -187,7 +187,7 @@ export const OPERATIONS: readonly Operation[] = [
 		isHit: ({ body }) => body.includes(TOKENS[1]!),
 		scene: (fakes) => ({
 			node: 'crmCom',
-			// The token stands in no item, so that no record may hold it.
+			// The token is in no item, so no record may hold it.
 			parameters: { operation: 'releaseToken', token: '={{ ("FACE000" + $json.n).repeat(4) }}' },
 			credential: user(fakes, 'user0'),
 			items,

@@ -9,7 +9,7 @@ import { CommandError } from './commandError.mts';
 
 /** What an installation needs on the disk, in bytes. */
 const REQUIRED_BYTES = 5 * 1024 ** 3;
-/** An installation that was cut off this long ago, in milliseconds, is litter. */
+/** Age after which an interrupted installation can be removed, in milliseconds. */
 const LEFTOVER_AGE_MS = 3_600_000;
 
 /** Where hosts are kept between runs, for every clone on this machine. Deleting it is safe: it rebuilds itself. */
@@ -23,7 +23,7 @@ export function lockFileOf(version: string): string {
 	return join(import.meta.dirname, 'versions', version, 'package-lock.json');
 }
 
-/** Where a version is kept, or would be: another lock file is another folder. */
+/** The folder of a version, which may not exist: it depends on the lock file. */
 export function folderOf(version: string): string {
 	const key = createHash('sha256')
 		.update(readFileSync(lockFileOf(version)))
@@ -38,7 +38,7 @@ export function isCached(version: string): boolean {
 }
 
 /**
- * Fills a folder of the cache under a temporary name: only a whole installation gets the name by which it is found.
+ * Fills a folder of the cache under a temporary name: only a complete installation gets its final name.
  *
  * @param cleanup is told how to end an installation half-way
  */

@@ -1,4 +1,4 @@
-/** What has been started and is to be ended, whatever happens: the last first, each once. */
+/** Ends what has been started, whatever happens: in reverse order, each once. */
 export class Cleanup {
 	private readonly steps: (() => Promise<unknown>)[] = [];
 

@@ -23,10 +23,10 @@ interface Invocation<Options extends ParseArgsOptionsConfig> {
 /**
  * Runs one command of the project and ends the process with its exit code.
  *
- * `--help` prints the help. A wrong option, and every `CommandError`, is told as a sentence without a
- * stack. What `cleanup` knows of is ended after the command, and on Ctrl-C.
+ * `--help` prints the help. A wrong option, and every `CommandError`, is shown as a sentence without a stack.
+ * `cleanup` runs after the command, and on Ctrl-C.
  *
- * @param run does the work. @returns whether all is well; nothing means that it is
+ * @param run does the work. @returns whether all is well; nothing means yes
  */
 export async function runCommand<const Options extends ParseArgsOptionsConfig>(
 	{ help, options, positionals: allowed = 0 }: Command<Options>,
@@ -45,7 +45,7 @@ export async function runCommand<const Options extends ParseArgsOptionsConfig>(
 		const { values, positionals } = readArguments(options, allowed, help);
 		isGood = (await run({ values, positionals, cleanup })) !== false;
 	} catch (error) {
-		// An interrupted command fails in some way or other, which says nothing.
+		// How an interrupted command fails says nothing.
 		if (!isInterrupted) console.error(error instanceof CommandError ? error.message : error);
 	}
 	await cleanup.run();

@@ -5,13 +5,13 @@ import type { FakeCredential } from '../fakes/vendor.mts';
 import { VENDOR_NAMES } from '../fakes/vendors.mts';
 import type { Rest } from './rest.mts';
 
-/** Where logins are known, and where credentials are kept. */
+/** The fakes that know the logins, and the n8n that keeps the credentials. */
 interface Place {
 	readonly fakes: Fakes;
 	readonly rest: Rest;
 }
 
-/** So that no two logins of one run are the same. */
+/** A counter, so that no two logins of one run are the same. */
 let made = 0;
 
 /** The credentials that fit the fake vendors, by type. */

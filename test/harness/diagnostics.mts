@@ -4,7 +4,7 @@ import type { RunningN8n } from './n8n.mts';
 /** How many lines and calls are shown. */
 const SHOWN = 20;
 
-/** For who looks into a failure: what n8n said last, and what the vendors were asked and answered. */
+/** For debugging a failure: n8n's last output, and the vendors' calls and answers. */
 export function diagnostics(processes: readonly RunningN8n[], fakes: Fakes): string {
 	const calls = fakes.calls.all
 		.slice(-SHOWN)

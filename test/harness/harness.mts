@@ -12,7 +12,7 @@ import { pack, unpack } from './package.mts';
 import { requireFree } from './ports.mts';
 import { Rest } from './rest.mts';
 
-/** A real n8n with the packed package in it, both vendors, and a credential of each type. */
+/** A real n8n with the packed package, both vendors, and a credential of each type. */
 export interface Harness {
 	n8n: RunningN8n;
 	readonly fakes: Fakes;
@@ -30,12 +30,12 @@ interface HarnessOptions {
 	readonly version: string;
 	readonly port?: number;
 	readonly environment?: Record<string, string>;
-	/** Where everything that is started is noted. */
+	/** Records everything that is started. */
 	readonly cleanup: Cleanup;
 	report(line: string): void;
 }
 
-/** Sets everything up, and notes in `cleanup` how to end it. */
+/** Sets everything up, and registers its end in `cleanup`. */
 export async function startHarness({
 	version,
 	port,

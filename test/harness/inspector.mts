@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { request, WebSocket } from 'undici';
 
-/** How often a rising heap is looked at, in milliseconds. */
+/** How often the heap is sampled, in milliseconds. */
 const SAMPLE_INTERVAL_MS = 10;
 
-/** What an answer of the debugging protocol holds, as far as it is used here. */
+/** The members used of an answer of the debugging protocol. */
 interface Reply {
 	readonly id?: number;
 	readonly result?: {
@@ -21,7 +21,7 @@ interface RemoteObject {
 	readonly value?: unknown;
 }
 
-/** A look into a running process of Node.js, by its debugging port. */
+/** Inspects a running process of Node.js through its debugging port. */
 export class Inspector {
 	private next = 0;
 

@@ -22,7 +22,8 @@ export interface Host {
 type Report = (line: string) => void;
 
 /**
- * A host of a version of n8n: from the cache, or installed now. Where the version has no lock file yet, one is made.
+ * A host of a version of n8n: from the cache, or installed now. If the version has no lock file yet, one is
+ * made.
  *
  * @param report is told each step and, every ten seconds, that a long one goes on
  * @param cleanup is told how to end an installation half-way
@@ -81,7 +82,7 @@ async function install(version: string, folder: string, watch: Watch): Promise<v
 	});
 }
 
-/** Makes the lock file of a new version, without the registry that it came from. */
+/** Makes the lock file of a new version, without its registry's address. */
 async function makeLock(version: string, report: Report, cleanup: Cleanup): Promise<void> {
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-lock-'));
 	const interrupt = new AbortController();

@@ -16,7 +16,7 @@ const START_WITHIN = 180_000;
 /** How long n8n may take to end by itself, in milliseconds. */
 const STOP_WITHIN = 20_000;
 
-/** Linux then ends n8n with the process that started it, even if that was killed and could end nothing. */
+/** Makes Linux end n8n with the process that started it, even if that was killed. */
 const LEASH = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL'] : [];
 
 /** A running process of n8n. */
@@ -30,20 +30,20 @@ export interface RunningN8n {
 	readonly ended: Promise<number | null>;
 	/** Asks it to end, and ends it if it does not. */
 	stop(): Promise<void>;
-	/** Ends it as a lack of memory or a power cut would: at once, with nothing put in order. */
+	/** Kills it as a lack of memory or a power cut would: at once, without cleaning up. */
 	kill(): Promise<void>;
 }
 
 interface StartOptions {
 	readonly host: Host;
-	/** Where this process keeps everything; its log goes there, too. */
+	/** Where this process keeps all data, its log included. */
 	readonly userFolder: string;
 	/** A free one if left out. */
 	readonly port?: number;
 	readonly environment?: Readonly<Record<string, string>>;
 	/** A program that starts n8n when it is done, in place of n8n itself. */
 	readonly launcher?: string;
-	/** Where the end of n8n is noted before it has begun. */
+	/** Registers n8n's end before its start. */
 	readonly cleanup: Cleanup;
 }
 

@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** How often a long step says that it goes on, in milliseconds. */
+/** How often a long step reports that it is still running, in milliseconds. */
 const REPORT_EVERY = 10_000;
 
 export interface Watch {
 	report(line: string): void;
-	/** Aborted where the whole installation is given up. */
+	/** Aborted if the whole installation is given up. */
 	readonly signal: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ export async function npm(
 	const logFile = join(folder, `npm-${parameters[0]}.log`);
 	const log = createWriteStream(logFile);
 	const environment = { ...process.env };
-	// Where this itself runs under npm, npm would take the folder of this project for its own.
+	// If this process runs under npm, npm would take this project's folder as its own.
 	delete environment['npm_config_local_prefix'];
 	if (node !== undefined) {
 		environment['PATH'] = `${join(node, 'bin')}${delimiter}${environment['PATH']}`;

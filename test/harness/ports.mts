@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 
 import { CommandError } from './commandError.mts';
 
-/** @throws CommandError where something listens on the port already */
+/** @throws CommandError if something already listens on the port */
 export async function requireFree(port: number): Promise<void> {
 	const server = createServer().listen(port, '127.0.0.1');
 	await once(server, 'listening').catch(() => {

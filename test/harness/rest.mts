@@ -21,10 +21,10 @@ export const OWNER = {
 /** How long an execution may take, in milliseconds. */
 const EXECUTION_WITHIN = 120_000;
 
-/** How long the triggers of a workflow may take until they work, in milliseconds. */
+/** How long a workflow's triggers may take to become active, in milliseconds. */
 const ACTIVE_WITHIN = 30_000;
 
-/** The statuses of an execution that goes on no more. */
+/** The statuses of an execution that has ended. */
 const OVER = ['success', 'error', 'crashed', 'canceled'];
 
 export type WorkflowFile = Pick<
@@ -106,7 +106,7 @@ export class Rest {
 	}
 
 	async createWorkflow(workflow: WorkflowFile): Promise<string> {
-		// n8n 1.x wants to be told that it is not active yet.
+		// n8n 1.x requires the field `active`.
 		const { id } = await this.send<{ id: string }>('POST', '/rest/workflows', {
 			...workflow,
 			active: false,
@@ -162,7 +162,7 @@ export class Rest {
 		);
 	}
 
-	/** The ended executions of a workflow, the newest first, once there are as many. */
+	/** The ended executions of a workflow, newest first, once there are `count` of them. */
 	async executionsOf(workflowId: string, count: number): Promise<Execution[]> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const deadline = Date.now() + EXECUTION_WITHIN;
@@ -181,7 +181,7 @@ export class Rest {
 		);
 	}
 
-	/** Waits until no execution of a workflow goes on. */
+	/** Waits until no execution of a workflow is running. */
 	async idle(workflowId: string): Promise<void> {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
 		const deadline = Date.now() + EXECUTION_WITHIN;
@@ -217,12 +217,12 @@ export class Rest {
 		throw new Error(`Execution ${id} did not end within ${EXECUTION_WITHIN / 1000} s`);
 	}
 
-	/** One call. @throws Error with n8n's words for any answer but a good one */
+	/** One call. @throws Error with n8n's words if the answer is not a success */
 	async send<Data>(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<Data> {
 		const response = await request(this.url + path, {
 			method,
 			headers: { 'content-type': 'application/json', cookie: this.cookie },
-			// n8n may close an idle connection in the moment in which it would be used again.
+			// n8n may close an idle connection just as it is used again.
 			reset: true,
 			...(body === undefined ? {} : { body: JSON.stringify(body) }),
 		});
@@ -237,7 +237,7 @@ export class Rest {
 	}
 }
 
-/** What a node of an execution has recorded; undefined where it did not run. */
+/** What a node of an execution has recorded; undefined if it did not run. */
 export function taskOf({ data }: Execution, node: string): ITaskData | undefined {
 	return data.resultData.runData[node]?.[0];
 }

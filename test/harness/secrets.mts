@@ -17,7 +17,7 @@ export function loginSecretsOf(vendors: Vendors): string[] {
 	return VENDOR_NAMES.flatMap((name) => vendors[name].loginSecrets());
 }
 
-/** Everything that n8n has written: its database, with what is not yet merged into it, and its log. */
+/** Everything that n8n has written: its log, and its database with what is not yet merged into it. */
 export function writtenBy({ userFolder, n8n }: Harness): string {
 	const database = ['database.sqlite', 'database.sqlite-wal'].map((name) => {
 		try {
@@ -29,7 +29,7 @@ export function writtenBy({ userFolder, n8n }: Harness): string {
 	return [...database, readFileSync(n8n.logFile, 'utf8')].join('\n');
 }
 
-/** Every form in which a secret could stand in a text. */
+/** Every form in which a text could contain a secret. */
 export function formsOf(secret: string): string[] {
 	const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
 	return [

@@ -1,6 +1,6 @@
 /**
- * The versions of n8n that this package is proven on, oldest first. Another one is one more line here: its lock file
- * in `versions/` is made when it is first installed, and belongs into the repository.
+ * The versions of n8n that this package is tested on, oldest first. To add one, add a line here: its lock file
+ * in `versions/` is made when it is first installed, and belongs in the repository.
  */
 export const VERSIONS = ['1.123.81', '2.35.7', '2.41.1'] as const;
 
@@ -29,7 +29,7 @@ export function manifestOf(version: string): object {
 			linkedom: '0.18.12',
 			// Its newest release lacks the binaries of some platforms, which leaves a lock file incomplete.
 			'msgpackr-extract': '3.0.4',
-			// n8n 1.x takes it from an address that is no registry.
+			// n8n 1.x takes it from an address that is not a registry.
 			xlsx: 'npm:xlsx@0.18.5',
 		},
 	};

@@ -2,12 +2,12 @@ import type { IConnections, IDataObject, INode, INodeParameters } from 'n8n-work
 
 import type { WorkflowFile } from './rest.mts';
 
-/** A node under test, as far as it matters. */
+/** The parts of a node under test that matter. */
 export type Subject = Partial<INode> & Pick<INode, 'type' | 'parameters'>;
 
 let made = 0;
 
-/** A workflow of a trigger by hand, items from a Code node, and one node under test, "Subject". */
+/** A workflow of a manual trigger, items from a Code node, and one node under test, "Subject". */
 export function workflowOf(subject: Subject, given: IDataObject[] = [{}]): WorkflowFile {
 	// Every item has a small file, for nodes that send one.
 	const binary = { data: { data: 'UEVSU09O', mimeType: 'text/plain', fileName: 'person.txt' } };

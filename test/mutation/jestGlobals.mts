@@ -1,6 +1,6 @@
 /**
- * What the quick suites use of Jest, for Mocha: it keeps n8n loaded between two runs, where Jest would load it again for
- * each of some thousand mutants.
+ * The parts of Jest that the quick suites use, for Mocha: it keeps n8n loaded between runs, while Jest would
+ * load it again for each of some thousand mutants.
  */
 import { createRequire } from 'node:module';
 
@@ -20,7 +20,7 @@ const { withGlobal } = createRequire(import.meta.url)('@sinonjs/fake-timers') as
 };
 
 type Hook = (name: string | ((this: never) => unknown), work?: () => unknown) => void;
-/** Mocha's own, which it puts there before it loads a test. */
+/** Mocha's globals, which it sets before it loads a test. */
 const mocha = globalThis as unknown as Record<
 	'describe' | 'it' | 'before' | 'after' | 'beforeEach' | 'afterEach',
 	Hook
@@ -29,8 +29,8 @@ const mocha = globalThis as unknown as Record<
 const mocker = new ModuleMocker(globalThis);
 
 /**
- * Stryker joins the titles of a mutant's tests to one regular expression. Once that is too large, Mocha never gets out
- * of its run, and every later mutant of the process ends in an error. So long titles are cut.
+ * Stryker joins the titles of a mutant's tests into one regular expression. If that is too large, Mocha's run
+ * never ends, and every later mutant of the process ends in an error. So long titles are cut.
  */
 const MAX_TITLE_LENGTH = 200;
 
@@ -59,7 +59,7 @@ export const jest = {
 		timers = withGlobal(globalThis).install({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
 	},
 	useRealTimers: () => {
-		// What was spied upon meanwhile would come back later, and these timers with it.
+		// Restoring later what was spied upon meanwhile would restore these timers, too.
 		mocker.restoreAllMocks();
 		timers?.uninstall();
 	},

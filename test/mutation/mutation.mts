@@ -1,6 +1,6 @@
 /**
- * `npm run test:mutation`: breaks the code in every way that Stryker knows, and counts what the quick suites catch.
- * Stryker leaves mutants that end in an error out of its score, so a single one fails the run here.
+ * `npm run test:mutation`: breaks the code in every way that Stryker knows, and counts what the quick suites
+ * catch. Stryker's score ignores mutants that end in an error, so a single one fails the run here.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { CommandError } from '../harness/commandError.mts';
 import { npm } from '../harness/npm.mts';
 import { printTable } from '../harness/table.mts';
 
-/** What Stryker calls the fate of a mutant. */
+/** Stryker's names for the result of a mutant. */
 type Status =
 	| 'Killed'
 	| 'Timeout'
@@ -32,7 +32,7 @@ interface Report {
 
 const root = resolve(import.meta.dirname, '../..');
 const reportFile = join(root, 'reports/mutation/report.json');
-/** The part of the mutants that has to be caught, in percent. */
+/** The share of mutants that must be caught, in percent. */
 const MIN_SCORE = 95;
 
 const HELP = `npm run test:mutation [-- OPTIONS]

@@ -16,7 +16,7 @@ await runCommand({ help: HELP, positionals: 2 }, async ({ positionals: [tag, pub
 	const [, newest = 'none', date = ''] =
 		/^## (\d\S*)(?: \((\d{4}-\d\d-\d\d)\))?$/m.exec(read('CHANGELOG.md')) ?? [];
 	const faults = [
-		// npm refuses a statement of where a package was built that names another repository.
+		// npm refuses a provenance statement that names another repository.
 		...(publisher === undefined || repository.url.endsWith(`/${publisher}.git`)
 			? []
 			: [`package.json names the repository ${repository.url}, and not ${publisher}`]),

@@ -1,4 +1,4 @@
-/** `npm run check:tarball`: what would be published, looked at file by file. */
+/** `npm run check:tarball`: checks what would be published, file by file. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { CommandError } from '../harness/commandError.mts';
 
 const root = resolve(import.meta.dirname, '../..');
 const MAX_PACKED_BYTES = 90_000;
-/** What the code may load: what n8n has loaded already, and what comes with Node.js. */
+/** Modules that the code may load: those that n8n has loaded, and Node.js's own. */
 const LOADABLE = ['n8n-workflow', 'node:crypto'];
 const PUBLISHED =
 	/^(LICENSE|README\.md|CHANGELOG\.md|package\.json|dist\/(nodes|credentials)\/.+\.(js|json|svg))$/;

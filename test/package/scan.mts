@@ -1,6 +1,6 @@
 /**
- * `npm run check:published`: the lint of n8n's official scanner, over what would be published and over the sources that
- * it would be built from. The scanner itself only takes packages that are published already.
+ * `npm run check:published`: the lint rules of n8n's official scanner, on what would be published and on its
+ * sources. The scanner itself accepts only published packages.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

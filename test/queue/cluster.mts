@@ -12,7 +12,7 @@ import { Rest } from '../harness/rest.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import { newName, ownDatabase, ownQueue, type OwnDatabase, type OwnQueue } from './services.mts';
 
-/** n8n in queue mode, as large installations run it: each process with a folder of its own. */
+/** n8n in queue mode, as in large installations: each process with its own folder. */
 export interface Cluster {
 	main: RunningN8n;
 	readonly workers: RunningN8n[];
@@ -32,14 +32,14 @@ export interface Cluster {
 
 interface ClusterOptions {
 	readonly version: string;
-	/** Whether all processes have one home, as on a volume that they share. */
+	/** Whether all processes share one home, as on a shared volume. */
 	readonly isShared?: boolean;
-	/** Where everything that is started is noted. */
+	/** Records everything that is started. */
 	readonly cleanup: Cleanup;
 	report(line: string): void;
 }
 
-/** So that a dead worker's work is found within seconds; n8n's own settings take a minute. In milliseconds. */
+/** Finds a dead worker's jobs within seconds; n8n's defaults take a minute. In milliseconds. */
 const STALLED = {
 	QUEUE_WORKER_LOCK_DURATION: '5000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
@@ -49,7 +49,10 @@ const STALLED = {
 /** Gets the packed package into each process, as in Docker. */
 const ENTRYPOINT = resolve(import.meta.dirname, '../../deploy/entrypoint.sh');
 
-/** Starts a main process and two workers, each through the script of `deploy`. @throws CommandError where a service is missing */
+/**
+ * Starts a main process and two workers, each through the script of `deploy`. @throws CommandError if a
+ * service is missing
+ */
 export async function openCluster({
 	version,
 	isShared = false,
@@ -68,9 +71,9 @@ export async function openCluster({
 	const environment = {
 		EXECUTIONS_MODE: 'queue',
 		N8N_NODES_TARBALL: tarball,
-		// In the place of that of n8n's image: it starts the program that it is given.
+		// Replaces the one of n8n's image: it starts the program that it is given.
 		N8N_NODES_ENTRYPOINT: '/usr/bin/env',
-		// What joins the processes: without it, no worker could read a credential.
+		// Shared by all processes: without it, no worker could read a credential.
 		N8N_ENCRYPTION_KEY: randomBytes(24).toString('hex'),
 		N8N_LOG_LEVEL: 'debug',
 		...STALLED,

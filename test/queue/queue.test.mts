@@ -198,7 +198,7 @@ describe('a worker that is killed in the middle', () => {
 		await called;
 		const executions = await endedExecutions(id, 200);
 		expect(executions).toHaveLength(200);
-		// n8n does not run an execution again that a worker has taken: those fail. A worker takes ten at a time.
+		// n8n does not rerun an execution that a worker has taken: it fails. A worker takes ten at a time.
 		const failed = executions
 			.filter(({ status }) => status !== 'success')
 			.map((execution) => execution.id);
@@ -213,7 +213,7 @@ describe('a worker that is killed in the middle', () => {
 		expect(ofOthers.length).toBeGreaterThan(0);
 		expect((await pairsOf(id)).filter(([index, number]) => number !== `W${index}`)).toEqual([]);
 		expect(cluster.fakes.calls.of(SHOW).filter(({ url }) => userOf(url) === undefined)).toEqual([]);
-		// One for each worker: the survivor's session goes on, and the new worker has its own.
+		// One for each worker: the survivor keeps its session, and the new worker makes its own.
 		expect(cluster.fakes.calls.count(LOGIN)).toBeLessThanOrEqual(3);
 		await call('killed', range(200, 260));
 		await endedExecutions(id, 260);
@@ -228,7 +228,7 @@ describe('data at rest', () => {
 			cluster.queue.written(),
 			...[cluster.main, ...cluster.workers].map(({ logFile }) => readFileSync(logFile, 'utf8')),
 		];
-		// What is certainly there is found there, so the search is one.
+		// The search finds what is certainly there, so it works.
 		expect(written.map((text) => secretsFoundIn(text, ['execution']).length)).toEqual(
 			written.map(() => 1),
 		);

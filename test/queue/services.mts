@@ -10,10 +10,10 @@ const POSTGRES_URL =
 	process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
 const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
-/** Of every database and every key of such a run. */
+/** Prefix of every database and every key of such a run. */
 const PREFIX = 'n8n_crmcom_aurea_';
 
-/** A name of its own for a run's database and keys. */
+/** A unique name for a run's database and keys. */
 export function newName(): string {
 	return PREFIX + randomBytes(4).toString('hex');
 }
@@ -27,7 +27,7 @@ export interface OwnDatabase {
 	everything(): Promise<string>;
 }
 
-/** Makes a database, and notes in `cleanup` how to remove it. @throws CommandError if there is no PostgreSQL */
+/** Creates a database, and registers its removal in `cleanup`. @throws CommandError if there is no PostgreSQL */
 export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDatabase> {
 	const url = new URL(POSTGRES_URL);
 	const server = new pg.Client(POSTGRES_URL);
@@ -71,7 +71,7 @@ export async function ownDatabase(name: string, cleanup: Cleanup): Promise<OwnDa
 	};
 }
 
-/** Removes the databases of runs that were killed: nobody is connected to those. */
+/** Removes the databases of killed runs, to which nobody is connected. */
 async function removeLitter(server: pg.Client): Promise<void> {
 	const { rows } = await server.query<{ name: string }>(
 		`SELECT datname AS name FROM pg_database WHERE datname LIKE '${PREFIX}%' AND datname NOT IN (SELECT datname FROM pg_stat_activity WHERE datname IS NOT NULL)`,
@@ -83,11 +83,11 @@ async function removeLitter(server: pg.Client): Promise<void> {
 export interface OwnQueue {
 	/** What n8n needs to know of it. */
 	readonly environment: Readonly<Record<string, string>>;
-	/** Every command that Redis has been given since, as text. */
+	/** Every command that Redis has received since, as text. */
 	written(): string;
 }
 
-/** Takes a prefix of keys, and notes in `cleanup` how to remove them. @throws CommandError if there is no Redis */
+/** Reserves a prefix of keys, and registers their removal in `cleanup`. @throws CommandError if there is no Redis */
 export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQueue> {
 	const url = new URL(REDIS_URL);
 	if (url.protocol !== 'redis:')
@@ -127,7 +127,7 @@ export async function ownQueue(prefix: string, cleanup: Cleanup): Promise<OwnQue
 	};
 }
 
-/** Of an error with several addresses, Node gives no message of its own. */
+/** An error with several addresses has no message of its own in Node.js. */
 function reasonOf(error: Error & { code?: string }): string {
 	return error.message || (error.code ?? 'no reason given');
 }

@@ -45,7 +45,7 @@ async function call(): Promise<readonly [number, unknown]> {
 
 const CONTACT = [200, expect.objectContaining({ number: 'CI000111' })];
 
-/** Calls until every worker has had some, and checks each answer. */
+/** Calls until every worker has handled some, and checks each answer. */
 async function callAllWorkers(): Promise<void> {
 	const before = cluster.workers.map((worker) => begunBy(worker).length);
 	const hasWorked = () =>
@@ -93,7 +93,7 @@ it('runs the node in every worker of a shared volume, also in one that is added 
 	expect(cluster.fakes.calls.count('authentication/token')).toBeLessThanOrEqual(3);
 }, 300_000);
 
-it('takes another version, when all processes start at once, loses the package and gets it back', async () => {
+it('switches versions when all processes start at once, and loses and regains the package', async () => {
 	const folder = await mkdtemp(join(tmpdir(), 'other-version-'));
 	cleanup.add(async () => await rm(folder, { recursive: true, force: true }));
 	await run('tar', ['-xzf', cluster.tarball, '-C', folder]);

@@ -33,7 +33,7 @@ describe('everyday actions', () => {
 
 	it.each(ACTIONS)('$resource $value is a documented method ($method)', (action) => {
 		const method = CATALOGUE.find((known) => methodName(known) === action.method);
-		// Its verb and its path were read, and it is not going to end.
+		// Its verb and path were read, and it is not deprecated.
 		expect(method).toMatchObject({ deprecated: null });
 		expect(method?.unconfirmed).toBeUndefined();
 		expect(method?.isList).toBe(isListOperation(action.value));
@@ -103,7 +103,7 @@ describe('everyday actions', () => {
 		]);
 	});
 
-	it('keep the description of the node small', () => {
+	it("keep the node's description small", () => {
 		expect(JSON.stringify(new CrmCom().description).length).toBeLessThan(70_000);
 	});
 });
@@ -167,7 +167,7 @@ describe('what the panel shows', () => {
 		const list = { resource: 'payment', operation: 'getMany' };
 		expect(shownBy(list)).toEqual(expect.arrayContaining(['returnAll', 'limit']));
 		expect(shownBy({ ...list, returnAll: true })).not.toContain('limit');
-		// The editor goes by what a tool shows, and so without a value of Return All.
+		// The editor uses what a tool shows, so there is no value of Return All.
 		const tool = { ...description, name: 'crmComTool' };
 		const isShownInTool = (name: string) => {
 			const property = properties.find((candidate) => candidate.name === name)!;

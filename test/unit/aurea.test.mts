@@ -362,7 +362,7 @@ describe('the check whether a session has ended', () => {
 		expect(await check(401, session(null))).toBe('unasked');
 		expect(await confirm(200, session(null))).toBe(false);
 		expect(await confirm(200, session(null), session(null))).toBe(false);
-		// The answer to another question proves nothing.
+		// The answer to a different question proves nothing.
 		expect(await confirm(200, session('other'))).toBe(false);
 	});
 
@@ -446,7 +446,7 @@ describe('the organizations of a login', () => {
 
 	it('says why there are no organizations to search', async () => {
 		const without = pickerOf('without', {});
-		// Also at the next key that is pressed, and without another login.
+		// Also at the next keystroke, without another login.
 		for (const typed of ['', 's', 'sa'])
 			expect(await errorOf(without.search(typed))).toMatchObject({
 				message: 'The response to the login has no list of organizations',
@@ -502,7 +502,7 @@ describe("a credential's own login", () => {
 	it.each([
 		['that could not be sent', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })],
 		['that was one too many', { statusCode: 429, headers: {}, body: '' }],
-	])('remembers that a switch was rejected after one %s (P6)', async (what, hiccup) => {
+	])('remembers that a switch was rejected after a first one %s (P6)', async (what, hiccup) => {
 		const fields = { serverUrl: SERVER, username: what, password: 'p', organizationUid: 'b' };
 		const answers = [hiccup, { statusCode: 403, headers: {}, body: { message: 'Not allowed' } }];
 		const http = {
@@ -578,7 +578,7 @@ describe('the organization of an item', () => {
 	);
 
 	it.each([['={{ $json.none }}'], [{ mode: 'uid', value: '={{ $json.none }}' }]])(
-		'refuses nothing where %j was saved',
+		'refuses an empty value if %j was saved',
 		(saved) =>
 			expect(() => read(undefined, saved)).toThrow(
 				expect.objectContaining({
@@ -590,7 +590,7 @@ describe('the organization of an item', () => {
 	);
 });
 
-it('says how to name the organization in a URL where the login does not say it', () =>
+it('says how to name the organization in a URL if the login does not', () =>
 	expect(() => withOrganization({}, new URL(`${SERVER}/{orgUid}/lists/`), null)).toThrow(
 		expect.objectContaining({
 			message: expect.stringMatching(/^\{orgUid\} in the URL cannot be filled in/),
@@ -632,7 +632,7 @@ describe('names in braces in the path', () => {
 });
 
 it.each([['/sessions'], ['/sessions/switch/org'], ['/%73essions/'], ['/x/../SESSIONS;a/switch']])(
-	'does not send the session of the credential to %s, where it could be ended',
+	"does not send the credential's session to %s, which could end it",
 	(path) =>
 		expect(() =>
 			aureaSessions.strategy.attach({}, new URL(SERVER + path), {
@@ -652,7 +652,7 @@ it.each([['/sessions'], ['/sessions/switch/org'], ['/%73essions/'], ['/x/../SESS
 		),
 );
 
-it('attaches the session of the credential to a call whose path only looks alike', () =>
+it('attaches the session of the credential to a call whose path only looks similar', () =>
 	expect(
 		aureaSessions.strategy.attach({}, new URL(`${SERVER}/org/sessions2`), {
 			token: 'T',

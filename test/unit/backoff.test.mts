@@ -26,7 +26,7 @@ describe('the login backoff', () => {
 		const backoff = new LoginBackoff();
 		let failure: Error | undefined;
 		const login = jest.fn(async () => {
-			// Each failure is an error of its own.
+			// Each failure is a separate error.
 			if (failure instanceof ApiError) throw new ApiError(failure.message, failure);
 			if (failure) throw failure;
 			return 'token';
@@ -150,7 +150,7 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(2);
 		});
 
-		/** Logins of other identities: together with the test's own, as many as are remembered, and one more. */
+		/** Logins of other identities: with the test's own, one more than are remembered. */
 		const logInOthers = async (
 			backoff: LoginBackoff,
 			count: number,
@@ -171,7 +171,7 @@ describe('the login backoff', () => {
 			expect(login).not.toHaveBeenCalled();
 		});
 
-		it('forgets a rejection that is over before one that still counts', async () => {
+		it('forgets an expired rejection before one that still counts', async () => {
 			const { backoff, run, login, failWith } = useVendor();
 			failWith(rejected());
 			await errorOf(run({}, 'long'));
@@ -325,7 +325,7 @@ describe('the login backoff', () => {
 			expect(await second).toBe('token');
 		});
 
-		it.each([['text'], [null]])('throws %p as it is, where a login does', async (thrown) => {
+		it.each([['text'], [null]])('throws %p unchanged if a login does', async (thrown) => {
 			const { backoff } = useVendor();
 			const login = jest.fn<() => Promise<string>>().mockRejectedValue(thrown);
 			await expect(backoff.run(named('key'), login, {})).rejects.toBe(thrown);

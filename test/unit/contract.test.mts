@@ -53,8 +53,9 @@ const CREDENTIALS = [
 ] as const;
 
 /**
- * What n8n reads of each type. Saved workflows depend on the names and the defaults, and users on the words, so a
- * change shows here. A change that is meant is accepted with `npx jest --config test/jest.config.js contract -u`.
+ * What n8n reads of each type. Saved workflows depend on names and defaults, and users on the words, so this
+ * snapshot shows every change. Accept an intended one with
+ * `npx jest --config test/jest.config.js contract -u`.
  */
 describe('the public contract', () => {
 	it('is kept of each type that the package publishes', () => {

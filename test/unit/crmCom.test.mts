@@ -186,7 +186,7 @@ describe('a call with the session of the credential', () => {
 		body: { status },
 	});
 
-	/** A session of a given age, and what becomes of a call that it fails with, and of the next call. */
+	/** How a call that fails in a session of a given age ends, and the next call. */
 	async function failUnder(
 		{ ageMs, ...changes }: { ageMs: number; httpMethod?: HttpMethod; renewSession?: boolean },
 		failure: unknown,
@@ -273,7 +273,7 @@ describe('a call with the session of the credential', () => {
 		},
 	);
 
-	it('says that the session has ended, also if its successor has, and of too many that the node waits (P9)', async () => {
+	it('says that the session has ended, even if its successor has too, and after too many that the node waits (P9)', async () => {
 		const { call: ask } = server(() => ({ statusCode: 401, headers: {}, body: '' }));
 		for (const httpMethod of ['POST', 'GET'] as const)
 			expect((await errorOf(ask({ httpMethod }))).description).toBe(
@@ -325,7 +325,7 @@ describe('a call with the session of the credential', () => {
 			failLogins(atLogin);
 			isGood = false;
 			expect((await errorOf(ask())).message).toBe('Not found');
-			// It is not sent again with the session that was kept.
+			// It is not sent again in the session that was kept.
 			expect(requests).toHaveLength(2);
 			isGood = true;
 			expect((await ask()).data).toBe('good');
@@ -381,7 +381,7 @@ describe('a call with the session of the credential', () => {
 		expect(logins()).toBe(3);
 	});
 
-	it('leaves data as it is, also where it holds the password (P13)', async () => {
+	it('leaves data as it is, even if it holds the password (P13)', async () => {
 		const data = { name: 'Lovelace', note: 'S3cret-Pa55', year: 2024, text: '2024' };
 		for (const password of ['Lovelace', '2024', 'S3cret-Pa55'])
 			expect((await server(() => ok(data), password).call()).data).toEqual(data);

@@ -57,7 +57,7 @@ describe('the entrypoint script', () => {
 		return stdout;
 	}
 
-	it('installs the package and starts what comes next with all parameters', async () => {
+	it('installs the package and starts the next program with all parameters', async () => {
 		const output = await start(await tarballOf('1.0.0'), 'worker', '--concurrency=5', 'a b');
 		expect(output).toBe(
 			`${NAME}: installed from ${join(folder, '1.0.0.tgz')}\nworker --concurrency=5 a b\n`,
@@ -119,7 +119,7 @@ describe('the entrypoint script', () => {
 
 	it('gives up when the package that is there cannot be replaced', async () => {
 		await start(await tarballOf('1.0.0'));
-		// A mv that always fails stands for a mount, or for a folder of another user.
+		// An `mv` that always fails simulates a mount, or another user's folder.
 		await writeFile(join(folder, 'mv'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
 		const failed = await startBy(`${folder}:/usr/bin:/bin`, await tarballOf('1.1.0')).catch(
 			(error: unknown) => error,
@@ -132,7 +132,7 @@ describe('the entrypoint script', () => {
 	});
 
 	it('says so when the home is not writable', async () => {
-		// A file where the folder should be stops root, too.
+		// A file in place of the folder stops even root.
 		await mkdir(home(), { recursive: true });
 		await writeFile(join(home(), '.n8n'), '');
 		await chmod(join(home(), '.n8n'), 0o400);

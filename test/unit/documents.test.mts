@@ -59,7 +59,7 @@ describe.each(documents.map((file) => [file]))('%s', (file) => {
 	});
 });
 
-/** Where this repository will be, which no link can be followed to before the first release. */
+/** The repository's future address: before the first release, links to it cannot be followed. */
 const repository = homepage.replace('#readme', '');
 
 it('links from nodes and credentials to documents that exist', () => {
@@ -121,7 +121,7 @@ it('says in its title and its note whether an example writes', () => {
 			example.name,
 			writes,
 		]);
-		// The editor would make a link of it.
+		// The editor would turn it into a link.
 		expect(note).not.toContain('CRM.COM');
 	}
 });

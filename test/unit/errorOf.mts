@@ -6,7 +6,7 @@ export interface AnyError extends Error {
 	readonly response?: { readonly status: number };
 }
 
-/** The error that a promise rejects with. @throws Error where it resolves */
+/** The error that a promise rejects with. @throws Error if it resolves */
 export async function errorOf(promise: Promise<unknown>): Promise<AnyError> {
 	return await promise.then(
 		() => Promise.reject(new Error('It succeeded')),
@@ -14,7 +14,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<AnyError> {
 	);
 }
 
-/** The error that a call throws. @throws Error where it returns */
+/** The error that a call throws. @throws Error if it returns */
 export function thrownBy(call: () => unknown): AnyError {
 	try {
 		call();

@@ -57,7 +57,7 @@ describe('the error of an item', () => {
 		}
 	});
 
-	it('has a stack also where the failure has none', () => {
+	it('has a stack even if the failure has none', () => {
 		const error = new InputError('It is empty', '');
 		delete error.stack;
 		expect(toNodeError(node, error, 0).stack).toBe('NodeOperationError: It is empty');
@@ -129,6 +129,6 @@ it('gives each error class a name of its own', () => {
 	expect(new InputError('', '').name).toBe('InputError');
 });
 
-it('takes a failure for unclear, unless it is said what it is', () => {
+it('treats a failure as unclear unless a reason is given', () => {
 	expect(new ApiError('', { advice: '' }).reason).toBe('unclear');
 });

@@ -3,15 +3,15 @@ import { beforeEach, jest } from '@jest/globals';
 /** A clock that only tests move: both of the clocks that the package reads. */
 export interface FakeClock {
 	advance(ms: number): void;
-	/** Sets the wall clock, which a person may do at any time. */
+	/** Sets the wall clock, as a person may do at any time. */
 	stepWall(ms: number): void;
-	/** Lets only the wall clock go on, as while a machine sleeps. */
+	/** Advances only the wall clock, as while a machine sleeps. */
 	sleep(ms: number): void;
 }
 
 /**
- * A fake clock for each test of a `describe`. Timers are real. Not for the top of a file: Mocha, which
- * tests mutants, takes such a hook for that of all files.
+ * A fake clock for each test of a `describe`. Timers are real. Not for the top level of a file: Mocha, which
+ * tests mutants, would apply such a hook to all files.
  */
 export function useFakeClock(): FakeClock {
 	let wall = 0;

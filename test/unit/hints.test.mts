@@ -14,7 +14,7 @@ it('shows each hint once, beside the output', () => {
 	]);
 });
 
-it('warns of what the vendor asks of a user, and informs of a method that is going to end', () => {
+it('warns of what the vendor asks of a user, and informs of a deprecated method', () => {
 	const addExecutionHints = jest.fn();
 	const hints = new Hints({ addExecutionHints } as never);
 	showWarning(hints, { warning: 'It asks' } as never);

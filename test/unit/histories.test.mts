@@ -1,3 +1,7 @@
+/**
+ * Random histories of calls, answers, ends of sessions, tests, edits, stops and clock steps. Whatever
+ * happens, the promises of docs/architecture.md hold.
+ */
 import { afterAll, afterEach, beforeEach, describe, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { IHttpRequestOptions } from 'n8n-workflow';
@@ -7,17 +11,13 @@ import { createMethod } from '../../nodes/CrmCom/method.ts';
 import { requestWithSession } from '../../nodes/CrmCom/sessionRequest.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
 
-/**
- * Random histories of calls, answers, ends of sessions, tests, edits, stops and clock steps. Whatever
- * happens, the promises of docs/architecture.md hold. The same ones in `npm test`; others at each
- * `npm run test:histories`, whose failure prints its seed.
- */
+/** The same ones in `npm test`; others in each `npm run test:histories`, which prints the seed of a failure. */
 const HISTORIES = Number(process.env['HISTORIES'] ?? 500);
 const SEED = process.env['HISTORIES'] === undefined ? { seed: 20_261_125 } : {};
 const MIN_EVENTS = 20;
 const MAX_EVENTS = 40;
 const MINUTE = 60_000;
-/** When a session ends for us: an hour, less a minute. */
+/** How long we use a session: an hour, less a minute. */
 const LIFETIME = 59 * MINUTE;
 /** How many logins in answer to failures P9 allows within a minute. */
 const MAX_RENEWALS = 2;
@@ -153,7 +153,7 @@ class Vendor {
 			? await this.logIn(options, false)
 			: await this.call(options);
 
-	/** A client for the logins of tests, which are counted apart. */
+	/** A client for the logins of tests, which are counted separately. */
 	readonly testClient = {
 		httpRequest: async (options: IHttpRequestOptions): Promise<unknown> =>
 			await this.logIn(options, true),
@@ -336,7 +336,7 @@ const broken = (promise: string, what: string): never => {
 	throw new Error(`${promise} is broken: ${what}`);
 };
 
-/** Each promise, as the vendor sees it kept. @throws Error naming the one that is broken */
+/** Checks each promise from the vendor's point of view. @throws Error naming the one that is broken */
 function assertPromises({ vendor: { sends, logins }, calls, tests }: Replayed): void {
 	for (const { id, post, outcome, stoppedAt } of calls) {
 		const own = sends.filter(({ call }) => call === id);
@@ -350,7 +350,7 @@ function assertPromises({ vendor: { sends, logins }, calls, tests }: Replayed): 
 			broken('P13', `call ${id} got the answer of ${String(outcome!.value)}`);
 		const afterStop = own.filter(({ at }) => at > stoppedAt);
 		if (afterStop.length > 0) broken('P8', `call ${id} was sent after Stop`);
-		// In doubt, the vendor's first answer is what the user sees, and not that of a failed login.
+		// If in doubt, the user sees the vendor's first answer, not that of a failed login.
 		const isKnownToHaveEnded = sends.some(
 			({ token, answer }) => token === first?.token && ENDS.includes(answer),
 		);
@@ -392,9 +392,9 @@ function assertRetries(id: number, own: readonly Send[]): void {
 }
 
 /**
- * P3: a session that is known to have ended is used by no call that begins later. P4: nor is one that is
- * in doubt and has served nothing for a minute, whatever was learned before. Both within what P9 allows,
- * and the latter unless the login fails.
+ * P3: a session that is known to have ended is used by no call that begins later. P4: nor is one in doubt that
+ * has served nothing for a minute, whatever was learned before. Both within the limits of P9, and the latter
+ * unless the login fails.
  */
 function assertGivenUp({
 	sends,
@@ -417,7 +417,7 @@ function assertGivenUp({
 			endedAt - issuedAt >= MINUTE &&
 			!served(token, endedAt - MINUTE, endedAt);
 		if (!(isKnown || isDoubted) || calls[call]!.stoppedAt <= endedAt) continue;
-		// What asks for a login within this minute may have used up what P9 allows.
+		// Other requests for logins within this minute may have used up what P9 allows.
 		const others = sends.filter(
 			(send) =>
 				[...ENDS, ...DOUBTS].includes(send.answer) &&
@@ -446,7 +446,7 @@ function assertGivenUp({
 	}
 }
 
-/** Whether a rejected login of the token's identity still counts (P6), as long as it may at most. */
+/** Whether a rejected login of the token's identity may still count (P6). */
 function isBlocked(logins: readonly LoginRequest[], token: string, at: number): boolean {
 	return logins.some(
 		({ identity, outcome, endedAt }) =>

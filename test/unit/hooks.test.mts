@@ -33,6 +33,7 @@ describe('the hooks of a credential', () => {
 			loginPath: LOGIN_PATH,
 			read: ({ id, ignoreSslIssues }) => ({
 				key: String(id),
+				loginKey: String(id),
 				name: 'anyApi at api.example.com',
 				serverUrl: SERVER,
 				ignoreSslIssues: ignoreSslIssues === true,
@@ -183,7 +184,7 @@ describe('the hooks of a credential', () => {
 			expect((await afterFailureOf(request, { confirmRenewal })).told).toEqual(GIVE_UP);
 		});
 
-		/** A request that has failed, in a session of a state that no login can replace. */
+		/** A failed request in a session of some state, if every new login fails. */
 		async function failWithoutLogin(result: CheckResult) {
 			checkSession.mockResolvedValue(result);
 			const { prepare, send } = useHooks({ confirmRenewal });
@@ -212,7 +213,7 @@ describe('the hooks of a credential', () => {
 			expect(await send(request)).toMatchObject({ headers: { token: 'T2' } });
 		});
 
-		it('lets go of sessions that were replaced', async () => {
+		it('does not keep replaced sessions in memory', async () => {
 			checkSession.mockResolvedValue('denied');
 			const sessions: WeakRef<object>[] = [];
 			const { prepare, send } = useHooks({
@@ -231,7 +232,7 @@ describe('the hooks of a credential', () => {
 				await send(request, own);
 				expect(await prepare(own)).toEqual(SEND_AGAIN);
 			}
-			// Mocks keep what they were called with.
+			// Mocks keep their arguments.
 			login.mockClear();
 			confirmRenewal.mockClear();
 			checkSession.mockClear();
@@ -428,7 +429,7 @@ describe('the hooks of a credential', () => {
 			timeout: 10_000,
 		};
 
-		it('keeps what n8n restricts a test to, and the rule for certificates', async () => {
+		it("keeps n8n's restrictions of a test, and its setting for certificates", async () => {
 			const { prepare, send } = useHooks();
 			const own = { ...credentials, ignoreSslIssues: true };
 			await prepare(own);
@@ -463,7 +464,7 @@ describe('the hooks of a credential', () => {
 			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T3' } });
 		});
 
-		it('doubts the session after a failed test, too, since its login may have succeeded (P3)', async () => {
+		it('doubts the session even after a failed test, since its login may have succeeded (P3)', async () => {
 			const { prepare, send } = useHooks();
 			await prepare();
 			await send({ url: `${SERVER}/x` });
@@ -528,7 +529,7 @@ describe('the hooks of a credential', () => {
 	});
 });
 
-/** Frees what nobody holds: what was looked at in this turn of the event loop is held until its end. */
+/** Frees what is unreachable, in a new turn of the event loop: objects used in this one are held until its end. */
 async function collectGarbage(): Promise<void> {
 	setFlagsFromString('--expose-gc');
 	await setImmediate();

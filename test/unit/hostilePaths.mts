@@ -1,4 +1,4 @@
-/** What could lead a path elsewhere, for some server or other. */
+/** What could lead a path elsewhere on some server. */
 const TRICKS: readonly string[] = [
 	'%61uthentication/token',
 	'authentication/token',

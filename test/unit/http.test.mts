@@ -13,7 +13,7 @@ const request: HttpRequest = {
 	secrets: ['s3cret'],
 };
 
-/** What comes of a request whose sending fails like this. */
+/** The error of a request whose sending fails like this. */
 async function errorOf({ error }: { error: unknown }): Promise<AnyError> {
 	const httpRequest = async () => {
 		throw error;
@@ -118,7 +118,7 @@ describe('a request without an answer', () => {
 		},
 	);
 
-	it('may have been carried out if its connection was there before (P1)', async () => {
+	it('may have been carried out if its connection was open (P1)', async () => {
 		for (const [syscall, mayBeDone] of [
 			['connect', false],
 			['read', true],
@@ -126,7 +126,7 @@ describe('a request without an answer', () => {
 			expect(await errorOf(withCode('EHOSTUNREACH', { syscall }))).toMatchObject({ mayBeDone });
 	});
 
-	it('tries again what has an unknown code, but not what n8n itself refused', async () => {
+	it("treats an unknown code as retryable, but not n8n's own rejection", async () => {
 		expect((await errorOf(withCode('EWHATEVER'))).reason).toBe('unavailable');
 		expect(await errorOf({ error: new Error('Not allowed') })).toMatchObject({
 			message: 'n8n did not send the request to crm.example.com: Not allowed',
@@ -204,7 +204,7 @@ describe('a request after Stop (P8)', () => {
 		expect(sent).toBe(0);
 	});
 
-	it('keeps nothing of itself at the signal of an execution', async () => {
+	it('leaves no listener on the signal of an execution', async () => {
 		const { signal } = new AbortController();
 		const httpRequest = async () => ({ statusCode: 200, headers: {}, body: {} });
 		for (let sent = 0; sent < 3; sent++) await send({ httpRequest }, { ...request, signal });

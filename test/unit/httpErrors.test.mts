@@ -267,7 +267,7 @@ describe('a redirect', () => {
 		);
 	});
 
-	it('may be the answer to what was carried out, if it is 303 See Other (P16)', () => {
+	it('may mean that the request was carried out if it is 303 See Other (P16)', () => {
 		expect([302, 303, 307].map((status) => redirected(status, '/done').mayBeDone)).toEqual([
 			false,
 			true,
@@ -284,12 +284,12 @@ describe('a redirect', () => {
 		expect(message).toContain('https://***.evil.example');
 	});
 
-	it('is a rejection where a login was expected (P6)', () => {
+	it('is a rejection if a login was expected (P6)', () => {
 		for (const location of ['/login', 'https://other.example/'])
 			expect(redirected(302, location, { isLogin: true }).reason).toBe('rejected');
 	});
 
-	it('is about the method where the address is known to be right', () => {
+	it('is about the method if the address is known to be right', () => {
 		expect(redirected(302, '/login', { wrongAddress: 'Check the method' }).advice).toBe(
 			'The redirect was not followed. Check the method',
 		);

@@ -104,7 +104,7 @@ describe('reading JSON', () => {
 		[`[${digits}, -${digits},1]`, [digits, `-${digits}`, 1]],
 		[digits, digits],
 		[` { "a" : ${digits} , "b" : 2 } `, { a: digits, b: 2 }],
-		// These are exact, or differ by zeros only.
+		// These are exact, or differ only in zeros.
 		['[1000000000000000000000]', [1e21]],
 		['[0.1000000000000000]', [0.1]],
 		['[0.0000000000000001]', [1e-16]],
@@ -132,7 +132,7 @@ describe('reading JSON', () => {
 });
 
 describe('numbers with very many zeros', () => {
-	// With work that grows by the square, this would take a quarter of an hour.
+	// With quadratic work, this would take a quarter of an hour.
 	const zeros = '0'.repeat(1_000_000);
 
 	it.each([

@@ -94,7 +94,7 @@ describe('parseMethod', () => {
 			expect(thrownBy(() => parseMethod(typed, SERVER)).message.length).toBeLessThan(200);
 	});
 
-	it('keeps a server that is behind another path', () => {
+	it("keeps a server's other path", () => {
 		const server = 'https://proxy.example/crm/api';
 		expect(parseMethod(`GET ${server}/a/b`, server).path).toBe('a/b');
 		expect(
@@ -212,7 +212,7 @@ describe('the catalogue', () => {
 		expect(found.parameters.find((known) => known.name === parameter)?.mandatory).toBeNull();
 	});
 
-	it('has the values of an enumeration, and none of one that goes on', () => {
+	it('has the values of an enumeration, unless its list is incomplete', () => {
 		const valuesOf = (name: string, parameter: string) =>
 			all
 				.find((method) => methodName(method) === name)!
@@ -221,7 +221,7 @@ describe('the catalogue', () => {
 		expect(valuesOf('GET segmentation/list', 'entity')).toBeUndefined();
 	});
 
-	it('offers what was inferred as unconfirmed, and repeats nothing whose verb was', () => {
+	it('marks what was inferred as unconfirmed, and repeats no method with an inferred verb', () => {
 		const unconfirmed = all.filter((method) => method.unconfirmed !== undefined);
 		expect(unconfirmed).toHaveLength(19);
 		for (const { httpMethod, path, unconfirmed: what } of unconfirmed)
@@ -230,7 +230,7 @@ describe('the catalogue', () => {
 			);
 	});
 
-	it('suggests what is spelled most alike, the nearest first', () => {
+	it('suggests the methods with the most similar spelling, nearest first', () => {
 		expect(suggestMethods('payments/lost')[0]).toBe('GET payments/list');
 		expect(suggestMethods('ayments/list')[0]).toBe('GET payments/list');
 		expect(suggestMethods('contact_information/shwo')[0]).toBe('GET contact_information/show');
@@ -248,7 +248,7 @@ describe('the catalogue', () => {
 		expect(isSuggested('ments/listx')).toBe(false);
 	});
 
-	it('suggests nothing that is spelled quite otherwise', () => {
+	it('suggests nothing with a very different spelling', () => {
 		expect(suggestMethods('x/y')).toEqual([]);
 		expect(suggestMethods('x'.repeat(500))).toEqual([]);
 	});
@@ -257,7 +257,7 @@ describe('the catalogue', () => {
 describe('the list of methods', () => {
 	const search = async (text?: string) => (await searchMethods.call({} as never, text)).results;
 
-	it('offers what is typed and not documented first, with both verbs where none is typed', async () => {
+	it('offers a typed undocumented method first, with both verbs if none is typed', async () => {
 		const first = async (text: string, count: number) =>
 			(await search(text)).slice(0, count).map(({ name, value }) => ({ name, value }));
 		expect(await first('payments/xyz', 2)).toEqual([
@@ -273,7 +273,7 @@ describe('the list of methods', () => {
 		expect(await first('GET payments/list', 1)).toEqual([
 			{ name: 'GET payments/list', value: 'GET payments/list' },
 		]);
-		// What is documented with one verb is not offered with the other.
+		// A method documented with one verb is not offered with the other.
 		for (const text of [
 			'contact_information/show',
 			'POST contact_information/show',
@@ -288,7 +288,7 @@ describe('the list of methods', () => {
 			);
 	});
 
-	it('offers no POST as a list that is not documented, since it would not be read', async () => {
+	it('offers no undocumented POST as a list, since it would not be read', async () => {
 		const searchLists = async (text: string) =>
 			(await searchListMethods.call({} as never, text)).results.map(({ value }) => value);
 		expect((await searchLists('payments/xyz'))[0]).toBe('GET payments/xyz');

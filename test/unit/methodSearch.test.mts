@@ -6,9 +6,9 @@ const CONTACT = /contact_information\/(show|update|create)/;
 const ACCOUNT = /accounts_receivable\/(list|show)$/;
 const TICKET = /service_requests\/(list|show|create)/;
 
-/** What people type, and what is to be among the first five. */
+/** What people type, and a method that must be among the first five. */
 const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
-	// These found nothing, or something else.
+	// These used to find nothing, or something else.
 	['contacts', CONTACT],
 	['customers', ACCOUNT],
 	['find contact', /GET contact_information\/show/],
@@ -76,7 +76,7 @@ describe('the search for a method by words', () => {
 	const firstFive = async (text: string, search = searchMethods) =>
 		(await search.call({} as never, text)).results.slice(0, 5).map(({ value }) => String(value));
 
-	it.each(QUERIES)('finds by %j one of the first five: %s', async (text, method) => {
+	it.each(QUERIES)('finds for %j among the first five: %s', async (text, method) => {
 		const found = await firstFive(text);
 		expect(found.filter((name) => method.test(name))).not.toEqual([]);
 	});
@@ -85,18 +85,18 @@ describe('the search for a method by words', () => {
 		['payment', /GET payments\/list/],
 		['customers', /GET accounts_receivable\/list/],
 		['jobs', /GET jobs\/all_scopes\/get_overdue/],
-	])('finds lists by %j among the first five: %s', async (text, method) => {
+	])('finds lists for %j among the first five: %s', async (text, method) => {
 		const found = await firstFive(text, searchListMethods);
 		expect(found.filter((name) => method.test(name))).not.toEqual([]);
 	});
 
-	it('says what to try where nothing is found', async () => {
+	it('says what to try if nothing is found', async () => {
 		expect((await searchMethods.call({} as never, 'xyzzy')).results).toEqual([
 			{ name: 'No method found. Try one word, such as account or payment', value: '' },
 		]);
 	});
 
-	it('begins with what people use, and ends with what is deprecated', async () => {
+	it('begins with common methods, and ends with deprecated ones', async () => {
 		const { results } = await searchMethods.call({} as never);
 		expect(results.slice(0, 20).filter(({ name }) => / \(|configuration/.test(name))).toEqual([]);
 		expect(results.at(-1)!.name).toMatch(/\(deprecated\)$/);
@@ -112,7 +112,7 @@ describe('the search for a method by words', () => {
 		});
 	});
 
-	it('prefers the singular and the plural of a word alike', async () => {
+	it('treats the singular and the plural of a word alike', async () => {
 		for (const [one, many] of [
 			['contact', 'contacts'],
 			['activity', 'activities'],
@@ -123,18 +123,18 @@ describe('the search for a method by words', () => {
 	});
 });
 
-it('offers what is documented before a path that is not yet whole', async () => {
+it('offers documented methods before an incomplete path', async () => {
 	const { results } = await searchMethods.call({} as never, 'payments/lis');
 	expect(results[0]!.name).toBe('GET payments/list');
 	expect(results.at(-1)!.name).toBe('POST payments/lis (not documented)');
 });
 
-it('finds a deprecated method by its very path first', async () => {
+it('finds a deprecated method first by its exact path', async () => {
 	const { results } = await searchMethods.call({} as never, 'access_tokens/list');
 	expect(results[0]!.value).toBe('GET access_tokens/list');
 });
 
-it.each([['πελάτης'], ['???']])('finds nothing by %s', async (text) => {
+it.each([['πελάτης'], ['???']])('finds nothing for %s', async (text) => {
 	const { results } = await searchMethods.call({} as never, text);
 	expect(results).toEqual([{ name: expect.stringMatching(/^No method found/), value: '' }]);
 });

@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import { OperationLogins } from '../../nodes/shared/operationLogins.ts';
 import { PromiseCache } from '../../nodes/shared/promiseCache.ts';
 
-it('wants a login until the execution is stopped, and always where n8n cannot tell (P8)', async () => {
+it('wants a login until the execution is stopped, and always if n8n cannot tell (P8)', async () => {
 	const stop = new AbortController();
 	const sessions = {
 		logInSeparately: async (_account: unknown, logIn: () => unknown) => await logIn(),

@@ -15,7 +15,7 @@ import { errorOf, thrownBy } from './errorOf.mts';
 const FAR = 2_000_000_000;
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-/** Reads a list from a server that heeds the page, or answers otherwise. */
+/** Reads a list from a server that heeds the page, or from another one. */
 async function read(
 	rows: readonly unknown[],
 	paging: Pagination,
@@ -24,7 +24,7 @@ async function read(
 ) {
 	const asked: Array<[size: number, offset: number]> = [];
 	const list = await readList(paging, async (page) => {
-		// A mutant that reads without end would fill the memory.
+		// A mutant that reads endlessly would fill the memory.
 		if (page === undefined || asked.length > 2_000) throw new Error('It reads without end');
 		asked.push([page.number_of_results, page.offset]);
 		return answer(page);
@@ -76,14 +76,14 @@ describe('readList', () => {
 		});
 	});
 
-	it('takes pages that share a row for different ones', async () => {
+	it('treats pages that share a row as different ones', async () => {
 		const rows = [1, 2, 1, 3];
 		const { asked } = await read(rows, { limit: Infinity, pageSize: 2 });
-		// Behind a full page, an empty one is looked behind, too.
+		// After a full page, the page after an empty one is read, too.
 		expect(asked.map(([, offset]) => offset)).toEqual([0, 2, 4, 6]);
 	});
 
-	it('makes up no row where a server rejects the question beyond the end (P13)', async () => {
+	it('makes up no row if a server rejects the question beyond the end (P13)', async () => {
 		const server =
 			(failure: Error) =>
 			({ offset }: Page) => {
@@ -102,7 +102,7 @@ describe('readList', () => {
 			await expect(read([], { limit: 9, pageSize: 2 }, server(failure))).rejects.toBe(failure);
 	});
 
-	it('takes a first page that is larger than asked for as the whole list if the second is the same', async () => {
+	it('treats a first page larger than requested as the whole list if the second is the same', async () => {
 		const whole = async (limit: number) =>
 			await read(numbers(9), { limit, pageSize: 2 }, () => numbers(9));
 		expect(await whole(Infinity)).toEqual({
@@ -117,7 +117,7 @@ describe('readList', () => {
 		expect(await whole(9)).toMatchObject({ isWhole: true });
 	});
 
-	it('asks for all rows at once when the offset does not count and the page was full', async () => {
+	it('requests all rows at once when the server ignores the offset and the page was full', async () => {
 		const server = ({ number_of_results: wanted }: Page) => numbers(9).slice(0, wanted);
 		expect(await read([], { limit: Infinity, pageSize: 2 }, server)).toEqual({
 			rows: numbers(9),
@@ -151,7 +151,7 @@ describe('readList', () => {
 
 	it.each([
 		[numbers(9), 4],
-		// The last pages look alike, so that the repetition does not show where the list ends.
+		// The last pages look alike, so the repetition does not reveal the list's end.
 		[[1, 2, ...numbers(20).map(() => 0)], 2],
 	])(
 		'gives up when a server repeats its last page beyond the end: %j, %d at once',
@@ -177,7 +177,7 @@ describe('readList', () => {
 	it('gives up a list of more than a million rows', async () => {
 		let next = 0;
 		const endless = ({ number_of_results: wanted }: Page) => {
-			// A mutant that reads on would need more memory than an array can have.
+			// A mutant that reads on would exceed the size of an array.
 			if (next > 2_000_000) throw new Error('It reads without end');
 			return Array.from({ length: wanted }, () => next++);
 		};
@@ -229,10 +229,10 @@ describe('readList', () => {
 						return rows.slice(Math.max(0, start), Math.max(0, start) + Math.min(wanted, cap));
 					}),
 				]);
-				// A server that answers beyond the end cannot be read: it says so, or the limit came first.
+				// A server that answers beyond the end cannot be read: an error says so, unless the limit came first.
 				if (list.status === 'rejected') return expect(kind).toBe('clamped');
 				const { rows: found, isWhole } = list.value;
-				// Nothing tells these from a server that has returned all rows: they are not called whole.
+				// Nothing tells these from a server that has returned all rows: the list is not called whole.
 				const isUnclear = kind === 'capped, no offset' || kind === 'clamped';
 				const isRight = JSON.stringify(found) === JSON.stringify(rows.slice(0, limit));
 				expect(isRight || (isUnclear && !isWhole)).toBe(true);
@@ -250,7 +250,7 @@ describe('a list of an odd server (P13)', () => {
 		new ApiError('No', { advice: '', reason: 'rejected', vendorCode, ...more });
 	const all = { limit: Infinity, pageSize: 10 };
 
-	it('reads a server on whose pages its size is larger than asked for', async () => {
+	it('reads a server whose pages are larger than requested', async () => {
 		const server = ({ offset }: Page) => records(500).slice(offset, offset + 50);
 		expect(await read([], all, server)).toMatchObject({ rows: records(500), isWhole: true });
 	});
@@ -290,7 +290,7 @@ describe('a list of an odd server (P13)', () => {
 		expect((await errorOf(read([], all, server))).message).toBe('No');
 	});
 
-	it('goes on behind a page that a filter has emptied, and says that rows may lack', async () => {
+	it('continues after a page that a filter has emptied, and says that rows may be missing', async () => {
 		const isKept = ({ id }: { id: string }) => !/^r1\d$/.test(id);
 		const server = ({ offset, number_of_results: wanted }: Page) =>
 			records(40)
@@ -302,7 +302,7 @@ describe('a list of an odd server (P13)', () => {
 		});
 	});
 
-	it('says that rows may lack if the server fails behind an empty page', async () => {
+	it('says that rows may be missing if the server fails after an empty page', async () => {
 		const list = await readList({ limit: Infinity, pageSize: 10 }, async (page) => {
 			const { offset } = page!;
 			if (offset === 20) throw new ApiError('Busy', { advice: '', reason: 'unclear' });
@@ -325,7 +325,7 @@ describe('a list of an odd server (P13)', () => {
 		await expect(endless).rejects.toThrow();
 	});
 
-	it('says that rows may be there twice if pages overlap', async () => {
+	it('says that rows may be duplicated if pages overlap', async () => {
 		const server = ({ offset, number_of_results: wanted }: Page) =>
 			records(40)
 				.slice(offset, offset + wanted)
@@ -333,7 +333,7 @@ describe('a list of an odd server (P13)', () => {
 		expect((await read([], all, server)).isWhole).toBe(false);
 	});
 
-	it('knows records again although a field of theirs changes', async () => {
+	it('recognizes records although one of their fields changes', async () => {
 		let calls = 0;
 		const server = () => records(10).map((record) => ({ ...record, readAt: ++calls }));
 		const list = await read([], all, server);
@@ -343,7 +343,7 @@ describe('a list of an odd server (P13)', () => {
 });
 
 describe('reading ahead', () => {
-	/** Reads a list of a server that takes a while. */
+	/** Reads a list from a slow server. */
 	async function readAhead(
 		count: number,
 		{ limit = Infinity, pageSize = 10, slots = 5, cap = Infinity } = {},
@@ -395,7 +395,7 @@ describe('reading ahead', () => {
 		expect(most).toBe(5);
 	});
 
-	it('asks again alone for a page that failed, and then one by one', async () => {
+	it('retries a failed page alone, and then reads one by one', async () => {
 		const failed = new Set<number>();
 		let [now, mostAfter] = [0, 0];
 		const { rows, asked } = await readAhead(300, {}, ({ offset }, page) => {
@@ -414,13 +414,13 @@ describe('reading ahead', () => {
 		expect(mostAfter).toBe(1);
 	});
 
-	it('asks again when nothing else is on its way any more', async () => {
+	it('retries a page once no other request is pending', async () => {
 		let underWay = 0;
 		const list = await readList(
 			{ limit: Infinity, pageSize: 10, slots: new Slots(5, 1) },
 			async (page) => {
 				const { offset } = page!;
-				// A server that answers one request of a session at a time.
+				// A server that serves one request of a session at a time.
 				if (underWay++ > 0) {
 					underWay -= 1;
 					throw new ApiError('One at a time', {
@@ -437,7 +437,7 @@ describe('reading ahead', () => {
 		expect(list.rows).toEqual(numbers(200));
 	});
 
-	it('leaves the slots of items to the items', () => {
+	it("leaves the items' slots to the items", () => {
 		const slots = new Slots(5, 6);
 		expect(slots.tryTake()).toBe(false);
 		slots.endItem();
@@ -448,7 +448,7 @@ describe('reading ahead', () => {
 		expect(slots.tryTake()).toBe(true);
 	});
 
-	it('throws what a page says that fails again', async () => {
+	it('throws the error of a page that fails again', async () => {
 		const reading = readAhead(300, {}, ({ offset }, page) => {
 			if (offset === 100) throw new Error('Broken');
 			return page;
@@ -456,8 +456,8 @@ describe('reading ahead', () => {
 		expect((await errorOf(reading)).message).toBe('Broken');
 	});
 
-	it('throws away what it asked for at wrong offsets', async () => {
-		// One page is shorter than all others.
+	it('discards pages requested at wrong offsets', async () => {
+		// One page is shorter than the others.
 		const { rows } = await readAhead(300, {}, ({ offset }, page) =>
 			offset === 50 ? page.slice(0, 4) : page,
 		);
@@ -529,7 +529,7 @@ describe('findLastRows', () => {
 		expect(findLastRows(data, name, row)).toEqual(rows),
 	);
 
-	it('finds no row where the first page had none to compare', () => {
+	it('finds no row if the first page had none to compare', () => {
 		expect(findLastRows({ a: 1 }, '', undefined)).toEqual([]);
 		expect(findLastRows({ a: 1 }, '', 7)).toEqual([]);
 	});

@@ -134,14 +134,14 @@ describe('readMethodParameters', () => {
 			});
 	});
 
-	it('reads a long text that is no identifier without delay', () => {
-		// With work that grows by the square, this would take hours.
+	it('reads a long text that is not an identifier without delay', () => {
+		// With quadratic work, this would take hours.
 		expect(thrownBy(() => mapped({ a_identifier: 'x'.repeat(3_000_000) })).message).toBe(
 			"'A' (a_identifier) needs the name of a field in front of its value",
 		);
 	});
 
-	it('sends no null for what an expression could not count', () => {
+	it('sends no null for a number that an expression could not compute', () => {
 		const refused = (run: () => unknown) => thrownBy(run).message;
 		for (const value of [Number.NaN, Infinity, -Infinity]) {
 			expect(refused(() => mapped({ other: [{ part: value }] }))).toBe(
@@ -153,7 +153,7 @@ describe('readMethodParameters', () => {
 		}
 	});
 
-	it('sends no null for a date or an entry that an expression could not make', () => {
+	it('sends no null for a date or an entry that an expression could not compute', () => {
 		for (const [part, name] of [
 			[{ date_of_birth: new Date('31.12.1999') }, 'date_of_birth'],
 			[{ phones: [undefined] }, '0'],
@@ -167,7 +167,7 @@ describe('readMethodParameters', () => {
 		expect(json(sendable)).toBe('{"at":"1970-01-01T00:00:00.000Z","none":null,"list":[null]}');
 	});
 
-	it('takes no empty array for a list or an identifier, nor an empty entry', () => {
+	it('ignores an empty array for a list or an identifier, and an empty entry', () => {
 		const both = methodOf('GET', [
 			{ name: 'fields_set', type: 'list', mandatory: false },
 			{ name: 'a_identifier', type: 'identifier', mandatory: false },
@@ -258,7 +258,7 @@ describe('readMethodParameters', () => {
 			expect(thrownBy(() => mapped({ a_identifier: other })).message).toMatch(/needs the name/);
 	});
 
-	it('adds rows without a name, of another form or without a value to nothing', () => {
+	it('ignores rows without a name, of another form or without a value', () => {
 		const rows = [
 			{ name: ' a ', value: 1 },
 			{ name: '', value: 2 },
@@ -276,7 +276,7 @@ describe('readMethodParameters', () => {
 		['number=J1 }}'],
 		['x}}'],
 		['{{ a }} }}'],
-	])('sends no %j, which an expression has left behind', (value) => {
+	])('does not send %j, which an expression has left behind', (value) => {
 		for (const name of ['a_string', 'a_identifier', 'other'])
 			expect(thrownBy(() => mapped({ [name]: value })).message).toBe(
 				`The value of '${name}' cannot be sent`,
@@ -300,11 +300,11 @@ describe('readMethodParameters', () => {
 		['a { b } }'],
 		['{"a":"}}}}"}'],
 		['On Invalid DateTime'],
-	])('sends %j, which may be meant so', (value) =>
+	])('sends %j, which may be intended', (value) =>
 		expect(mapped({ a_string: value })).toBe(JSON.stringify({ a_string: value })),
 	);
 
-	it('goes by the id of a row that is given as an identifier', () => {
+	it('uses the id of a row that is given as an identifier', () => {
 		const row = { name: 'Ada', id: 'A1', nothing: null, more: { id: 'x' } };
 		expect(mapped({ a_identifier: row })).toBe('{"a_identifier":{"id":"A1"}}');
 		expect(mapped({ a_identifier: row }, get)).toBe('{"a_identifier":"id=A1"}');
@@ -360,7 +360,7 @@ describe('readMethodParameters', () => {
 			description: "Set 'Specify Parameters' to Using Fields Below or Using JSON",
 		}));
 
-	it('takes no row of Undocumented Parameters without a name', () => {
+	it('ignores a row of Undocumented Parameters without a name', () => {
 		const rows = [{ name: ' ', value: '1' }, { value: '2' }, 'words', { name: ' b ', value: '3' }];
 		expect(read(post, { 'additionalParameters.parameter': rows })).toBe('{"b":"3"}');
 		expect(read(post, { 'additionalParameters.parameter': 'words' })).toBe('{}');
@@ -395,7 +395,7 @@ describe('readMethodParameters', () => {
 		expect(JSON.stringify(error)).not.toContain('S3cret-Pa55');
 	});
 
-	it('reads from the input item its own fields only', () => {
+	it("reads only the input item's own fields", () => {
 		const named = methodOf('GET', [
 			{ name: 'constructor', type: 'string', mandatory: false },
 			{ name: 'a', type: 'string', mandatory: false },
@@ -411,7 +411,7 @@ describe('a parameter that is missing', () => {
 		{ name: 'c', type: 'string', mandatory: null },
 	]);
 
-	it('is told before anything is sent, with all that is missing', () => {
+	it('is reported before anything is sent, with all that is missing', () => {
 		expect(thrownBy(() => mapped({ c: '1' }, needy))).toMatchObject({
 			message: "POST a/b needs 'A' (a), 'B' (b)",
 			description: expect.stringMatching(
@@ -423,7 +423,7 @@ describe('a parameter that is missing', () => {
 		expect(mapped({}, { ...needy, documentation: undefined })).toBe('{}');
 	});
 
-	it('is none if the node fills it in', () => {
+	it('is not reported if the node fills it in', () => {
 		const context = {
 			getNodeParameter: (name: string) =>
 				name === 'parameters' ? { value: { a: '1' } } : 'fields',
@@ -439,12 +439,12 @@ describe('a parameter that is missing', () => {
 		expect(read).not.toThrow();
 	});
 
-	it('is none of the node in JSON, which is sent as it is', () => {
+	it('is not reported in JSON, which is sent as it is', () => {
 		const fields = { specifyParameters: 'json', jsonParameters: '{"c":1}' };
 		expect(read(needy, fields)).toBe('{"c":1}');
 	});
 
-	it("is named beside the vendor's error if it depends on the case", () => {
+	it("is named in the advice of the vendor's error if it is only mandatory in some cases", () => {
 		const choice = methodOf('GET', [
 			{ name: 'a', type: 'string', mandatory: null },
 			{ name: 'b', type: 'string', mandatory: null },
@@ -459,7 +459,7 @@ describe('a parameter that is missing', () => {
 	});
 });
 
-it('sends no value of another method than the one that an expression has chosen', () => {
+it('sends only values of the method that an expression has chosen', () => {
 	const fields = { parameters: { value: { a_string: 'x', of_another: 'y' } } };
 	expect(read(post, fields, {}, { method: { mode: 'name', value: '={{ $json.method }}' } })).toBe(
 		'{"a_string":"x"}',

@@ -22,7 +22,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		[{ unprocessed_count: 2 }],
 	])('finds none in %j', (data) => expect(findPartialErrors(data, [])).toBeUndefined());
 
-	it('tells the first three and counts the others', () => {
+	it('describes the first three and counts the others', () => {
 		const data = {
 			processed_events_set: [{}, {}],
 			unprocessed_events_set: [row(1), row(2)],
@@ -37,7 +37,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		});
 	});
 
-	it('counts an entry that is alone and in no list', () => {
+	it('counts a single entry that is in no list', () => {
 		const data = { processed_set: { number: 1 }, unprocessed_set: row(2) };
 		expect(findPartialErrors(data, [])).toMatchObject({ count: 1, processed: 1, code: 'CODE2' });
 	});
@@ -48,14 +48,14 @@ describe('entries that a bulk call has refused (P17)', () => {
 		[{}, 'without a reason', undefined],
 		['text', 'an entry', undefined],
 		[{ error_code: 7, error_description: 'a <b>\n' }, 'a <b>', undefined],
-	])('tells %j', (entry, words, code) => {
+	])('describes %j', (entry, words, code) => {
 		expect(findPartialErrors({ unprocessed_set: [entry] }, [])).toMatchObject({
 			text: `CRM.COM has refused 1 of 1 entries: ${words}`,
 			code,
 		});
 	});
 
-	it('takes no count for a set, and nothing for an entry', () => {
+	it('does not mistake a count for a set, or nothing for an entry', () => {
 		const refused = { unprocessed_set: [row(1)] };
 		expect(findPartialErrors({ ...refused, processed_count: 2 }, [])).toMatchObject({
 			isToldWhole: false,
@@ -67,7 +67,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		});
 	});
 
-	it('masks what the vendor repeats of a secret', () => {
+	it('masks a secret that the vendor repeats', () => {
 		const entry = { error_code: 'my-Pa55word', error_description: 'Not my-Pa55word' };
 		const { text, code } = findPartialErrors({ unprocessed_set: [entry] }, ['my-Pa55word'])!;
 		expect(`${text} ${code}`).not.toContain('my-Pa55word');

@@ -20,7 +20,7 @@ import {
 	sessionLifetimeMs,
 } from '../../nodes/shared/session/token.ts';
 
-/** Every law is tried this often, on inputs that fast-check makes up and then makes small. Mutation testing needs fewer. */
+/** How often each property is tried, on inputs that fast-check generates and shrinks. Mutation testing needs fewer. */
 const RUNS = { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 300) };
 
 const holds = <Ts extends [unknown, ...unknown[]]>(property: fc.IPropertyWithHooks<Ts>) =>
@@ -65,7 +65,7 @@ describe('the envelope', () => {
 			{ method: 'x', advice: 'Check it' },
 		);
 
-	it('accepts only the code OK, in any case, with an HTTP status that is no error', async () => {
+	it('accepts only the code OK, in any case, with an HTTP status that is not an error', async () => {
 		await holdsInTime(
 			fc.asyncProperty(
 				fc.constantFrom(200, 201, 400, 401, 404, 500),
@@ -162,7 +162,7 @@ describe('where a token may go', () => {
 				const isOwn = new URL(other).origin === new URL(own).origin;
 				if (!isOwn) expect(belongsTo(new URL(other + base + below), server)).toBe(false);
 				if (base === '' || base.split('/').includes(extra)) return;
-				// A sibling whose name begins alike, a step up, and a step up in disguise.
+				// A sibling with the same beginning, a step up, and a disguised step up.
 				expect(belongsTo(new URL(`${server}${extra}`), server)).toBe(false);
 				for (const up of ['..', '%2e%2e', '%252e%252e', '..;x=y', '.%2E', '..%2f', '..%5c']) {
 					expect(belongsTo(new URL(`${server}/${up}/${extra}`), server)).toBe(false);
@@ -306,7 +306,7 @@ describe('items of many logins', () => {
 	it('logs in once for each distinct login and gives each item its own token', async () => {
 		await holdsInTime(
 			fc.asyncProperty(fc.array(logins, { maxLength: 12 }), async (items) => {
-				// What decides who logs in where, written down once more, in another way.
+				// What decides who logs in where, implemented independently.
 				const whoOf = ({ serverUrl, ...login }: (typeof items)[number]) =>
 					[serverUrl.includes('b.') ? 'b' : 'a', ...Object.values(login)].join('|');
 				const made: string[] = [];
@@ -360,7 +360,7 @@ describe('a text that is shown', () => {
 				];
 				for (const form of forms) {
 					const shown = toDisplayText(before + form + after, [secret]);
-					// The line breaks of a secret are gone from a line, so only what can be there is looked for.
+					// A line has none of a secret's line breaks, so only forms without them are looked for.
 					if (!/\s|\p{Cc}|\p{Zl}|\p{Zp}/u.test(form))
 						expect(shown.includes(form) && !(before + after).includes(form)).toBe(false);
 					expect(shown).not.toMatch(/[\n\r\u2028]/);

@@ -19,7 +19,7 @@ describe('a text that may be shown', () => {
 		['a%20b%EF%BF%BDcd', ['a b\ud800cd'], '***'],
 		['pass-w-1 word', ['  pass-w-1  '], '*** word'],
 		['p-1 \n q-2!', ['p-1 \n q-2!'], '***'],
-		// A password that is a word, a number or a short code is masked only if it is named one.
+		// A password that is a word, a number or a short code is masked only if it is labelled as one.
 		['the user name or the password is wrong', ['is'], 'the user name or the password is wrong'],
 		['Lovelace is locked since 2024', ['Lovelace', '2024'], 'Lovelace is locked since 2024'],
 		[
@@ -84,13 +84,13 @@ describe('output data', () => {
 		expect(redact(data, [secret])).toEqual(expected),
 	);
 
-	it('masks a password that could be a word where JSON within JSON names it (P11)', () =>
+	it('masks a password that could be a word if JSON within JSON labels it (P11)', () =>
 		expect(redact('{"body":"{\\"password\\":\\"correcthorse\\"}"}', ['correcthorse'])).toBe(
 			'{"body":"{\\"password\\":\\"***\\"}"}',
 		));
 
-	it('reads very many spaces without delay', () => {
-		// With work that grows by the square, this would take hours.
+	it('reads millions of spaces without delay', () => {
+		// With quadratic work, this would take hours.
 		const spaces = ' '.repeat(3_000_000);
 		expect(redact(spaces, ['a'])).toBe(spaces);
 	});

@@ -117,7 +117,7 @@ describe('a member of the body', () => {
 	});
 });
 
-it('goes by the address and not by a header of the request (P10)', () => {
+it('follows the address, not a header of the request (P10)', () => {
 	const target = new URL('https://crm.example.com/m');
 	const headers = { HOST: 'evil.example', host: 'evil.example', Accept: 'x' };
 	expect(confineTo(target, { uri: target.href, headers }).headers).toEqual({ Accept: 'x' });

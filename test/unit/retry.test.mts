@@ -10,7 +10,7 @@ describe('the wait before a read is sent again (P15)', () => {
 	const newServer = () => `https://crm${++servers}.example.com`;
 	const failure = (details: object) => new ApiError('Down', { advice: '', ...details });
 	const unavailable = failure({ reason: 'unavailable' });
-	/** Asks for a retry. @returns how long it was waited for, or false */
+	/** Requests a retry. @returns how long the wait was, or false */
 	const waitedFor = async (
 		error: unknown,
 		{
@@ -23,7 +23,7 @@ describe('the wait before a read is sent again (P15)', () => {
 		const waiting = waitForRetry(error, { name: 'any: GET a/b', server, sends, signal });
 		waiting.catch(() => undefined);
 		await jest.advanceTimersByTimeAsync(60_000);
-		// The timers of one retry are over: only the one that was asked for moved the clock of the answer.
+		// The timers of this retry are over: only its own wait has moved the clock until the answer.
 		return (await waiting) ? endedAt - startedAt : false;
 	};
 	let endedAt = 0;
@@ -73,7 +73,7 @@ describe('the wait before a read is sent again (P15)', () => {
 		expect(await waitedFor(failure(details))).toBe(ms);
 	});
 
-	it('does not wait after an error that is none of a call', async () => {
+	it("does not wait after an error that is not a call's", async () => {
 		expect(await waitedFor(new TypeError('Oops'))).toBe(false);
 	});
 
@@ -85,7 +85,7 @@ describe('the wait before a read is sent again (P15)', () => {
 		expect(await waitedFor(unavailable)).toBe(500);
 	});
 
-	it('gives a retry back for two successes, up to ten', async () => {
+	it('restores a retry for two successes, up to ten', async () => {
 		const server = newServer();
 		for (let time = 0; time < 10; time++) await waitedFor(unavailable, { server });
 		noteSuccess(server);

@@ -28,7 +28,7 @@ describe('what a failed call says about its session', () => {
 		clock.advance(ageMs);
 		return stateAfterError(error, key, login);
 	};
-	/** A session of an identity in which a code arrives, and then a call succeeds. */
+	/** In a session of an identity, a code arrives, and then a call succeeds. */
 	const learn = (key: string, error: unknown, login = newLogin()) => {
 		stateAfterError(error, key, login);
 		learnFromSuccess(key, login, now());
@@ -124,7 +124,7 @@ describe('what a failed call says about its session', () => {
 		expect(stateAfterError(rejected('ANY'), key, login)).toBe('valid');
 		clock.advance(1);
 		expect(stateAfterError(rejected('ANY'), key, login)).toBe('unknown');
-		// The hour begins anew each time that it is shown again.
+		// The hour starts again each time the proof is repeated.
 		learnFromSuccess(key, login, now());
 		clock.advance(HOUR - 1);
 		learnFromSuccess(key, login, now());
@@ -215,7 +215,7 @@ describe('what a failed call says about its session', () => {
 			expect(await check({ status: 403 }, { ageMs: MINUTE - 1 })).toBe('valid');
 		});
 
-		it('never asks by a POST (P1)', async () => {
+		it('never checks a session with a POST (P1)', async () => {
 			expect(await check({}, { isGet: false })).toBe('unasked');
 			expect(ask).not.toHaveBeenCalled();
 		});

@@ -16,7 +16,7 @@ import { errorOf } from './errorOf.mts';
 
 const NODE = { name: 'CRM.COM', typeVersion: 1, parameters: {} };
 
-/** A node in n8n, as far as these functions look at it. */
+/** A node in n8n, with what these functions read. */
 function contextOf(type: string, parameters: Record<string, unknown> = {}) {
 	return {
 		getNode: () => ({ ...NODE, type }),
@@ -34,7 +34,7 @@ function contextOf(type: string, parameters: Record<string, unknown> = {}) {
 const TOOL = 'n8n-nodes-crmcom-aurea.crmComTool';
 const PLAIN = 'n8n-nodes-crmcom-aurea.crmCom';
 
-it('knows a tool by the type of its node', () => {
+it("recognizes a tool by its node's type", () => {
 	expect(isTool(contextOf(TOOL) as never)).toBe(true);
 	expect(isTool(contextOf(PLAIN) as never)).toBe(false);
 });
@@ -70,7 +70,7 @@ it.each([
 });
 
 describe('a long list', () => {
-	/** Runs an operation against a server that answers each call with so many rows. */
+	/** Runs an operation against a server that answers each call with a number of rows. */
 	async function run(
 		type: string,
 		operation: string,
@@ -81,7 +81,7 @@ describe('a long list', () => {
 			...more
 		}: {
 			isNested?: boolean;
-			/** What the answer holds beside a set of processed rows. */
+			/** What the answer has in addition to a set of processed rows. */
 			beside?: object;
 			returnAll?: boolean;
 			limit?: number;
@@ -128,13 +128,13 @@ describe('a long list', () => {
 	}
 	let users = 0;
 
-	it('is too long for an agent with more than 100 rows of Call Method', async () => {
+	it('is too long for an agent if Call Method returns more than 100 rows', async () => {
 		expect(await run(TOOL, 'callMethod', 100)).toBe(100);
 		expect(await run(TOOL, 'callMethod', 101)).toMatch(
 			/^The list has 101 rows, which is too many for an AI agent\. Use the operation Get Many/,
 		);
 		expect(await run(PLAIN, 'callMethod', 101)).toBe(101);
-		// A method that may have changed something must not be called once more.
+		// A method that may have changed something must not be called again.
 		expect(await run(TOOL, 'callMethod', 101, { method: 'POST not/known' })).toBe(
 			'The list has 101 rows, which is too many for an AI agent. CRM.COM has carried out the call: do not repeat it. Its response was left out',
 		);
@@ -143,7 +143,7 @@ describe('a long list', () => {
 		);
 	});
 
-	it('is too long for an agent with more than 100,000 characters', async () => {
+	it('is too long for an agent if it has more than 100,000 characters', async () => {
 		const wordy = { unprocessed_set: [], words: 'x'.repeat(100_000) };
 		expect(await run(TOOL, 'callMethod', 1, { method: 'GET not/known', beside: wordy })).toMatch(
 			/^The response has 1000\d\d characters, which is too much for an AI agent\. Ask for fewer fields with the parameter fields_set/,
@@ -154,7 +154,7 @@ describe('a long list', () => {
 		).toBeUndefined();
 	});
 
-	it('tells an agent which entries were refused, beside the others', async () => {
+	it('tells an agent which entries were refused, in addition to the others', async () => {
 		const refused = { unprocessed_set: [{ request_unique_identifier: 'E1', error_code: 'NO' }] };
 		// A warning, and the response.
 		expect(await run(TOOL, 'callMethod', 1, { method: 'POST not/known', beside: refused })).toBe(2);
@@ -205,7 +205,7 @@ describe('the parameters that the editor offers', () => {
 		);
 	});
 
-	it('have a choice for a boolean, but text where a model fills it in', async () => {
+	it('have a choice for a boolean, but text if a model fills it in', async () => {
 		const parameters = { operation: 'callMethod', method: 'GET accounts_receivable/vouchers/list' };
 		const find = async (type: string) =>
 			(await offer(parameters, type)).fields.find(({ id }) => id === 'eligible_for_use');
@@ -216,11 +216,11 @@ describe('the parameters that the editor offers', () => {
 				expect.objectContaining({ name: 'False', value: 'false' }),
 			],
 		});
-		// The editor makes the model's keys of the labels.
+		// The editor names the model's keys after the labels.
 		expect(await find(TOOL)).toMatchObject({ type: 'string', displayName: 'eligible_for_use' });
 	});
 
-	it('are named for who takes them from the input item, with what is documented of them', async () => {
+	it('are listed by name with their documentation for use from the input item', async () => {
 		const parameters = { operation: 'callMethod', method: 'POST jobs/all_scopes/complete' };
 		const names = await getParameterNames.call(
 			contextOf(PLAIN, parameters) as unknown as ILoadOptionsFunctions,

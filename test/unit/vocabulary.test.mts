@@ -6,8 +6,8 @@ import { basename, join, resolve } from 'node:path';
 import ts from 'typescript';
 
 /**
- * Standard terms of the field are used for identifiers, file names and test titles. These were the
- * project's own words for them; what to say instead is in the second column.
+ * Identifiers, file names and test titles use standard terms. The first column has the project's former words;
+ * the second says what to use instead.
  */
 const REPLACED: readonly (readonly [word: RegExp, instead: string])[] = [
 	[/^(obtain|retire)/i, 'SessionCache: get, refresh, invalidate'],

@@ -80,8 +80,8 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 }
 
 /**
- * A token with all that is known of it. After a switch, what the vendor said of the organization
- * before is no longer true, and what it does not say of the new one is null.
+ * A token with all that is known of it. After a switch, details of the previous organization are dropped, and
+ * what the vendor does not say of the new one is null.
  */
 function describeToken(
 	{ login, switched, organizationUid }: OrganizationLogin,

@@ -100,7 +100,7 @@ interface SwitchOptions {
 	includeOtherFields?: unknown;
 }
 
-/** One item's switch, as its fields and its credential have it. */
+/** One item's switch, from its fields and its credential. */
 interface ItemSwitch {
 	readonly itemIndex: number;
 	readonly organizationUid: string;

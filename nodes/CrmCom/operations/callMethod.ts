@@ -29,7 +29,7 @@ export async function callEach(
 	context: IExecuteFunctions,
 	source: CallSource,
 ): Promise<INodeExecutionData[][]> {
-	// What changes something is done one after another, unless the user wants it otherwise.
+	// Calls that change something run one after another, unless the user wants otherwise.
 	const byDefault = source.isCertainlyRead(context) ? DEFAULT_CONCURRENCY : 1;
 	const concurrency = readConcurrency(context) ?? byDefault;
 	const hints = new Hints(context);
@@ -74,7 +74,7 @@ function assertFewRows(data: unknown, method: Method): void {
 	);
 }
 
-/** The same if the call did not fail, but its response cannot be returned. */
+/** The error of a call that succeeded but whose response cannot be returned. */
 function doneAlready(error: unknown, refused?: string): unknown {
 	if (!(error instanceof InputError)) return error;
 	return new InputError(
@@ -92,7 +92,7 @@ function toItems(
 	if (isTrue(fullResponse)) {
 		return [{ json: { body: body as IDataObject, headers, statusCode: status } }];
 	}
-	// What has changed something has one item for the nodes behind it, also without a result.
+	// A call that changed something gives the next nodes one item, even without a result.
 	if (!isRead && isEmpty(data)) return [{ json: { success: true } }];
 	const name = String(listField ?? '').trim();
 	if (name !== '') return findRows(data, name).map(toItem);

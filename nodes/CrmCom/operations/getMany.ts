@@ -68,7 +68,7 @@ export async function readEach(
 		const list = await readMethodList(method, readPage, {
 			limit,
 			pageSize,
-			// What is not certainly harmless is read one by one.
+			// Pages that are not certainly harmless to request are read one by one.
 			slots: method.isRepeatable ? slots : undefined,
 			signal,
 		});
@@ -105,7 +105,7 @@ function tooMuchForAgents(): InputError {
 	);
 }
 
-/** A list is read by several calls, so a POST that might change something is not read at all (P1). */
+/** A list takes several calls, so a POST that might change something is not called at all (P1). */
 function assertList({ isRead, httpMethod, path }: Method): void {
 	if (isRead) return;
 	throw new InputError(

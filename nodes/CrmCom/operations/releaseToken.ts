@@ -62,8 +62,8 @@ async function release(http: HttpClient, request: HttpRequest, serverUrl: string
 }
 
 /**
- * How a server that lacks the method answers is not documented: these are the likely statuses. One
- * that answers with a code has the method, and its own words.
+ * How a server that lacks the method answers is not documented: these are the likely statuses. A server that
+ * answers with a code has the method, and words of its own.
  */
 function isNotOffered(error: unknown): error is ApiError {
 	if (!(error instanceof ApiError) || error.vendorCode !== undefined) return false;

@@ -6,12 +6,11 @@ import type { Account, LoginContext } from './strategy';
 
 const MINUTE_MS = 60_000;
 /**
- * How long a login is not repeated after its first, its second, and each further rejection. So a login
- * is rejected at most three times within 15 minutes: five times is the commonest limit before an
- * account is locked.
+ * How long a login is not repeated after its first, its second, and each further rejection. A login is thus
+ * rejected at most three times within 15 minutes; accounts are most commonly locked after five.
  */
 const BACKOFFS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS] as const;
-/** A rejection that comes this long after the last backoff ended is the first one again. */
+/** A rejection this long after the last backoff ended counts as the first again. */
 const BACKOFF_RESET_MS = 15 * MINUTE_MS;
 /** How long any other failure is shared, so that callers do not queue up behind a dead server. */
 const SHARED_FAILURE_MS = 500;
@@ -31,26 +30,26 @@ interface Rejection {
 
 interface Entry {
 	rejection?: Rejection | undefined;
-	/** The last failure that was no rejection. */
+	/** The last failure other than a rejection. */
 	failure?: { readonly error: unknown; readonly at: Moment } | undefined;
 	acceptedAt?: Moment | undefined;
-	/** Logins under way, for which others wait. They never fail. */
+	/** Pending logins, which others wait for. They never reject. */
 	readonly running: Set<Promise<void>>;
 }
 
 /**
- * Keeps a rejected login from being repeated, so that no account gets locked. Of concurrent callers
- * one asks first, and what it is told counts for all.
+ * Keeps a rejected login from being repeated, so that no account gets locked. One of the concurrent callers
+ * logs in first, and its outcome counts for all.
  */
 export class LoginBackoff {
 	private readonly entries = new BoundedMap<Entry>(MAX_KEYS, isInUse);
 
 	/**
-	 * Logs in, unless the same was rejected a while ago.
+	 * Logs in, unless the same login was rejected recently.
 	 *
 	 * @param key the login request, hashed
 	 * @param name how the log names the login
-	 * @throws what `login` throws, and a remembered rejection, which says for how long it counts
+	 * @throws what `login` throws, or a remembered rejection, which says how long it still counts
 	 */
 	async run<Result>(
 		{ key, name }: Pick<Account, 'key' | 'name'>,
@@ -63,9 +62,8 @@ export class LoginBackoff {
 			throwRecentFailure(entry, name);
 		}
 		assertWanted(isWanted);
-		// There is no `await` between the loop and here: of several waiting callers, the first
-		// starts its login, and the others find it running. A test starts at once, but later
-		// callers wait for it like for any other login.
+		// No `await` between the loop and here: the first of several waiting callers starts its login, and the
+		// others find it pending. A test starts at once, but later callers wait for it as for any login.
 		const attempt = login().then(
 			(result) => {
 				Object.assign(entry, { rejection: undefined, failure: undefined, acceptedAt: now() });
@@ -128,7 +126,7 @@ function nextRejection(error: ApiError, last: Rejection | undefined, isTest: boo
 	const age = last === undefined ? Infinity : ageOf(last.since);
 	if (last === undefined || age >= last.durationMs + BACKOFF_RESET_MS)
 		return { error, since: now(), durationMs: first };
-	// Users press Test as often as they like. Of two logins at the same time, each counts.
+	// Users press Test as often as they like. Two logins at the same time each count.
 	if (age < last.durationMs && isTest) return { ...last, error };
 	const durationMs = BACKOFFS_MS.find((ms) => ms > last.durationMs) ?? longest;
 	return { error, since: now(), durationMs };
@@ -140,7 +138,7 @@ function maxLogins({ acceptedAt }: Entry): number {
 	return isTrusted ? MAX_TRUSTED_LOGINS : 1;
 }
 
-/** Whether an entry still matters: a login under way, or a rejection that still counts. */
+/** Whether an entry still matters: a pending login, or a rejection that still counts. */
 function isInUse({ running, rejection }: Entry): boolean {
 	const isActive = rejection !== undefined && ageOf(rejection.since) < rejection.durationMs;
 	return running.size > 0 || isActive;

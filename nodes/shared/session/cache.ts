@@ -24,7 +24,7 @@ interface Pending<L extends Login> {
 	readonly session: Promise<Session<L>>;
 	/** The signal that stops each waiting caller; undefined for a caller that cannot be stopped. */
 	readonly signals: Set<AbortSignal | undefined>;
-	/** Whether another login may have ended the session before it is here. */
+	/** Whether another login may have ended the session while its login is pending. */
 	isDoubted: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Entry<L extends Login> {
 /**
  * Logs in. The login is wanted as long as at least one waiting caller has not been stopped.
  *
- * @param why what was wrong with the session there was, as a part of a sentence
+ * @param why what was wrong with the previous session, as part of a sentence
  */
 type LogIn<L extends Login> = (isWanted: () => boolean, why: string) => Promise<L>;
 
@@ -47,8 +47,8 @@ export class SessionCache<L extends Login> {
 	private readonly entries = new BoundedMap<Entry<L>>(MAX_SESSIONS, ({ pending }) => !!pending);
 
 	/**
-	 * The session of a key, or a new one. Callers at the same time share one login. Where the login
-	 * that was to replace a session in doubt fails, the old session stays in use.
+	 * The session of a key, or a new one. Concurrent callers share one login. If the login to replace a session
+	 * in doubt fails, the old session stays in use.
 	 *
 	 * @throws what `logIn` throws
 	 */
@@ -89,7 +89,7 @@ export class SessionCache<L extends Login> {
 		return true;
 	}
 
-	/** Doubts whatever session there is, or is on its way: another login may have ended it. */
+	/** Puts the current or pending session in doubt: another login may have ended it. */
 	doubt(key: string): void {
 		const { session, pending } = this.entries.peek(key) ?? {};
 		if (session?.state === 'valid') session.state = 'unknown';
@@ -109,7 +109,7 @@ export class SessionCache<L extends Login> {
 				return entry.session;
 			})
 			.catch((error: unknown) => {
-				// In doubt, it serves until a request fails again.
+				// The session in doubt stays in use until a request fails again.
 				if (entry.session?.state === 'unknown') entry.session.state = 'valid';
 				throw error;
 			})
@@ -120,7 +120,7 @@ export class SessionCache<L extends Login> {
 		return pending;
 	}
 
-	/** @returns whether there was a session that is over */
+	/** @returns whether there was a session past its lifetime */
 	private dropPastLifetime(entry: Entry<L>): boolean {
 		if (entry.session === undefined) return false;
 		const { receivedAt, lifetimeMs } = entry.session.login;

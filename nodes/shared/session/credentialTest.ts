@@ -12,7 +12,7 @@ export function loginTest(loginPath: string): ICredentialTestRequest {
 	};
 }
 
-/** Whether a request is such a test: only that gives its address in two parts. */
+/** Whether a request is such a test: only a test gives its address in two parts. */
 export function isLoginTest(
 	{ baseURL, method, url }: IHttpRequestOptions,
 	loginPath: string,
@@ -23,9 +23,9 @@ export function isLoginTest(
 }
 
 /**
- * What n8n sends when a test has passed, since it sends something in any case: a GET without the login
- * and without a token, to the server that has just answered, so that n8n's restrictions of hosts and
- * addresses let it pass. Whatever comes back is good.
+ * What n8n sends after a passed test, since it always sends something: a GET without login or token, to the
+ * server that has just answered, so that it passes n8n's restrictions of hosts and addresses. Any answer is
+ * good.
  */
 export function harmlessRequest(
 	request: IHttpRequestOptions,

@@ -26,7 +26,7 @@ import type { Account, Login } from './strategy';
 import type { SentRequest } from './state';
 import { belongsTo, targetOf } from './target';
 
-/** The code of a network error, as it stands in a message. */
+/** The code of a network error, as it appears in a message. */
 const NETWORK_CODE =
 	/ \(E(?:CONN[A-Z]+|HOST[A-Z]+|NET[A-Z]+|ADDR[A-Z]+|AI_AGAIN|NOTFOUND|TIMEDOUT|PIPE|PROTO)\)/g;
 
@@ -47,11 +47,11 @@ export const sessionField: INodeProperties = {
 
 /** Makes n8n send a failed request again. It also stores the empty field. */
 const SEND_AGAIN: IDataObject = { [SESSION_FIELD]: '' };
-/** Makes n8n store nothing: before a request it carries on, after one it throws the failure. */
+/** Makes n8n store nothing: before a request it carries on, after a failed one it throws the failure. */
 const PROCEED: IDataObject = {};
 
 /**
- * What fails later is not sent again unless it only reads: it may have been carried out before its
+ * A request that fails later is not sent again unless it only reads: it may have been carried out before its
  * session ended. A rejection of the session itself comes at once.
  */
 const MAX_REJECTION_MS = 2_000;
@@ -78,11 +78,11 @@ interface SessionHooks {
 }
 
 /**
- * Joins the sessions of one kind of login to n8n's credential hooks.
+ * Connects the sessions of one kind of login to n8n's credential hooks.
  *
- * n8n calls `preAuthentication` before every request, since its hidden field is empty, and again
- * after a failed one; then `authenticate`, which logs in where there is no session. No error of
- * theirs carries an HTTP status: n8n would put its own words on it.
+ * n8n calls `preAuthentication` before every request, since its hidden field is empty, and again after a failed
+ * one; then `authenticate`, which logs in if there is no session. Their errors carry no HTTP status: n8n would
+ * replace the words with its own.
  */
 export function sessionHooks<L extends Login, A extends Account<L>>(
 	sessions: Sessions<L, A>,
@@ -128,7 +128,7 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 	return {
 		async preAuthentication(credentials) {
 			const use = uses.get(credentials);
-			// What it finds out later still counts for the session.
+			// What it finds out after the timeout still counts for the session.
 			if (use) return await within(use.sent?.request.timeoutMs ?? 0, afterFailure(use), PROCEED);
 			uses.set(credentials, { http: this.helpers });
 			// Something is stored where nothing should be: n8n empties the field and tries again.
@@ -173,7 +173,7 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 	};
 }
 
-/** A promise's value, or another one if that takes longer. */
+/** A promise's value, or another one if it takes longer. */
 async function within<Value>(
 	ms: number,
 	promise: Promise<Value>,
@@ -187,8 +187,8 @@ async function within<Value>(
 }
 
 /**
- * n8n skips the hook if the hidden field holds something, as after an import. An error in the
- * form of a 401 makes it call the hook after all, before anything is sent.
+ * n8n skips the hook if the hidden field has a value, as after an import. An error shaped like a 401 makes it
+ * call the hook after all, before anything is sent.
  */
 function unprepared(): Error {
 	const error = new InputError(

@@ -26,7 +26,7 @@ export function isRead({ method = 'GET' }: Pick<OutgoingRequest, 'method'>): boo
 	return method.toUpperCase() === 'GET';
 }
 
-/** A copy of the request with a header set, whatever the case of a name that it had before. */
+/** A copy of the request with a header set, replacing any of the same name in any case. */
 export function withHeader(request: OutgoingRequest, name: string, value: string): OutgoingRequest {
 	return { ...request, headers: { ...withoutHeader(request, name).headers, [name]: value } };
 }
@@ -39,7 +39,7 @@ export function withQuery(
 	value: string,
 ): OutgoingRequest {
 	const url = new URL(target);
-	// Only if it is there: changing the parameters encodes all the others anew.
+	// Only if present: changing the parameters re-encodes all the others.
 	if (url.searchParams.has(name)) url.searchParams.delete(name);
 	return { ...withAddress(request, url), qs: { ...request.qs, [name]: value } };
 }
@@ -72,11 +72,11 @@ export function withBodyMember(
 
 /**
  * A copy of the request, in either of n8n's two forms, that goes exactly to the address that was
- * checked. No redirect can take it elsewhere, to another port or path of the same host included.
+ * checked. No redirect can take it elsewhere, not even to another port or path of the same host.
  */
 export function confineTo(target: URL, request: OutgoingRequest): OutgoingRequest {
 	return {
-		// A proxy or a shared server would go by the header, and not by the address.
+		// A proxy or a shared server would follow the header, not the address.
 		...withoutHeader(withAddress(request, target), 'host'),
 		followRedirect: false,
 		followAllRedirects: false,
@@ -101,14 +101,14 @@ export function withoutStream(request: OutgoingRequest): OutgoingRequest {
 }
 
 /**
- * Whether the request's body can be read only once: a stream, or a form with one in it. n8n 2.34 to
- * about 2.38 send it again all the same, and wait for its end until the request times out.
+ * Whether the request's body can be read only once: a stream, or a form with one in it. n8n 2.34 to about 2.38
+ * send it again anyway, and wait for its end until the request times out.
  */
 export function hasSingleUseBody({ body, formData }: OutgoingRequest): boolean {
 	return [body, formData].some((value) => isStream(value) || hasStream(value));
 }
 
-/** Whether a field of a form is a stream, one of several, or one with its file name. */
+/** Whether a form field is a stream, a list with one, or one with its file name. */
 function hasStream(form: unknown): boolean {
 	return Object.values(isJsonObject(form) ? form : {})
 		.flat()
@@ -141,6 +141,6 @@ function findHeader(request: OutgoingRequest, name: string): string | undefined 
 
 function isPlainObject(value: NonNullable<unknown>): value is Record<string, unknown> {
 	const prototype: unknown = Object.getPrototypeOf(value);
-	// n8n passes objects between contexts, so their prototype need not be this context's.
+	// n8n passes objects between contexts, so their prototype may not be this context's.
 	return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -3,9 +3,9 @@ import { NodeHelpers } from 'n8n-workflow';
 /**
  * Whether n8n may be asked to send a failed request again.
  *
- * To send again, n8n saves the credential. Before 2.34 it saves expressions and external secrets as
- * the values that they just had, so there a failed request is not sent again, and the next one logs
- * in. `resolveSupportedCredentialActivation` came with 2.34.
+ * To send again, n8n saves the credential. Before 2.34 it saves expressions and external secrets as their
+ * current values, so a failed request is not sent again there; the next one logs in.
+ * `resolveSupportedCredentialActivation` came with 2.34.
  */
 export const canAskForResend =
 	'resolveSupportedCredentialActivation' in NodeHelpers && !isInstalledBeside('n8n-workflow');
@@ -18,7 +18,7 @@ function isInstalledBeside(name: string): boolean {
 	return own !== undefined && own === installFolder(require.resolve(name));
 }
 
-/** The folder whose `node_modules` holds a path; undefined if the path is of no package. */
+/** The folder whose `node_modules` holds a path; undefined if the path is in no package. */
 function installFolder(path: string): string | undefined {
 	const end = path.lastIndexOf('node_modules');
 	return end < 0 ? undefined : path.slice(0, end);

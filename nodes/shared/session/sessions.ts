@@ -22,7 +22,7 @@ export class Sessions<
 > {
 	private readonly cache = new SessionCache<L>();
 	private readonly checks = new WeakMap<Session<L>, Check>();
-	/** Whether a session was proven to have ended, by that session. */
+	/** Whether each session was proven to have ended. */
 	private readonly confirmations = new WeakMap<Session<L>, Promise<boolean>>();
 
 	constructor(readonly strategy: Strategy) {}
@@ -38,7 +38,7 @@ export class Sessions<
 	 * Gives a session up.
 	 *
 	 * @param why the failure that it answers, for the log
-	 * @returns false if the session has to stay: see `SessionCache`
+	 * @returns false if the session must stay: see `SessionCache`
 	 */
 	invalidate(
 		account: A,
@@ -56,9 +56,9 @@ export class Sessions<
 	}
 
 	/**
-	 * Makes a login whose session is somebody else's. On a server that allows one session per user, it
-	 * has ended the account's own session, which is in doubt from now on. So it is after a failure,
-	 * since the login itself may have succeeded.
+	 * Makes a login whose session is not the account's own. On a server that allows one session per user, it ends
+	 * the account's session, which is in doubt from now on; also after a failure, since the login itself may have
+	 * succeeded.
 	 *
 	 * @throws what `logIn` throws
 	 */
@@ -76,7 +76,7 @@ export class Sessions<
 		if (warning) throw warning;
 	}
 
-	/** What is to be done about a session after a failed request. Concurrent callers share one check. */
+	/** What to do about a session after a failed request. Concurrent callers share one check. */
 	async check(
 		http: HttpClient,
 		account: A,
@@ -103,8 +103,8 @@ export class Sessions<
 	}
 
 	/**
-	 * Whether the vendor lets a new session do what it refused under the previous one. Asked once for
-	 * each previous session: that it has ended is true whichever session proves it.
+	 * Whether the vendor lets a new session do what it refused under the previous one. Asked once for each
+	 * previous session: the proof holds whichever new session gave it.
 	 */
 	async confirmRenewal(
 		http: HttpClient,

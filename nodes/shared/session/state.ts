@@ -14,7 +14,7 @@ export type SessionState = 'valid' | 'unknown' | 'expired';
 /** A younger session is not doubted without proof: it has just been made. */
 const MIN_DOUBTED_AGE_MS = 60_000;
 
-/** The state of a session after a failure that may be about it, and proves nothing. */
+/** The state of a session after a failure that may be about it but proves nothing. */
 export function stateWithoutProof({ receivedAt }: Pick<Login, 'receivedAt'>): SessionState {
 	return ageOf(receivedAt) < MIN_DOUBTED_AGE_MS ? 'valid' : 'unknown';
 }
@@ -24,16 +24,16 @@ export interface SentRequest {
 	/** As it was sent, token included. */
 	readonly request: OutgoingRequest;
 	readonly target: URL;
-	/** Whether it changes nothing, so that it may be asked again. */
+	/** Whether it changes nothing, so that it may be sent again. */
 	readonly isRead: boolean;
 	/** Whether its body can be read only once, so that it cannot be sent again. */
 	readonly isSingleUse: boolean;
-	/** The longest that a request which finds out why it failed may take. */
+	/** How long a request that finds out why it failed may take. */
 	readonly timeoutMs: number;
 }
 
 /**
- * What a check after a failed request found: a state or, if only another session can tell, `denied`.
- * Then the vendor has refused this session what it may refuse every session of this user.
+ * What a check after a failed request found: a state, or `denied` if only another session can tell: the vendor
+ * refused this session something that it may refuse every session of this user.
  */
 export type CheckResult = SessionState | 'denied';

@@ -26,7 +26,7 @@ export interface LoginContext {
 	readonly why?: string;
 }
 
-/** Who logs in where: a credential, read once. What has an account needs no credential. */
+/** Who logs in where: a credential, read once. Code with an account needs no credential. */
 export interface Account<L extends Login = Login> {
 	/** Everything that decides who logs in where, hashed: accounts with the same key share a session. */
 	readonly key: string;
@@ -72,7 +72,7 @@ export function accountName(credentialType: string, serverUrl: string): string {
 	return `${credentialType} at ${new URL(serverUrl).host}`;
 }
 
-/** A hash of some parts as one key: no map of the process holds a password in its keys. */
+/** Hashes parts into one key, so that no map of the process has a password in its keys. */
 export function hashKey(...parts: readonly unknown[]): string {
 	// JSON keeps the parts apart.
 	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');

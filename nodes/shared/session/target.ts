@@ -4,7 +4,7 @@ import type { OutgoingRequest } from './request';
 /**
  * Where a request will really go, as n8n's HTTP client reads it.
  *
- * @returns undefined if that is no absolute URL
+ * @returns undefined if that is not an absolute URL
  */
 export function targetOf(request: OutgoingRequest): URL | undefined {
 	// The HTTP Request node says `uri`, the helpers for nodes say `url`. n8n prefers the latter.

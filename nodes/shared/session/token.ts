@@ -2,14 +2,14 @@ import { ApiError } from '../errors';
 import type { HttpRequest } from '../http';
 import { getText, isJsonObject, type JsonObject } from '../jsonObject';
 
-/** Maximum token length, in characters: more fits into no URL and no header. */
+/** Maximum token length, in characters: a longer one fits no URL or header. */
 const MAX_TOKEN_LENGTH = 8_192;
 
-/** A JWT that claims a lifetime beyond these bounds is not believed. The upper one is a month. */
+/** A JWT that claims a lifetime outside these bounds is not believed. The upper one is a month. */
 const MIN_CLAIMED_LIFETIME_MS = 10_000;
 const MAX_CLAIMED_LIFETIME_MS = 31 * 24 * 3_600_000;
 
-/** Maximum time by which a session ends for us before it ends for the vendor. */
+/** Maximum time by which we end a session before the vendor does. */
 const MAX_REFRESH_MARGIN_MS = 60_000;
 
 /** Whether a value could travel as a token in a URL or a header. */
@@ -76,8 +76,8 @@ export function claimedLifetimeMs(token: string): number | undefined {
 }
 
 /**
- * How long a session lives for us, from the receipt of its token: the shorter of what its JWT claims
- * and what is documented, less a margin.
+ * How long we use a session, from the receipt of its token: the shorter of what its JWT claims and
+ * what is documented, less a margin.
  */
 export function sessionLifetimeMs(token: string, maxLifetimeMs: number): number {
 	const lifetimeMs = Math.min(claimedLifetimeMs(token) ?? Infinity, maxLifetimeMs);

@@ -6,7 +6,7 @@ import type { Benchmark } from '../benchmark.mts';
 
 const LOGIN = 'crmComUserLoginApi';
 
-/** The CRM.COM node with a session that is live, beside what a user builds of n8n's own nodes. */
+/** The CRM.COM node with a live session, against what a user builds from n8n's own nodes. */
 export async function crmComSubject(benchmark: Benchmark, parameters: object): Promise<Subject> {
 	const id = await benchmark.newCredential(benchmark.fakes.plain, LOGIN);
 	return {
@@ -30,7 +30,7 @@ export async function withCredential(benchmark: Benchmark, node: Subject): Promi
 	};
 }
 
-/** A token as a user has it who has logged in somewhere before: what that costs is not measured. */
+/** A token of an earlier login, whose cost is not measured. */
 export function openToken({ crmCom }: Fakes): string {
 	crmCom.release = 'R11';
 	const { username, password, organisation } = crmCom.users[0]!;

@@ -5,7 +5,7 @@ import type { Case } from '../report.mts';
 import { compare, roundsFor, type Side } from '../rounds.mts';
 import { crmComSubject, httpByHand, openToken, withCredential } from './byHand.mts';
 
-/** Call Method, beside an HTTP Request node and an If that do the same by hand. */
+/** Call Method, against an HTTP Request node and an If node that do the same. */
 export async function callMethodCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
 	const cases: Case[] = [];
 	for (const [count, latency] of [
@@ -46,7 +46,7 @@ async function sidesOf(benchmark: Benchmark, count: number): Promise<Side[]> {
 	return sides;
 }
 
-/** What whoever calls CRM.COM by hand has to check, since its errors come with HTTP status 200. */
+/** The check that a call without this node needs, since CRM.COM's errors come with HTTP status 200. */
 const IS_OK: Subject = {
 	type: 'n8n-nodes-base.if',
 	typeVersion: 2.2,

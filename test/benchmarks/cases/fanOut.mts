@@ -8,7 +8,7 @@ import type { Subject } from '../../harness/workflows.mts';
 const TYPE = 'aureaLoginApi';
 const COUNT = 200;
 
-/** Switch Organization for many organizations, beside other ways of making the same calls. */
+/** Switch Organization for many organizations, against other ways of making the same calls. */
 export async function fanOutCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
 	const { plain, tls } = benchmark.fakes;
 	const cases: Case[] = [];

@@ -9,7 +9,7 @@ import { crmComSubject, httpByHand, openToken } from './byHand.mts';
 const LIST = 'currencies/list';
 const PAGE_SIZE = 100;
 
-/** Get Many, beside an HTTP Request node with pagination and a Split Out that do the same by hand. */
+/** Get Many, against an HTTP Request node with pagination and a Split Out node that do the same. */
 export async function getManyCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
 	const cases: Case[] = [];
 	for (const [count, latency] of [

@@ -6,7 +6,7 @@ import type { Subject } from '../../harness/workflows.mts';
 
 const TYPE = 'crmComUserLoginApi';
 
-/** Get Token, beside what a user would build without it, and beside reading the credential alone. */
+/** Get Token, against what a user would build without it, and against reading the credential alone. */
 export async function getTokenCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
 	const { plain, tls } = benchmark.fakes;
 	const settings = [
@@ -73,7 +73,7 @@ function loginRequest({ crmCom }: Fakes): Subject {
 	};
 }
 
-/** Gives the one token to each of the items, which reach it by its second input. */
+/** Gives the one token to each of the items, which arrive on its second input. */
 const merge: Subject = {
 	type: 'n8n-nodes-base.merge',
 	typeVersion: 3,

@@ -6,7 +6,7 @@ import type { Subject } from '../../harness/workflows.mts';
 const TYPE = 'aureaLoginApi';
 const COUNT = 10_000;
 
-/** List Organizations for a login of very many, beside n8n's own nodes with the same answer. */
+/** List Organizations for a login with very many, against n8n's own nodes with the same answer. */
 export async function listingCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
 	const { plain: fakes } = benchmark.fakes;
 	benchmark.setLatency(0);

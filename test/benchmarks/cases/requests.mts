@@ -10,13 +10,13 @@ import type { Subject } from '../../harness/workflows.mts';
 const AUREA = 'aureaLoginApi';
 const CRMCOM = 'crmComUserLoginApi';
 
-/** What is remembered of a login before its requests: nothing, a live session, or one that is no longer. */
+/** What is remembered of a login before its requests: nothing, a live session, or one that has ended. */
 type State = 'live' | 'empty' | 'ended by the vendor' | 'ended by time';
 
-/** The shortest life of a JWT that is believed, in seconds; a session ends for us a tenth sooner. */
+/** The shortest lifetime of a JWT that is believed, in seconds; we end a session a tenth sooner. */
 const SHORT_LIFE = 10;
 
-/** The HTTP Request node with this package's credential, beside n8n's own of the same kind. */
+/** The HTTP Request node with this package's credential, against n8n's own of the same kind. */
 export async function requestCases(benchmark: Benchmark, rounds: number): Promise<Case[]> {
 	const all: readonly State[] = ['live', 'empty', 'ended by the vendor'];
 	const settings: readonly { latency: number; count: number; states: readonly State[] }[] = [
@@ -51,7 +51,7 @@ async function ours(benchmark: Benchmark, state: State, count: number): Promise<
 	return {
 		name: "this package's credential",
 		async run() {
-			// A login of its own where one is made: what is renewed twice a minute is not renewed again.
+			// Its own login if one is made: a session renewed twice a minute is not renewed again.
 			const id = state === 'live' ? live : await benchmark.newCredential(plain, type);
 			Object.assign(plain.crmCom, { release: 'R12', jwtLifetime: endsByTime ? SHORT_LIFE : 7_200 });
 			if (state !== 'empty') await benchmark.run([request(type, id, url)], { count: 1 });

@@ -12,7 +12,7 @@ import { freePort } from '../../harness/ports.mts';
 import type { Case } from '../report.mts';
 import { compare, type Side } from '../rounds.mts';
 
-/** What loading the package costs: of its files by themselves, and of n8n's whole start. */
+/** What loading the package costs: its files alone, and n8n's whole start. */
 export async function startCases(host: Host, rounds: number, cleanup: Cleanup): Promise<Case[]> {
 	const folder = await mkdtemp(join(tmpdir(), 'n8n-start-'));
 	cleanup.add(async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }));
@@ -94,7 +94,7 @@ function loadSide(
 		const ms = Number(process.hrtime.bigint() - from) / 1e6;
 		gc();
 		console.log(JSON.stringify({ ms, heapMb: (process.memoryUsage().heapUsed - heap) / 1024 ** 2 }));`;
-	// Started there, the process and the package find the same n8n-workflow, and not the one of this checkout.
+	// Started there, the process and the package find the same n8n-workflow, not this checkout's.
 	const path = join(userFolder, '.n8n/nodes/node_modules', packageName);
 	const env = { ...process.env, NODE_PATH: join(folder, 'node_modules'), NODE_OPTIONS: '' };
 	return {
