@@ -8,7 +8,7 @@ import {
 	failedWith,
 	expectAbsent,
 	items,
-	jsonOf,
+	outputOf,
 	pairsOf,
 	useEngine,
 } from './useEngine.mts';
@@ -39,7 +39,7 @@ async function createsList(token: unknown, organization: unknown): Promise<numbe
 describe('Get Token', () => {
 	it('returns a token of the current organization in the documented shape', async () => {
 		const outcome = await run({ operation: 'getToken' });
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			{
 				token: expect.stringMatching(UUID),
 				sessionId: expect.stringMatching(UUID),
@@ -56,12 +56,12 @@ describe('Get Token', () => {
 				serverUrl: harness.fakes.aurea.url,
 			},
 		]);
-		expect(await createsList(jsonOf(outcome)[0]!['token'], CURRENT)).toBe(200);
+		expect(await createsList(outputOf(outcome)[0]!['token'], CURRENT)).toBe(200);
 	});
 
 	it('switches to the chosen organization and drops the details of the old one', async () => {
 		const outcome = await run({ operation: 'getToken', organization: uid(SALES) });
-		expect(jsonOf(outcome)[0]).toMatchObject({
+		expect(outputOf(outcome)[0]).toMatchObject({
 			organizationUid: SALES,
 			organizationName: 'Sales2',
 			siteId: null,
@@ -70,8 +70,8 @@ describe('Get Token', () => {
 			isAdmin: true,
 			userName: 'lhquser9@example.com',
 		});
-		expect(Object.keys(jsonOf(outcome)[0]!)).toHaveLength(13);
-		expect(await createsList(jsonOf(outcome)[0]!['token'], SALES)).toBe(200);
+		expect(Object.keys(outputOf(outcome)[0]!)).toHaveLength(13);
+		expect(await createsList(outputOf(outcome)[0]!['token'], SALES)).toBe(200);
 		expect(harness.fakes.calls.counts()).toEqual({
 			sessions: 1,
 			'sessions/switch': 1,
@@ -87,7 +87,7 @@ describe('Get Token', () => {
 	it("follows the credential's organization when none is chosen", async () => {
 		const credential = aureaCredential(harness.fakes, { organizationUid: SALES });
 		const outcome = await run({ operation: 'getToken' }, [{}], { credential });
-		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
+		expect(outputOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
 	});
 
 	it('logs in once for 1,000 items, and once for each with Separate Logins', async () => {
@@ -100,7 +100,7 @@ describe('Get Token', () => {
 
 	it('returns the response as it came when Simplify is off', async () => {
 		const outcome = await run({ operation: 'getToken', simplify: false });
-		expect(jsonOf(outcome)[0]!['response']).toMatchObject({
+		expect(outputOf(outcome)[0]!['response']).toMatchObject({
 			lhqUserId: 31294,
 			org: { lhqOrgUid: CURRENT },
 		});
@@ -108,7 +108,7 @@ describe('Get Token', () => {
 
 	it('accepts HTTP 200 as a successful login', async () => {
 		harness.fakes.aurea.loginStatus = 200;
-		expect(jsonOf(await run({ operation: 'getToken' }))[0]).toMatchObject({
+		expect(outputOf(await run({ operation: 'getToken' }))[0]).toMatchObject({
 			organizationUid: CURRENT,
 		});
 	});
@@ -119,7 +119,7 @@ describe('Get Token', () => {
 			text: '{"token":"t-1"}',
 			type: 'text/plain',
 		});
-		const [json] = jsonOf(await run({ operation: 'getToken' }));
+		const [json] = outputOf(await run({ operation: 'getToken' }));
 		expect(
 			Object.entries(json!)
 				.filter(([, value]) => value !== null)
@@ -191,7 +191,7 @@ describe('Get Token', () => {
 describe('List Organizations', () => {
 	it('returns one item for each organization in the documented shape', async () => {
 		const outcome = await run({ operation: 'listOrganizations', returnAll: true });
-		expect(jsonOf(outcome)).toEqual(
+		expect(outputOf(outcome)).toEqual(
 			harness.fakes.aurea.users[0]!.organizations.map(
 				({ uid: organizationUid, name, isAdmin, workGroupId }) => ({
 					organizationUid,
@@ -209,7 +209,7 @@ describe('List Organizations', () => {
 	it('applies the filters before the limit', async () => {
 		addOrganizations(harness.fakes, 200);
 		const names = async (parameters: object) =>
-			jsonOf(await run({ operation: 'listOrganizations', ...parameters })).map(
+			outputOf(await run({ operation: 'listOrganizations', ...parameters })).map(
 				({ organizationName }) => organizationName,
 			);
 		expect(await names({})).toHaveLength(50);
@@ -231,7 +231,7 @@ describe('List Organizations', () => {
 	it('lists an organization without a name only if there is no filter by name', async () => {
 		harness.fakes.aurea.organizationsInstead = { value: [{ uid: 'nameless' }] };
 		const uids = async (options: Record<string, string>) =>
-			jsonOf(await run({ operation: 'listOrganizations', options })).map(
+			outputOf(await run({ operation: 'listOrganizations', options })).map(
 				({ organizationUid }) => organizationUid,
 			);
 		expect(await uids({})).toEqual(['nameless']);
@@ -265,7 +265,7 @@ describe('Switch Organization', () => {
 		harness.fakes.faults.plan('sessions/switch', { kind: 'slow', milliseconds: 30 }, 3);
 		const given = organizations();
 		const outcome = await run({ operation: 'switchOrganization' }, given);
-		expect(jsonOf(outcome)[0]).toEqual({
+		expect(outputOf(outcome)[0]).toEqual({
 			token: expect.stringMatching(UUID),
 			sessionId: expect.stringMatching(UUID),
 			issuedAt: expect.stringMatching(ISO),
@@ -275,13 +275,13 @@ describe('Switch Organization', () => {
 			serverUrl: harness.fakes.aurea.url,
 			userSession: {},
 		});
-		expect(jsonOf(outcome).map(({ organizationUid }) => ({ organizationUid }))).toEqual(given);
-		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual(
+		expect(outputOf(outcome).map(({ organizationUid }) => ({ organizationUid }))).toEqual(given);
+		expect(outputOf(outcome).map(({ organizationName }) => organizationName)).toEqual(
 			harness.fakes.aurea.users[0]!.organizations.map(({ name }) => name),
 		);
 		expect(pairsOf(outcome)).toEqual(items(44, (item) => ({ item })));
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1, 'sessions/switch': 44 });
-		for (const { token, organizationUid } of jsonOf(outcome).slice(0, 5)) {
+		for (const { token, organizationUid } of outputOf(outcome).slice(0, 5)) {
 			expect(await createsList(token, organizationUid)).toBe(200);
 		}
 	});
@@ -305,14 +305,14 @@ describe('Switch Organization', () => {
 	it('uses the token of the item and does not log in', async () => {
 		const login = await run({ operation: 'getToken' });
 		harness.fakes.calls.clear();
-		const given = { ...jsonOf(login)[0], organizationUid: SALES, organizationName: 'Sales2' };
+		const given = { ...outputOf(login)[0], organizationUid: SALES, organizationName: 'Sales2' };
 		const outcome = await run({ operation: 'switchOrganization', tokenSource: 'input' }, [given]);
-		expect(jsonOf(outcome)[0]).toMatchObject({
+		expect(outputOf(outcome)[0]).toMatchObject({
 			organizationUid: SALES,
 			organizationName: 'Sales2',
 		});
 		expect(harness.fakes.calls.counts()).toEqual({ 'sessions/switch': 1 });
-		expect(harness.fakes.calls.all[0]!.headers['x-lhq-token']).toBe(jsonOf(login)[0]!['token']);
+		expect(harness.fakes.calls.all[0]!.headers['x-lhq-token']).toBe(outputOf(login)[0]!['token']);
 	});
 
 	it('suggests Separate Logins when a switch ends the token it was made with', async () => {
@@ -361,7 +361,7 @@ describe('Switch Organization', () => {
 		const outcome = await run({ operation: 'switchOrganization' }, [
 			{ organizationUid: SALES.toUpperCase() },
 		]);
-		expect(jsonOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
+		expect(outputOf(outcome)[0]).toMatchObject({ organizationUid: SALES });
 	});
 
 	it.each([
@@ -400,7 +400,9 @@ describe('Switch Organization', () => {
 			{ operation: 'switchOrganization', options: { separateLogins: true, concurrency: 20 } },
 		]) {
 			const outcome = await run(parameters, organizations(), { credential, settings });
-			expect(jsonOf(outcome)).toEqual(items(54, () => failedWith('Invalid username or password')));
+			expect(outputOf(outcome)).toEqual(
+				items(54, () => failedWith('Invalid username or password')),
+			);
 		}
 		expect(harness.fakes.calls.counts()).toEqual({ sessions: 1 });
 	});
@@ -438,7 +440,7 @@ describe('Switch Organization', () => {
 			{ operation: 'switchOrganization', options: { includeOtherFields: true } },
 			[{ organizationUid: SALES, note: 'kept' }],
 		);
-		expect(jsonOf(outcome)[0]).toMatchObject({ note: 'kept', organizationName: 'Sales2' });
+		expect(outputOf(outcome)[0]).toMatchObject({ note: 'kept', organizationName: 'Sales2' });
 	});
 
 	it('says why a dead token cannot be exchanged, without showing it', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { rowsOf } from '../fakes/crmCom.mts';
 import { resourceLocator } from '../harness/parameters.mts';
-import { failedWith, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
+import { failedWith, items, outputOf, pairsOf, useEngine } from './useEngine.mts';
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
@@ -28,7 +28,7 @@ describe('an action that reads a list', () => {
 	it('reads it as Get Many does, up to the limit or whole, with one login', async () => {
 		harness.fakes.crmCom.lists.set(PAYMENTS, rowsOf(250, 'P'));
 		const limited = await harness.runCrmCom(payments({ limit: 2 }));
-		expect(jsonOf(limited)).toEqual([
+		expect(outputOf(limited)).toEqual([
 			expect.objectContaining({ number: 'P0000001' }),
 			expect.objectContaining({ number: 'P0000002' }),
 		]);
@@ -44,7 +44,7 @@ describe('an action that reads a list', () => {
 				additionalFields: { fields_set: 'number' },
 			}),
 		);
-		expect(jsonOf(whole)).toHaveLength(250);
+		expect(outputOf(whole)).toHaveLength(250);
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
 	});
 
@@ -128,7 +128,7 @@ it('treats reading the balance of a wallet as a read', async () => {
 		operation: 'getBalance',
 		wallet_identifier: resourceLocator('number', 'W1'),
 	};
-	expect(jsonOf(await harness.runCrmCom(balance))).toEqual([{}]);
+	expect(outputOf(await harness.runCrmCom(balance))).toEqual([{}]);
 	harness.fakes.faults.plan('wallets/get_balance', { kind: 'status', status: 503 });
 	const { error } = await harness.runCrmCom(balance);
 	expect(error?.description).not.toContain('carried out');
@@ -169,7 +169,7 @@ describe('an action that changes something', () => {
 			{ ...named, first_name: 'Ada', token },
 			{ ...named, token },
 		]);
-		expect(jsonOf(outcome)).toEqual([{ success: true }, { success: true }]);
+		expect(outputOf(outcome)).toEqual([{ success: true }, { success: true }]);
 		expect(pairsOf(outcome)).toEqual([{ item: 0 }, { item: 1 }]);
 	});
 
@@ -180,7 +180,7 @@ describe('an action that changes something', () => {
 			items: [{ id: known() }, { id: known() }],
 			settings: { onError: 'continueRegularOutput' },
 		});
-		expect(jsonOf(outcome)).toEqual([failedWith('No such title'), { success: true }]);
+		expect(outputOf(outcome)).toEqual([failedWith('No such title'), { success: true }]);
 	});
 
 	it('sends an enumeration, a number and a boolean in their types', async () => {

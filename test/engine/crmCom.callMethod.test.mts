@@ -8,7 +8,7 @@ import {
 	failedWith,
 	expectAbsent,
 	items,
-	jsonOf,
+	outputOf,
 	keyCredential,
 	MINUTE,
 	pairsOf,
@@ -55,7 +55,7 @@ const answer = (data: unknown) =>
 describe('Call Method', () => {
 	it('returns the data of a GET and sends the token only where the vendor wants it', async () => {
 		const outcome = await call(show());
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			expect.objectContaining({ number: 'CI000111', first_name: 'Ada' }),
 		]);
 		expect(harness.fakes.calls.of(SHOW)[0]!.url).toMatch(
@@ -82,7 +82,7 @@ describe('Call Method', () => {
 			{ ...show(), authentication: 'webApiKey', options: { fullResponse: true } },
 			{ credential: keyCredential(harness.fakes) },
 		);
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			{
 				body: {
 					status: expect.objectContaining({ code: 'OK' }),
@@ -98,7 +98,7 @@ describe('Call Method', () => {
 		const given = ['CI000111', 'CI9', 'CI000111'].map((number) => ({ number }));
 		const more = { items: given, settings: { onError: 'continueRegularOutput' } } as const;
 		const outcome = await call(showBy('={{ $json.number }}'), more);
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			expect.objectContaining({ number: 'CI000111' }),
 			failedWith('The contact information was not found'),
 			expect.objectContaining({ number: 'CI000111' }),
@@ -179,7 +179,7 @@ describe('Call Method', () => {
 
 	it('accepts switches in the form that an expression returns', async () => {
 		const options = { fullResponse: 'true', renewSession: 'false' };
-		const [found] = jsonOf(await call({ ...show(), options }));
+		const [found] = outputOf(await call({ ...show(), options }));
 		expect(found).toMatchObject({ statusCode: 200 });
 		harness.fakes.crmCom.sessions.clear();
 		advanceClock(2 * MINUTE);
@@ -397,7 +397,7 @@ describe('parameters', () => {
 			type: 'application/json',
 			text: '{"status":{"code":"OK"},"data":{"big":12345678901234567890,"small":7}}',
 		});
-		expect(jsonOf(await call(show()))).toEqual([{ big: '12345678901234567890', small: 7 }]);
+		expect(outputOf(await call(show()))).toEqual([{ big: '12345678901234567890', small: 7 }]);
 	});
 
 	it('encodes the values in a query', async () => {
@@ -477,14 +477,14 @@ describe('the output', () => {
 	it('has one item per row of a list, and one for an object', async () => {
 		harness.fakes.crmCom.lists.set(CURRENCIES, rowsOf(3));
 		const outcome = await call({ method: method(`GET ${CURRENCIES}`) });
-		expect(jsonOf(outcome).map(({ number }) => number)).toEqual([
+		expect(outputOf(outcome).map(({ number }) => number)).toEqual([
 			'R0000001',
 			'R0000002',
 			'R0000003',
 		]);
 		expect(pairsOf(outcome)).toEqual(items(3, () => ({ item: 0 })));
 		harness.fakes.faults.plan(SHOW, answer([7, 'a', null, [1], { x: 1 }]), 1);
-		expect(jsonOf(await call(show()))).toEqual([
+		expect(outputOf(await call(show()))).toEqual([
 			{ data: 7 },
 			{ data: 'a' },
 			{ data: null },
@@ -503,8 +503,8 @@ describe('the output', () => {
 		'turns the result %j of a GET into the items %j, and into none for a list',
 		async (data, found) => {
 			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
-			expect(jsonOf(await call(show()))).toEqual(found);
-			expect(jsonOf(await call({ method: method('GET not/known') }))).toEqual(found);
+			expect(outputOf(await call(show()))).toEqual(found);
+			expect(outputOf(await call({ method: method('GET not/known') }))).toEqual(found);
 			const list = await call({ method: method(`GET ${CURRENCIES}`) });
 			expect([list.error, list.items]).toEqual([undefined, []]);
 		},
@@ -514,8 +514,10 @@ describe('the output', () => {
 		'has one item that reports success for a POST with the result %j, and none for a list',
 		async (data) => {
 			harness.fakes.faults.plan('*', answer(data), Infinity, ({ name }) => name !== LOGIN);
-			expect(jsonOf(await call(create))).toEqual([{ success: true }]);
-			expect(jsonOf(await call({ method: method('POST not/known') }))).toEqual([{ success: true }]);
+			expect(outputOf(await call(create))).toEqual([{ success: true }]);
+			expect(outputOf(await call({ method: method('POST not/known') }))).toEqual([
+				{ success: true },
+			]);
 			const list = await call({ method: method('POST subscriptions/list') });
 			expect([list.error, list.items]).toEqual([undefined, []]);
 		},
@@ -524,11 +526,11 @@ describe('the output', () => {
 	it('keeps the fields and the file of the input item on request, and lets the answer win', async () => {
 		const options = { includeOtherFields: true };
 		const given = { items: [{ order: 7, number: 'mine' }] };
-		expect(jsonOf(await call({ ...show(), options }, given))).toEqual([
+		expect(outputOf(await call({ ...show(), options }, given))).toEqual([
 			expect.objectContaining({ order: 7, number: 'CI000111' }),
 		]);
 		harness.fakes.faults.plan(CREATE, answer({}), 1);
-		expect(jsonOf(await call({ ...create, options }, given))).toEqual([
+		expect(outputOf(await call({ ...create, options }, given))).toEqual([
 			{ order: 7, number: 'mine', success: true },
 		]);
 		harness.fakes.faults.plan(SHOW, answer([]), 1);
@@ -538,7 +540,7 @@ describe('the output', () => {
 	it('has the rows in the field that Field to Split Out names', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2, 3] }));
 		const by = async (listField: string) => await call({ ...show(), options: { listField } });
-		expect(jsonOf(await by('b'))).toEqual([{ data: 2 }, { data: 3 }]);
+		expect(outputOf(await by('b'))).toEqual([{ data: 2 }, { data: 3 }]);
 		expect((await by('c')).error).toMatchObject({
 			message: 'The response has no list c',
 			description: "It has a, b: enter one of them in the option 'Field to Split Out'",
@@ -554,7 +556,9 @@ describe('the output', () => {
 
 	it('ignores spaces in Field to Split Out, and treats a documented list by POST as a list', async () => {
 		harness.fakes.faults.plan(SHOW, answer({ a: [1], b: [2] }));
-		expect(jsonOf(await call({ ...show(), options: { listField: ' b ' } }))).toEqual([{ data: 2 }]);
+		expect(outputOf(await call({ ...show(), options: { listField: ' b ' } }))).toEqual([
+			{ data: 2 },
+		]);
 		const list = 'subscriptions/list';
 		harness.fakes.faults.plan(list, answer({ a: [1] }));
 		const options = { listField: 'c' };
@@ -606,7 +610,7 @@ describe('the output', () => {
 		);
 		const outcome = await call({ ...show(), options: { fullResponse: true } });
 		expectAbsent(outcome.record, token);
-		expect(JSON.stringify(jsonOf(outcome))).toContain('x?token=***');
+		expect(JSON.stringify(outputOf(outcome))).toContain('x?token=***');
 	});
 });
 
@@ -632,7 +636,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 			items: items(10),
 			settings: { onError: 'continueRegularOutput' },
 		});
-		const errors = jsonOf(outcome).filter(({ error }) => error !== undefined);
+		const errors = outputOf(outcome).filter(({ error }) => error !== undefined);
 		expect(errors).toEqual([failedWith('Your session has expired')]);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1, [CREATE]: 10 });
 	});
@@ -674,7 +678,7 @@ describe('a session that CRM.COM has ended early and reports with HTTP 200', () 
 			items: items(300),
 			settings: { onError: 'continueRegularOutput' },
 		});
-		expect(jsonOf(outcome)).toEqual(
+		expect(outputOf(outcome)).toEqual(
 			items(300, () => failedWith('The contact information was not found')),
 		);
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);

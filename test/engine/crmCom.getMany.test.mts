@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 
 import { CrmCom, rowsOf } from '../fakes/crmCom.mts';
 import { mapper, method } from '../harness/parameters.mts';
-import { items, jsonOf, MINUTE, advanceClock, pairsOf, useEngine } from './useEngine.mts';
+import { items, outputOf, MINUTE, advanceClock, pairsOf, useEngine } from './useEngine.mts';
 
 const harness = useEngine();
 const LOGIN = 'authentication/token';
@@ -44,7 +44,7 @@ const alike = (count: number, path = PAGED) =>
 		Array.from({ length: count }, () => ({ name: 'the same' })),
 	);
 const numbersOf = (outcome: Awaited<ReturnType<typeof getMany>>) =>
-	new Set(jsonOf(outcome).map(({ number }) => number)).size;
+	new Set(outputOf(outcome).map(({ number }) => number)).size;
 const pagesOf = (path = PAGED) =>
 	harness.fakes.calls.of(path).map(({ url }) => {
 		const { searchParams } = new URL(url, 'http://v');
@@ -96,7 +96,7 @@ describe('Get Many', () => {
 	])('reads %d rows, each once and in order, in %d calls (P13)', async (count, calls) => {
 		fill(count);
 		const outcome = await getMany();
-		expect(jsonOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
+		expect(outputOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
 		expect(pairsOf(outcome)).toEqual(items(count, () => ({ item: 0 })));
 		// Pages requested ahead in vain come on top.
 		expect(harness.fakes.calls.count(LOGIN)).toBe(1);
@@ -139,7 +139,7 @@ describe('Get Many', () => {
 			fill(count);
 			harness.fakes.crmCom.paging = paging;
 			const outcome = await getMany();
-			expect(jsonOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
+			expect(outputOf(outcome)).toEqual(harness.fakes.crmCom.lists.get(PAGED));
 			expect(harness.fakes.calls.count(PAGED)).toBeLessThanOrEqual(calls);
 		},
 	);
@@ -263,7 +263,7 @@ describe('Get Many', () => {
 			harness.fakes.faults.plan(PAGED, page({ payments: [{ a: 1 }, { a: 2 }], total: 2 }), 1);
 			harness.fakes.faults.plan(PAGED, page(end), 2);
 			const options = { listField: ' payments ' };
-			expect(jsonOf(await getMany({ options }))).toEqual([{ a: 1 }, { a: 2 }]);
+			expect(outputOf(await getMany({ options }))).toEqual([{ a: 1 }, { a: 2 }]);
 			// Before any row, it is not a list.
 			expect((await getMany({ options })).error?.message).toBe('The response has no list payments');
 		},
@@ -292,7 +292,7 @@ describe('Get Many', () => {
 		harness.fakes.faults.plan('not/known', page([{ a: 1 }, { a: 2 }]), 1);
 		harness.fakes.faults.plan('not/known', page([]), 1);
 		const outcome = await getMany({ method: method('GET not/known') });
-		expect(jsonOf(outcome)).toEqual([{ a: 1 }, { a: 2 }]);
+		expect(outputOf(outcome)).toEqual([{ a: 1 }, { a: 2 }]);
 		expect(pagesOf('not/known')).toEqual([
 			[100, 0],
 			[100, 2],
@@ -312,7 +312,7 @@ describe('Get Many', () => {
 			status: 200,
 			body: { status: { code: 'OK' }, data: [{ a: 1 }] },
 		});
-		expect(jsonOf(await getMany({ method: method('GET not/known') }))).toEqual([{ a: 1 }]);
+		expect(outputOf(await getMany({ method: method('GET not/known') }))).toEqual([{ a: 1 }]);
 	});
 
 	it('asks once only when the first page fails for another reason, or a later page is refused', async () => {
@@ -526,7 +526,7 @@ describe('Get Many', () => {
 	it('says of a failed list that nothing can have been carried out', async () => {
 		harness.fakes.faults.plan(PAGED, { kind: 'status', status: 500 });
 		const outcome = await getMany({}, { settings: { onError: 'continueRegularOutput' } });
-		expect(jsonOf(outcome)).toEqual([{ error: expect.objectContaining({ mayBeDone: false }) }]);
+		expect(outputOf(outcome)).toEqual([{ error: expect.objectContaining({ mayBeDone: false }) }]);
 	});
 });
 

@@ -7,7 +7,7 @@ import {
 	failedWith,
 	expectAbsent,
 	items,
-	jsonOf,
+	outputOf,
 	keyCredential,
 	MINUTE,
 	pairsOf,
@@ -30,7 +30,7 @@ describe('Get Token by user login', () => {
 	it('returns a working opaque token in the documented shape', async () => {
 		const outcome = await harness.runCrmCom(byUser);
 		const [token] = [...harness.fakes.crmCom.sessions.keys()];
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			{
 				token,
 				tokenType: 'opaque',
@@ -44,10 +44,10 @@ describe('Get Token by user login', () => {
 				serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2`,
 			},
 		]);
-		expect(lifetime(jsonOf(outcome)[0]!)).toBe(3600);
+		expect(lifetime(outputOf(outcome)[0]!)).toBe(3600);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
 		const answer = await fetch(
-			`${jsonOf(outcome)[0]!['serverUrl']}/contact_information/show?token=${token}&contact_information_identifier=number=CI000111`,
+			`${outputOf(outcome)[0]!['serverUrl']}/contact_information/show?token=${token}&contact_information_identifier=number=CI000111`,
 		);
 		expect(await answer.json()).toMatchObject({
 			status: { code: 'OK' },
@@ -59,7 +59,7 @@ describe('Get Token by user login', () => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.clock.advance(-5 * 3_600_000);
 		const outcome = await harness.runCrmCom(byUser);
-		const [json] = jsonOf(outcome);
+		const [json] = outputOf(outcome);
 		expect(json).toMatchObject({
 			tokenType: 'jwt',
 			expiresWhenIdle: false,
@@ -91,7 +91,7 @@ describe('Get Token by user login', () => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.crmCom.jwtClaims = claims;
 		const outcome = await harness.runCrmCom(byUser);
-		const [json] = jsonOf(outcome);
+		const [json] = outputOf(outcome);
 		expect(json).toMatchObject({ tokenType: 'jwt', username: 'demo', organisation: 'CRMDEMO' });
 		expect(lifetime(json!)).toBe(3600);
 	});
@@ -99,7 +99,7 @@ describe('Get Token by user login', () => {
 	it('returns what a JWT says rather than what was entered', async () => {
 		harness.fakes.crmCom.release = 'R12';
 		harness.fakes.crmCom.jwtClaims = { usr: 'ADA', org: 'MAIN', oun: OTHER_UNIT };
-		expect(jsonOf(await harness.runCrmCom(byUser))[0]).toMatchObject({
+		expect(outputOf(await harness.runCrmCom(byUser))[0]).toMatchObject({
 			username: 'ADA',
 			organisation: 'MAIN',
 			unit: OTHER_UNIT,
@@ -125,12 +125,12 @@ describe('Get Token by user login', () => {
 			{ credential: userCredential(harness.fakes, { unit: '1' }) },
 		);
 		expect(JSON.parse(harness.fakes.calls.all[1]!.body)).toMatchObject({ unit: OTHER_UNIT });
-		expect(jsonOf(outcome)[0]).toMatchObject({ unit: OTHER_UNIT });
+		expect(outputOf(outcome)[0]).toMatchObject({ unit: OTHER_UNIT });
 	});
 
 	it('returns the response as it came when Simplify is off', async () => {
 		const outcome = await harness.runCrmCom({ ...byUser, simplify: false });
-		const [json] = jsonOf(outcome);
+		const [json] = outputOf(outcome);
 		expect(json!['response']).toEqual({
 			data: { token: json!['token'] },
 			status: { code: 'OK', message: '', description: null },
@@ -141,7 +141,7 @@ describe('Get Token by user login', () => {
 	it('logs in once for 1,000 items and pairs each output with its item', async () => {
 		const outcome = await harness.runCrmCom(byUser, { items: items(1000) });
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });
-		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(1);
+		expect(new Set(outputOf(outcome).map(({ token }) => token)).size).toBe(1);
 		expect(pairsOf(outcome)).toEqual(items(1000, (item) => ({ item })));
 	});
 
@@ -156,7 +156,7 @@ describe('Get Token by user login', () => {
 			{ ...byUser, options: { separateLogins: true } },
 			{ items: items(7) },
 		);
-		expect(new Set(jsonOf(outcome).map(({ token }) => token)).size).toBe(7);
+		expect(new Set(outputOf(outcome).map(({ token }) => token)).size).toBe(7);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 7 });
 	});
 
@@ -165,8 +165,8 @@ describe('Get Token by user login', () => {
 			{ ...byUser, options: { includeOtherFields: true } },
 			{ items: [{ customer: 'CI000111', token: 'replaced' }] },
 		);
-		expect(jsonOf(outcome)[0]).toMatchObject({ customer: 'CI000111', tokenType: 'opaque' });
-		expect(jsonOf(outcome)[0]!['token']).not.toBe('replaced');
+		expect(outputOf(outcome)[0]).toMatchObject({ customer: 'CI000111', tokenType: 'opaque' });
+		expect(outputOf(outcome)[0]!['token']).not.toBe('replaced');
 	});
 
 	it('refuses an expression for the unit that returns nothing', async () => {
@@ -200,12 +200,12 @@ describe('Get Token by user login', () => {
 				items: rows,
 			},
 		);
-		const tokens = jsonOf(outcome).map(({ token }) => token);
+		const tokens = outputOf(outcome).map(({ token }) => token);
 		expect(tokens[0]).toBe(tokens[2]);
 		expect(tokens[1]).toBe(tokens[3]);
 		expect(new Set(tokens).size).toBe(3);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 3 });
-		expect(jsonOf(outcome).map(({ username }) => username)).toEqual(
+		expect(outputOf(outcome).map(({ username }) => username)).toEqual(
 			rows.map(({ username }) => username),
 		);
 		expect(
@@ -223,7 +223,7 @@ describe('Get Token by Web API key', () => {
 	it('sends the key as the user name with an empty password and an empty object', async () => {
 		const credential = keyCredential(harness.fakes);
 		const outcome = await harness.runCrmCom(byKey, { credential });
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			{
 				token: expect.stringMatching(/^[0-9A-F]{32}$/),
 				tokenType: 'opaque',
@@ -237,7 +237,7 @@ describe('Get Token by Web API key', () => {
 				serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2`,
 			},
 		]);
-		expect(lifetime(jsonOf(outcome)[0]!)).toBe(7200);
+		expect(lifetime(outputOf(outcome)[0]!)).toBe(7200);
 		const [call] = harness.fakes.calls.of(KEY_LOGIN);
 		expect(call).toMatchObject({ method: 'POST', body: '{}', outcome: 'OK' });
 		expect(call!.headers['authorization']).toBe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { expectAbsent, failedWith, items, jsonOf, pairsOf, useEngine } from './useEngine.mts';
+import { expectAbsent, failedWith, items, outputOf, pairsOf, useEngine } from './useEngine.mts';
 
 const harness = useEngine();
 const parameters = { authentication: 'userLogin', operation: 'releaseToken' };
@@ -12,7 +12,7 @@ async function tokens(count: number): Promise<string[]> {
 		{ items: items(count) },
 	);
 	harness.fakes.calls.clear();
-	return jsonOf(outcome).map(({ token }) => String(token));
+	return outputOf(outcome).map(({ token }) => String(token));
 }
 
 const release = async (given: Record<string, unknown>[], changes = {}, settings = {}) =>
@@ -22,7 +22,7 @@ describe('Release Token', () => {
 	it('ends the token of each item without logging in', async () => {
 		const given = await tokens(3);
 		const outcome = await release(given.map((token) => ({ token })));
-		expect(jsonOf(outcome)).toEqual([{ released: true }, { released: true }, { released: true }]);
+		expect(outputOf(outcome)).toEqual([{ released: true }, { released: true }, { released: true }]);
 		expect(pairsOf(outcome)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 		expect(harness.fakes.crmCom.liveSessions()).toBe(0);
 		expect(harness.fakes.calls.counts()).toEqual({ [RELEASE]: 3 });
@@ -44,12 +44,12 @@ describe('Release Token', () => {
 			idle: false,
 			kind: 'userLogin',
 		});
-		expect(jsonOf(await release([{ token: 1234567890 }]))).toEqual([{ released: true }]);
+		expect(outputOf(await release([{ token: 1234567890 }]))).toEqual([{ released: true }]);
 	});
 
 	it('ignores spaces around a token', async () => {
 		const [token] = await tokens(1);
-		expect(jsonOf(await release([{ token: ` ${token} ` }]))).toEqual([{ released: true }]);
+		expect(outputOf(await release([{ token: ` ${token} ` }]))).toEqual([{ released: true }]);
 	});
 
 	it('refuses a number that has lost digits, since it may be another token', async () => {
@@ -97,7 +97,7 @@ describe('Release Token', () => {
 		const outcome = await release([
 			{ token, serverUrl: `${harness.fakes.crmCom.url}/crmapi/rest/v2` },
 		]);
-		expect(jsonOf(outcome)).toEqual([{ released: true }]);
+		expect(outputOf(outcome)).toEqual([{ released: true }]);
 	});
 
 	it('shows why the vendor rejects a release, without the token', async () => {
@@ -115,7 +115,7 @@ describe('Release Token', () => {
 			Object.assign(harness.fakes.crmCom, { release: 'R12', releaseFromR12: answer });
 			const [token = ''] = await tokens(1);
 			const outcome = await release([{ token }]);
-			if (answer === 'ok') expect(jsonOf(outcome)).toEqual([{ released: true }]);
+			if (answer === 'ok') expect(outputOf(outcome)).toEqual([{ released: true }]);
 			if (answer === 'notFound')
 				expect(outcome.error?.message).toBe('This CRM.COM server does not offer Release Token');
 			if (answer === 'refused') expect(outcome.error?.message).toBe('This method is deprecated');

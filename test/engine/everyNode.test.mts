@@ -3,7 +3,13 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { SALES } from '../fakes/aurea.mts';
 import { resourceLocator } from '../harness/parameters.mts';
-import { aureaCredential, expectAbsent, jsonOf, useEngine, userCredential } from './useEngine.mts';
+import {
+	aureaCredential,
+	expectAbsent,
+	outputOf,
+	useEngine,
+	userCredential,
+} from './useEngine.mts';
 
 const harness = useEngine();
 
@@ -41,9 +47,9 @@ describe('an operation with Include Other Input Fields', () => {
 
 	it.each(operations)(
 		'keeps the input fields in %s only when Include Other Input Fields is on',
-		async (_name, scene) => {
+		async (_name, setup) => {
 			for (const includeOtherFields of [false, true, undefined]) {
-				const { node, parameters, credential } = scene();
+				const { node, parameters, credential } = setup();
 				const options = includeOtherFields === undefined ? {} : { includeOtherFields };
 				const outcome = await harness.engine.run({
 					node,
@@ -51,7 +57,7 @@ describe('an operation with Include Other Input Fields', () => {
 					credential,
 					items: [{ mine: 1, token: 'old' }],
 				});
-				const [item] = jsonOf(outcome);
+				const [item] = outputOf(outcome);
 				expect(item!['mine']).toBe(includeOtherFields === true ? 1 : undefined);
 				expect(item!['token']).not.toBe('old');
 			}
@@ -117,7 +123,7 @@ describe('an organization', () => {
 
 	it('does not take the organization name from an item of another organization', async () => {
 		const [first, second] = harness.fakes.aurea.users[0]!.organizations;
-		const [{ token } = {}] = jsonOf(await harness.runAurea({ operation: 'getToken' }));
+		const [{ token } = {}] = outputOf(await harness.runAurea({ operation: 'getToken' }));
 		const parameters = {
 			operation: 'switchOrganization',
 			organization: resourceLocator('uid', second!.uid),
@@ -130,7 +136,7 @@ describe('an organization', () => {
 			{ organizationUid: second!.uid, organizationName: 7 },
 		];
 		const outcome = await harness.runAurea(parameters, { items });
-		expect(jsonOf(outcome).map(({ organizationName }) => organizationName)).toEqual([
+		expect(outputOf(outcome).map(({ organizationName }) => organizationName)).toEqual([
 			null,
 			second!.name,
 			null,
@@ -217,7 +223,7 @@ describe('a switch that an expression gives as text', () => {
 				),
 			];
 			return outcomes.map((outcome) =>
-				['response', 'mine'].map((name) => name in jsonOf(outcome)[0]!),
+				['response', 'mine'].map((name) => name in outputOf(outcome)[0]!),
 			);
 		};
 		expect(await fieldsOf('true')).toEqual([
@@ -249,7 +255,7 @@ describe('Parallel Requests that cannot be read', () => {
 				settings: { onError: 'continueRegularOutput' },
 			},
 		);
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			{
 				error: {
 					message: "Referenced node doesn't exist",
@@ -333,11 +339,11 @@ describe('what the vendor answers to a login', () => {
 			{ operation: 'getToken', simplify: false },
 			{ credential: aurea },
 		);
-		expect(jsonOf(ofCrm)[0]).toMatchObject({
+		expect(outputOf(ofCrm)[0]).toMatchObject({
 			token: 'A-token-of-CRM',
 			response: { data: { token: 'A-token-of-CRM', '***': '***' } },
 		});
-		expect(jsonOf(ofAurea)[0]).toMatchObject({
+		expect(outputOf(ofAurea)[0]).toMatchObject({
 			token: 'A-token-of-Aurea',
 			userName: '***',
 			organizationName: '***',

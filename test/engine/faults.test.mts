@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals
 
 import { FAULTS } from '../faults/catalogue.mts';
 import { canMeet, judge, type Place } from '../faults/judge.mts';
-import { OPERATIONS, type Scene } from '../faults/operations.mts';
+import { OPERATIONS, type Setup } from '../faults/operations.mts';
 import { startEngine, type Engine } from './n8n.mts';
 
 /** The deadline of 30 s in these tests, and any shorter one, in milliseconds. */
@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 /** The engine's own node for requests takes them in another form than n8n's. */
-function parametersOf({ node, parameters, credential }: Scene) {
+function parametersOf({ node, parameters, credential }: Setup) {
 	if (node !== 'httpRequest') return parameters;
 	const url = String(parameters['url']).replace(/^=/, '');
 	const { timeout } = parameters['options'] as { timeout?: number };
@@ -51,12 +51,12 @@ function parametersOf({ node, parameters, credential }: Scene) {
 const place: Place = {
 	limit: 10_000,
 	hasOwnRequestNode: false,
-	async run(scene, { continues }) {
+	async run(setup, { continues }) {
 		const { items, error, record } = await engine.run({
-			node: scene.node === 'httpRequest' ? 'request' : scene.node,
-			parameters: parametersOf(scene),
-			credential: scene.credential,
-			items: scene.items,
+			node: setup.node === 'httpRequest' ? 'request' : setup.node,
+			parameters: parametersOf(setup),
+			credential: setup.credential,
+			items: setup.items,
 			settings: continues ? { onError: 'continueRegularOutput' } : {},
 		});
 		return {

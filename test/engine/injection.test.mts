@@ -2,7 +2,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 
 import { mapper, method, resourceLocator, showContact } from '../harness/parameters.mts';
 import type { Outcome } from './n8n.mts';
-import { aureaCredential, jsonOf, keyCredential, useEngine, userCredential } from './useEngine.mts';
+import {
+	aureaCredential,
+	outputOf,
+	keyCredential,
+	useEngine,
+	userCredential,
+} from './useEngine.mts';
 
 const harness = useEngine();
 const CALLS = {
@@ -191,8 +197,8 @@ describe('a vendor that answers with members of a prototype', () => {
 			text: '{"__proto__":{"polluted":"yes"},"constructor":{"prototype":{"polluted":"yes"}},"status":{"code":"OK"},"data":{"__proto__":{"polluted":"yes"},"number":"1"}}',
 		});
 		const outcome = await harness.runCrmCom(showContact);
-		expect(jsonOf(outcome)[0]).toMatchObject({ number: '1' });
+		expect(outputOf(outcome)[0]).toMatchObject({ number: '1' });
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-		expect((jsonOf(outcome)[0] as Record<string, unknown>)['polluted']).toBeUndefined();
+		expect((outputOf(outcome)[0] as Record<string, unknown>)['polluted']).toBeUndefined();
 	});
 });

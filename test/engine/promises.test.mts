@@ -8,7 +8,7 @@ import {
 	aureaCredential,
 	expectAbsent,
 	items,
-	jsonOf,
+	outputOf,
 	keyCredential,
 	MINUTE,
 	useEngine,
@@ -469,7 +469,7 @@ describe('a credential that was stored with a session', () => {
 		const credential = userCredential(harness.fakes, { sessionToken: 'old' });
 		const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/${SHOW}?contact_information_identifier=number%3DCI000111`;
 		const outcome = await httpRequest(credential, { url });
-		expect(jsonOf(outcome)[0]).toMatchObject({ answer: { data: { number: 'CI000111' } } });
+		expect(outputOf(outcome)[0]).toMatchObject({ answer: { data: { number: 'CI000111' } } });
 		expect(harness.engine.credentials.saved.get('credential')).toMatchObject({ sessionToken: '' });
 		expectAbsent(outcome.record, ...harness.fakes.crmCom.sessions.keys());
 	});

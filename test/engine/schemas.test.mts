@@ -6,7 +6,13 @@ import { resourceLocator } from '../harness/parameters.mts';
 import { Ajv } from 'ajv';
 import type { IDataObject } from 'n8n-workflow';
 
-import { aureaCredential, jsonOf, keyCredential, useEngine, userCredential } from './useEngine.mts';
+import {
+	aureaCredential,
+	outputOf,
+	keyCredential,
+	useEngine,
+	userCredential,
+} from './useEngine.mts';
 
 const harness = useEngine();
 const root = resolve(import.meta.dirname, '../..');
@@ -62,7 +68,7 @@ const operations = [
 	],
 ] as const;
 
-describe.each(operations)('the schema of %s, %s', (folder, operation, scene) => {
+describe.each(operations)('the schema of %s, %s', (folder, operation, setup) => {
 	const schema = schemaOf(folder, operation);
 
 	it('matches the output of the operation', async () => {
@@ -85,12 +91,12 @@ describe.each(operations)('the schema of %s, %s', (folder, operation, scene) => 
 				: {};
 		const given = operation === 'releaseToken' ? { token } : {};
 		const outcome = await harness.engine.run({
-			...scene(),
+			...setup(),
 			parameters: { operation, ...organization },
 			items: [given],
 		});
 		expect(outcome.error).toBeUndefined();
-		expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
+		expect(faultsOf(schema, outputOf(outcome)[0])).toBeNull();
 	});
 
 	it('matches the sample in the documents', () => {
@@ -113,8 +119,8 @@ it('matches Get Token by Web API key with a JWT', async () => {
 	harness.fakes.crmCom.release = 'R12';
 	const parameters = { operation: 'getToken', authentication: 'webApiKey' };
 	const outcome = await harness.runCrmCom(parameters, { credential: keyCredential(harness.fakes) });
-	expect(faultsOf(schema, jsonOf(outcome)[0])).toBeNull();
-	expect(faultsOf(schema, { ...jsonOf(outcome)[0], more: 1 })).not.toBeNull();
+	expect(faultsOf(schema, outputOf(outcome)[0])).toBeNull();
+	expect(faultsOf(schema, { ...outputOf(outcome)[0], more: 1 })).not.toBeNull();
 });
 
 it('publishes the schemas beside their nodes', () => {

@@ -8,7 +8,7 @@ import {
 	aureaCredential,
 	expectAbsent,
 	items,
-	jsonOf,
+	outputOf,
 	keyCredential,
 	MINUTE,
 	useEngine,
@@ -197,7 +197,7 @@ describe('a rejected login', () => {
 				onError: 'continueRegularOutput',
 			},
 		});
-		expect(jsonOf(outcome)).toEqual(
+		expect(outputOf(outcome)).toEqual(
 			items(200, () => ({ error: 'The user name or the password is wrong' })),
 		);
 		expect(harness.fakes.calls.counts()).toEqual({ [LOGIN]: 1 });

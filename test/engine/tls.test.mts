@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { jsonOf, useEngine, userCredential } from './useEngine.mts';
+import { outputOf, useEngine, userCredential } from './useEngine.mts';
 
 const harness = useEngine({ tls: true });
 const getToken = { node: 'crmCom', parameters: { operation: 'getToken' } } as const;
@@ -21,9 +21,9 @@ describe('a server with a self-signed certificate', () => {
 		const got = await harness.engine.run({ ...getToken, credential });
 		const released = await harness.runCrmCom(
 			{ operation: 'releaseToken' },
-			{ credential, items: jsonOf(got) },
+			{ credential, items: outputOf(got) },
 		);
-		expect(jsonOf(released)).toEqual([{ released: true }]);
+		expect(outputOf(released)).toEqual([{ released: true }]);
 		expect(await harness.engine.testCredential(credential.type, credential.data)).toBe('OK');
 		for (const helper of ['legacy', 'new']) {
 			const url = `${harness.fakes.crmCom.url}/crmapi/rest/v2/accounts_receivable/show`;

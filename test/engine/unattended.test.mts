@@ -9,7 +9,7 @@ import {
 	aureaCredential,
 	expectAbsent,
 	items,
-	jsonOf,
+	outputOf,
 	MINUTE,
 	useEngine,
 	userCredential,
@@ -50,7 +50,7 @@ const counts = () => harness.fakes.calls.counts();
 
 describe('a failure as data (P16)', () => {
 	const errorsOf = async (parameters: object, more: object = {}) =>
-		jsonOf(await run(parameters, { settings: CONTINUE, ...more })).map(({ error }) => error);
+		outputOf(await run(parameters, { settings: CONTINUE, ...more })).map(({ error }) => error);
 
 	it('has the words, the advice and the code of the vendor', async () => {
 		expect(await errorsOf(show('CI9'))).toEqual([
@@ -133,7 +133,7 @@ describe('a failure as data (P16)', () => {
 				settings: CONTINUE,
 			},
 		);
-		expect(jsonOf(outcome)).toEqual([
+		expect(outputOf(outcome)).toEqual([
 			{
 				error: {
 					message: 'Invalid username or password',
@@ -182,7 +182,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		harness.fakes.faults.plan(LIST, { kind: 'status', status: 429, headers }, 1, at(1_400));
 		const outcome = await harness.runCrmCom(list());
 		expect(outcome.error).toBeUndefined();
-		expect(jsonOf(outcome).map(({ reference_number: number }) => number)).toEqual(
+		expect(outputOf(outcome).map(({ reference_number: number }) => number)).toEqual(
 			Array.from({ length: 1_500 }, (_, index) => `R-${index + 1}`),
 		);
 		expect(counts()[LOGIN]).toBe(1);
@@ -252,7 +252,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		quick();
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 503 });
 		const outcome = await run(show(), { items: items(200), settings: CONTINUE });
-		expect(jsonOf(outcome)).toHaveLength(200);
+		expect(outputOf(outcome)).toHaveLength(200);
 		expect(counts()).toEqual({ [LOGIN]: 1, [SHOW]: 210 });
 	});
 
@@ -273,7 +273,7 @@ describe('a read that meets a hiccup (P15)', () => {
 		await harness.fakes.stop();
 		const waits = jest.spyOn(LoggerProxy, 'debug');
 		const outcome = await run(show(), { credential, settings: CONTINUE, items: items(200) });
-		expect(jsonOf(outcome)).toHaveLength(200);
+		expect(outputOf(outcome)).toHaveLength(200);
 		const repeated = waits.mock.calls.filter(([line]) => line.includes('is sent again'));
 		expect(repeated.length).toBeLessThanOrEqual(10);
 	});
@@ -318,7 +318,7 @@ describe('rejections in a success (P17)', () => {
 		const more = { settings: CONTINUE };
 		answer([{ id: 1 }]);
 		const fails = bulk({ failOnPartialErrors: true });
-		expect(jsonOf(await run(fails, more))).toEqual([
+		expect(outputOf(await run(fails, more))).toEqual([
 			{
 				error: {
 					message: 'CRM.COM has refused 1 of 2 entries: E1: Twice',
@@ -331,7 +331,7 @@ describe('rejections in a success (P17)', () => {
 			},
 		]);
 		answer([]);
-		expect(jsonOf(await run(fails, more))).toEqual([
+		expect(outputOf(await run(fails, more))).toEqual([
 			{ error: expect.objectContaining({ mayBeDone: false }) },
 		]);
 	});

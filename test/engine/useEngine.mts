@@ -104,7 +104,7 @@ export const items = (
 	make: (index: number) => Record<string, unknown> = () => ({}),
 ) => Array.from({ length: count }, (_, index) => make(index) as never);
 
-export const jsonOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
+export const outputOf = ({ items: found }: Outcome) => found.map(({ json }) => json);
 export const pairsOf = ({ items: found }: Outcome) => found.map(({ pairedItem }) => pairedItem);
 
 /** An item that failed with this message. */

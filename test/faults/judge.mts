@@ -4,7 +4,7 @@ import { secretsFoundIn } from '../harness/secrets.mts';
 import { VENDOR_NAMES } from '../fakes/vendors.mts';
 import { startFakes, type Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
-import { seed, loginSecrets, refill, type Operation, type Scene } from './operations.mts';
+import { seed, loginSecrets, refill, type Operation, type Setup } from './operations.mts';
 
 /** Where operations run: n8n's engine in this process, or a real n8n. */
 export interface Place {
@@ -12,7 +12,7 @@ export interface Place {
 	readonly limit: number;
 	/** Whether its HTTP Request node is n8n's own, which says in its error which item has failed. */
 	readonly hasOwnRequestNode: boolean;
-	run(scene: Scene, settings: { readonly continues: boolean }): Promise<Result>;
+	run(setup: Setup, settings: { readonly continues: boolean }): Promise<Result>;
 	/** Presses Test. @returns `OK`, or the words that the user sees */
 	test(type: string, data: ICredentialDataDecryptedObject): Promise<string>;
 }
@@ -57,11 +57,11 @@ export async function judge(
 	const fakes = await startNewServers(fault.server?.startsWith('self-signed') ?? false);
 	try {
 		seed(fakes);
-		const scene = sceneOf(operation, fault, fakes);
+		const setup = setupFor(operation, fault, fakes);
 		if (fault.server === 'closed') await fakes.stop();
 		const complaints = operation.tests
-			? await judgeTest(place, operation, operation.tests, scene, fault, fakes)
-			: await judgeRuns(place, operation, scene, fault, fakes);
+			? await judgeTest(place, operation, operation.tests, setup, fault, fakes)
+			: await judgeRuns(place, operation, setup, fault, fakes);
 		if ('polluted' in {}) complaints.push('a prototype was changed');
 		return complaints;
 	} finally {
@@ -87,15 +87,15 @@ async function startNewServers(tls: boolean): Promise<Fakes> {
 	}
 }
 
-function sceneOf(operation: Operation, { server }: FaultCase, fakes: Fakes): Scene {
+function setupFor(operation: Operation, { server }: FaultCase, fakes: Fakes): Setup {
 	const unknown = 'http://no-such-host.invalid';
 	// Each cell has vendors of its own.
 	if (server === 'unknown') for (const name of VENDOR_NAMES) fakes[name].url = unknown;
-	const scene = operation.scene(fakes);
-	if (server !== 'self-signed, SSL issues ignored') return scene;
+	const setup = operation.setup(fakes);
+	if (server !== 'self-signed, SSL issues ignored') return setup;
 	return {
-		...scene,
-		credential: { ...scene.credential, data: { ...scene.credential.data, ignoreSslIssues: true } },
+		...setup,
+		credential: { ...setup.credential, data: { ...setup.credential.data, ignoreSslIssues: true } },
 	};
 }
 
@@ -109,7 +109,7 @@ async function judgeTest(
 	place: Place,
 	operation: Operation,
 	type: string,
-	{ credential }: Scene,
+	{ credential }: Setup,
 	fault: FaultCase,
 	fakes: Fakes,
 ): Promise<string[]> {
@@ -128,7 +128,7 @@ async function judgeTest(
 async function judgeRuns(
 	place: Place,
 	operation: Operation,
-	scene: Scene,
+	setup: Setup,
 	fault: FaultCase,
 	fakes: Fakes,
 ): Promise<string[]> {
@@ -137,7 +137,7 @@ async function judgeRuns(
 	for (const continues of [false, true]) {
 		refill(fakes);
 		plan(operation, fault, fakes);
-		results.push(await within(limit, place.run(scene, { continues })));
+		results.push(await within(limit, place.run(setup, { continues })));
 	}
 	const [stopped, continued] = results;
 	const leaks = leaksOf(
@@ -147,7 +147,7 @@ async function judgeRuns(
 		results.filter((result) => result !== undefined),
 	);
 	if (!stopped || !continued) {
-		const plain = { ...scene, parameters: { ...scene.parameters, authentication: 'none' } };
+		const plain = { ...setup, parameters: { ...setup.parameters, authentication: 'none' } };
 		const hangsAnyway =
 			operation.isUsersRequest &&
 			(await within(limit, place.run(plain, { continues: false }))) === undefined;

@@ -7,7 +7,7 @@ import type { Fakes } from '../fakes/server.mts';
 import type { FaultCase } from './catalogue.mts';
 
 /** A node that processes three items, of which the one in the middle meets the fault. */
-export interface Scene {
+export interface Setup {
 	readonly node: 'crmCom' | 'aureaCampaignManager' | 'httpRequest';
 	readonly parameters: INodeParameters;
 	readonly credential: {
@@ -34,7 +34,7 @@ export interface Operation {
 	readonly tests?: string;
 	/** Whether a call belongs to the item in the middle. */
 	isHit(call: Call): boolean;
-	scene(fakes: Fakes): Scene;
+	setup(fakes: Fakes): Setup;
 }
 
 /** The password and the key's beginning: in the credential only, so that no record may hold them. */
@@ -104,15 +104,15 @@ const listOne = {
 const own = '={{ "user" + $json.n }}';
 
 /** Each item has its own login if `username` is an expression. */
-const user = ({ crmCom }: Fakes, username = own): Scene['credential'] => ({
+const user = ({ crmCom }: Fakes, username = own): Setup['credential'] => ({
 	type: 'crmComUserLoginApi',
 	data: { serverUrl: crmCom.url, username, password: PASSWORD, organisation: 'CRMDEMO' },
 });
-const key = ({ crmCom }: Fakes, webApiKey = `={{ "${KEY}" + $json.n }}`): Scene['credential'] => ({
+const key = ({ crmCom }: Fakes, webApiKey = `={{ "${KEY}" + $json.n }}`): Setup['credential'] => ({
 	type: 'crmComWebApiKeyApi',
 	data: { serverUrl: crmCom.url, webApiKey },
 });
-const lhq = ({ aurea }: Fakes, username = own): Scene['credential'] => ({
+const aureaLogin = ({ aurea }: Fakes, username = own): Setup['credential'] => ({
 	type: 'aureaLoginApi',
 	data: { serverUrl: aurea.url, username, password: PASSWORD },
 });
@@ -137,10 +137,10 @@ const AUREA_LOGIN = {
 } as const;
 
 const request = (
-	credential: Scene['credential'],
+	credential: Setup['credential'],
 	url: string,
 	more: INodeParameters = {},
-): Scene => ({
+): Setup => ({
 	node: 'httpRequest',
 	parameters: {
 		authentication: 'predefinedstring',
@@ -161,7 +161,7 @@ export const OPERATIONS: readonly Operation[] = [
 	{
 		name: 'Get Token, user',
 		...LOGIN,
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			parameters: { operation: 'getToken' },
 			credential: user(fakes),
@@ -171,7 +171,7 @@ export const OPERATIONS: readonly Operation[] = [
 	{
 		name: 'Get Token, key',
 		...KEY_LOGIN,
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			parameters: { operation: 'getToken', authentication: 'webApiKey' },
 			credential: key(fakes),
@@ -185,7 +185,7 @@ export const OPERATIONS: readonly Operation[] = [
 		meaningful: 404,
 		meets: ['envelopes'],
 		isHit: ({ body }) => body.includes(TOKENS[1]!),
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			// The token is in no item, so no record may hold it.
 			parameters: { operation: 'releaseToken', token: '={{ ("FACE000" + $json.n).repeat(4) }}' },
@@ -196,7 +196,7 @@ export const OPERATIONS: readonly Operation[] = [
 	{
 		name: 'Call Method, login',
 		...LOGIN,
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			parameters: showOne,
 			credential: user(fakes),
@@ -209,7 +209,7 @@ export const OPERATIONS: readonly Operation[] = [
 		method: 'contact_information/show',
 		meets: ['envelopes'],
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			parameters: { ...showOne, options: { timeout: 2_000 } },
 			credential: user(fakes, 'user0'),
@@ -221,7 +221,7 @@ export const OPERATIONS: readonly Operation[] = [
 		method: 'contact_information/create',
 		meets: ['envelopes'],
 		isHit: ({ body }) => body.includes('"C1"'),
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			parameters: {
 				operation: 'callMethod',
@@ -240,7 +240,7 @@ export const OPERATIONS: readonly Operation[] = [
 		method: 'access_tokens/list',
 		meets: ['envelopes'],
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'crmCom',
 			parameters: { ...listOne, options: { timeout: 2_000 } },
 			credential: user(fakes, 'user0'),
@@ -250,20 +250,20 @@ export const OPERATIONS: readonly Operation[] = [
 	{
 		name: 'Aurea Get Token',
 		...AUREA_LOGIN,
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'aureaCampaignManager',
 			parameters: { operation: 'getToken' },
-			credential: lhq(fakes),
+			credential: aureaLogin(fakes),
 			items,
 		}),
 	},
 	{
 		name: 'List Organizations',
 		...AUREA_LOGIN,
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'aureaCampaignManager',
 			parameters: { operation: 'listOrganizations', returnAll: true },
-			credential: lhq(fakes),
+			credential: aureaLogin(fakes),
 			items,
 		}),
 	},
@@ -272,7 +272,7 @@ export const OPERATIONS: readonly Operation[] = [
 		method: 'sessions/switch',
 		meets: ['tokens'],
 		isHit: ({ url }) => url.includes(UIDS[1]!),
-		scene: (fakes) => ({
+		setup: (fakes) => ({
 			node: 'aureaCampaignManager',
 			parameters: {
 				operation: 'switchOrganization',
@@ -281,24 +281,24 @@ export const OPERATIONS: readonly Operation[] = [
 					'={{ "0000000" + $json.n + "-aaaa-4000-8000-000000000000" }}',
 				),
 			},
-			credential: lhq(fakes, 'user0'),
+			credential: aureaLogin(fakes, 'user0'),
 			items,
 		}),
 	},
 	{
 		name: 'Request, CRM.COM login',
 		...LOGIN,
-		scene: (fakes) => request(user(fakes), showUrl(fakes)),
+		setup: (fakes) => request(user(fakes), showUrl(fakes)),
 	},
 	{
 		name: 'Request, key login',
 		...KEY_LOGIN,
-		scene: (fakes) => request(key(fakes), showUrl(fakes)),
+		setup: (fakes) => request(key(fakes), showUrl(fakes)),
 	},
 	{
 		name: 'Request, Aurea login',
 		...AUREA_LOGIN,
-		scene: (fakes) => request(lhq(fakes), listsUrl(fakes)),
+		setup: (fakes) => request(aureaLogin(fakes), listsUrl(fakes)),
 	},
 	{
 		name: 'Request, CRM.COM',
@@ -306,7 +306,7 @@ export const OPERATIONS: readonly Operation[] = [
 		meets: [],
 		isUsersRequest: true,
 		isHit: ({ url }) => url.includes('number%3DC1'),
-		scene: (fakes) =>
+		setup: (fakes) =>
 			request(user(fakes, 'user0'), showUrl(fakes), { options: { timeout: 2_000 } }),
 	},
 	{
@@ -315,9 +315,9 @@ export const OPERATIONS: readonly Operation[] = [
 		meets: [],
 		isUsersRequest: true,
 		isHit: ({ url }) => url.includes('n=1'),
-		scene: (fakes) =>
+		setup: (fakes) =>
 			request(
-				lhq(fakes, 'user0'),
+				aureaLogin(fakes, 'user0'),
 				`=${listsUrl(fakes).replace('lists', 'attributes')}?n={{ $json.n }}`,
 				{ options: { timeout: 2_000 } },
 			),
@@ -326,18 +326,18 @@ export const OPERATIONS: readonly Operation[] = [
 		name: 'Test, user',
 		...LOGIN,
 		tests: 'crmComUserLoginApi',
-		scene: (fakes) => ({ ...request(user(fakes, 'user1'), ''), items: [] }),
+		setup: (fakes) => ({ ...request(user(fakes, 'user1'), ''), items: [] }),
 	},
 	{
 		name: 'Test, key',
 		...KEY_LOGIN,
 		tests: 'crmComWebApiKeyApi',
-		scene: (fakes) => ({ ...request(key(fakes, `${KEY}1`), ''), items: [] }),
+		setup: (fakes) => ({ ...request(key(fakes, `${KEY}1`), ''), items: [] }),
 	},
 	{
 		name: 'Test, Aurea',
 		...AUREA_LOGIN,
 		tests: 'aureaLoginApi',
-		scene: (fakes) => ({ ...request(lhq(fakes, 'user1'), ''), items: [] }),
+		setup: (fakes) => ({ ...request(aureaLogin(fakes, 'user1'), ''), items: [] }),
 	},
 ];

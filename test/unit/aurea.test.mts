@@ -20,7 +20,7 @@ import {
 } from '../../nodes/AureaCampaignManager/api.ts';
 import type { LoginResponse } from '../../nodes/AureaCampaignManager/responses.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
-import { errorOf, thrownBy } from './errorOf.mts';
+import { rejectedBy, thrownBy } from './failures.mts';
 
 const SERVER = 'https://api.example.com';
 const answering = (statusCode: number, body: unknown) => ({
@@ -41,7 +41,7 @@ describe('a login', () => {
 			url: `${SERVER}/sessions`,
 			body: { username: 'user', password: 's3cret' },
 		});
-		expect(await errorOf(open(401, { message: 's3cret is wrong' }))).toMatchObject({
+		expect(await rejectedBy(open(401, { message: 's3cret is wrong' }))).toMatchObject({
 			message: '*** is wrong',
 			description:
 				"Check 'User Name' and 'Password' in the credential (HTTP 401 from api.example.com)",
@@ -50,8 +50,8 @@ describe('a login', () => {
 	});
 
 	it('treats HTTP 400 as a failed login even when it carries a token', async () => {
-		expect(await errorOf(open(400, { token: 'T' }))).toMatchObject({ httpStatus: 400 });
-		expect(await errorOf(open(200, 'words'))).toMatchObject({
+		expect(await rejectedBy(open(400, { token: 'T' }))).toMatchObject({ httpStatus: 400 });
+		expect(await rejectedBy(open(200, 'words'))).toMatchObject({
 			message:
 				'api.example.com answered with text instead of a response from the Aurea Campaign Manager API',
 		});
@@ -59,11 +59,11 @@ describe('a login', () => {
 
 	it('treats a redirect as a rejection (P6)', async () => {
 		for (const status of [300, 302])
-			expect(await errorOf(open(status, { token: 'T' }))).toMatchObject({ reason: 'rejected' });
+			expect(await rejectedBy(open(status, { token: 'T' }))).toMatchObject({ reason: 'rejected' });
 	});
 
 	it('rejects the login of a locked account although the server accepts it', async () => {
-		expect(await errorOf(open(201, { token: 'T', locked: true }))).toMatchObject({
+		expect(await rejectedBy(open(201, { token: 'T', locked: true }))).toMatchObject({
 			message: 'The account is locked',
 			description: 'Unlock it in Aurea Campaign Manager, or ask Aurea Support to do so',
 			reason: 'rejected',
@@ -175,7 +175,7 @@ describe('a switch', () => {
 
 	it('says what to check when a switch fails, without showing the token', async () => {
 		const failing = async (statusCode: number, body: unknown) =>
-			await errorOf(
+			await rejectedBy(
 				switchToOrganization(answering(statusCode, body), {
 					serverUrl: SERVER,
 					token: 'TOKEN-1',
@@ -243,7 +243,7 @@ describe('a switch', () => {
 		async (uid, token) => {
 			const http = answering(200, {});
 			expect(
-				await errorOf(
+				await rejectedBy(
 					switchToOrganization(http, {
 						serverUrl: SERVER,
 						token,
@@ -266,7 +266,7 @@ describe('a switch', () => {
 		async (token) => {
 			const http = answering(200, {});
 			expect(
-				await errorOf(
+				await rejectedBy(
 					switchToOrganization(http, {
 						serverUrl: SERVER,
 						token,
@@ -368,7 +368,7 @@ describe('the check whether a session has ended', () => {
 
 	it('masks the token in the error when nobody answers', async () => {
 		const http = { httpRequest: async () => await Promise.reject(new Error('Blocked: TOKEN-one')) };
-		expect((await errorOf(statusOfLists(http, { ...lists, token: 'TOKEN-one' }))).message).toBe(
+		expect((await rejectedBy(statusOfLists(http, { ...lists, token: 'TOKEN-one' }))).message).toBe(
 			'n8n did not send the request to api.example.com: Blocked: ***',
 		);
 	});
@@ -448,11 +448,11 @@ describe('the organizations of a login', () => {
 		const without = pickerOf('without', {});
 		// Also at the next keystroke, without another login.
 		for (const typed of ['', 's', 'sa'])
-			expect(await errorOf(without.search(typed))).toMatchObject({
+			expect(await rejectedBy(without.search(typed))).toMatchObject({
 				message: 'The response to the login has no list of organizations',
 			});
 		expect(without.http.httpRequest).toHaveBeenCalledTimes(1);
-		expect(await errorOf(pickerOf('empty', { lhqOrganizations: [] }).search())).toMatchObject({
+		expect(await rejectedBy(pickerOf('empty', { lhqOrganizations: [] }).search())).toMatchObject({
 			message: 'The login has no access to any organization',
 			description: 'Ask whoever manages the account to add it to one',
 		});
@@ -466,10 +466,10 @@ describe("a credential's own login", () => {
 	it('names a required field that is empty and sends nothing', async () => {
 		const http = answering(201, { token: 'T' });
 		const fields = { serverUrl: SERVER, username: 'u', password: 'p' };
-		expect((await errorOf(getToken({ ...fields, username: ' ' }, http))).message).toBe(
+		expect((await rejectedBy(getToken({ ...fields, username: ' ' }, http))).message).toBe(
 			"'User Name' is empty in the credential",
 		);
-		expect((await errorOf(getToken({ ...fields, password: '' }, http))).message).toBe(
+		expect((await rejectedBy(getToken({ ...fields, password: '' }, http))).message).toBe(
 			"'Password' is empty in the credential",
 		);
 		expect(http.httpRequest).not.toHaveBeenCalled();
@@ -491,7 +491,7 @@ describe("a credential's own login", () => {
 				return { statusCode: 401, headers: {}, body: { message: 'The token is not valid' } };
 			}),
 		};
-		const logIn = async () => await errorOf(getToken(fields, http));
+		const logIn = async () => await rejectedBy(getToken(fields, http));
 		expect(await logIn()).toMatchObject({
 			message: 'api.example.com closed the connection before it answered',
 			reason: 'unavailable',
@@ -514,7 +514,7 @@ describe("a credential's own login", () => {
 				return answer;
 			}),
 		};
-		const logIn = async () => await errorOf(getToken(fields, http));
+		const logIn = async () => await rejectedBy(getToken(fields, http));
 		for (const isRepeated of [false, true]) {
 			const { message, advice } = (await logIn()) as ApiError;
 			expect([message, /n8n waits/.test(advice)]).toEqual(['Not allowed', isRepeated]);

@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { ApiError } from '../../nodes/shared/errors.ts';
 import { LoginBackoff } from '../../nodes/shared/session/backoff.ts';
 import { retryUnavailable } from '../../nodes/shared/session/loginRetry.ts';
-import { errorOf } from './errorOf.mts';
+import { rejectedBy } from './failures.mts';
 import { useFakeClock } from './fakeClock.mts';
 
 describe('the login backoff', () => {
@@ -45,14 +45,14 @@ describe('the login backoff', () => {
 		it('waits for 1, then 5, then 15 minutes', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			for (const minutes of [1, 5, 15, 15]) {
 				login.mockClear();
 				clock.advance(minutes * MINUTE - 1);
-				await errorOf(run());
+				await rejectedBy(run());
 				expect(login).not.toHaveBeenCalled();
 				clock.advance(1);
-				await errorOf(run());
+				await rejectedBy(run());
 				expect(login).toHaveBeenCalledTimes(1);
 			}
 		});
@@ -63,7 +63,7 @@ describe('the login backoff', () => {
 			const asked: number[] = [];
 			for (let second = 0; second < 2 * 3_600; second++) {
 				login.mockClear();
-				await errorOf(run());
+				await rejectedBy(run());
 				if (login.mock.calls.length > 0) asked.push(second);
 				clock.advance(1_000);
 			}
@@ -76,24 +76,24 @@ describe('the login backoff', () => {
 		it('resets the backoff to one minute 15 minutes after the last one ended', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			clock.advance(MINUTE);
-			await errorOf(run());
+			await rejectedBy(run());
 			clock.advance(5 * MINUTE + 15 * MINUTE);
-			await errorOf(run());
+			await rejectedBy(run());
 			login.mockClear();
 			clock.advance(MINUTE);
-			await errorOf(run());
+			await rejectedBy(run());
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
 		it('repeats the rejection with the time left and what ends the backoff', async () => {
 			const { run, failWith } = useVendor();
 			failWith(rejected());
-			const first = (await errorOf(run())) as ApiError;
+			const first = (await rejectedBy(run())) as ApiError;
 			expect(first.advice).toBe('Check it');
 			clock.advance(10_000);
-			expect(await errorOf(run())).toMatchObject({
+			expect(await rejectedBy(run())).toMatchObject({
 				message: 'Wrong password',
 				description: expect.stringMatching(
 					/^Check it\. n8n waits another 1 min before it repeats this login, since repeated logins can lock an account\. A changed credential ends the wait/,
@@ -107,8 +107,8 @@ describe('the login backoff', () => {
 		it('lets a credential test bypass the backoff and ends it after a successful login', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
-			await errorOf(run({ isTest: true }));
+			await rejectedBy(run());
+			await rejectedBy(run({ isTest: true }));
 			expect(login).toHaveBeenCalledTimes(2);
 			failWith(undefined);
 			expect(await run({ isTest: true })).toBe('token');
@@ -118,21 +118,21 @@ describe('the login backoff', () => {
 		it('shows the latest rejection without extending the backoff', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			clock.advance(30_000);
 			failWith(rejected('Locked'));
-			await errorOf(run({ isTest: true }));
-			expect((await errorOf(run())).message).toBe('Locked');
+			await rejectedBy(run({ isTest: true }));
+			expect((await rejectedBy(run())).message).toBe('Locked');
 			login.mockClear();
 			clock.advance(30_000);
-			await errorOf(run());
+			await rejectedBy(run());
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
 		it('does not apply the backoff to another key', async () => {
 			const { run, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			failWith(undefined);
 			expect(await run({}, 'other')).toBe('token');
 		});
@@ -140,13 +140,13 @@ describe('the login backoff', () => {
 		it('keeps the length of the backoff when the clock is set back', async () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			clock.stepWall(-86_400_000);
 			clock.advance(MINUTE - 1);
-			await errorOf(run());
+			await rejectedBy(run());
 			expect(login).toHaveBeenCalledTimes(1);
 			clock.advance(1);
-			await errorOf(run());
+			await rejectedBy(run());
 			expect(login).toHaveBeenCalledTimes(2);
 		});
 
@@ -164,26 +164,26 @@ describe('the login backoff', () => {
 		it('remembers a rejection after a thousand other logins', async () => {
 			const { backoff, run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			await logInOthers(backoff, 1_000, async () => 'token');
 			login.mockClear();
-			expect(await errorOf(run())).toMatchObject(REPEATED);
+			expect(await rejectedBy(run())).toMatchObject(REPEATED);
 			expect(login).not.toHaveBeenCalled();
 		});
 
 		it('forgets an expired rejection before one that still counts', async () => {
 			const { backoff, run, login, failWith } = useVendor();
 			failWith(rejected());
-			await errorOf(run({}, 'long'));
+			await rejectedBy(run({}, 'long'));
 			clock.advance(MINUTE);
-			await errorOf(run({}, 'long'));
-			await errorOf(run({}, 'short'));
+			await rejectedBy(run({}, 'long'));
+			await rejectedBy(run({}, 'short'));
 			clock.advance(MINUTE);
 			await logInOthers(backoff, 999, async () => {
 				throw rejected();
 			});
 			login.mockClear();
-			expect(await errorOf(run({}, 'long'))).toMatchObject(REPEATED);
+			expect(await rejectedBy(run({}, 'long'))).toMatchObject(REPEATED);
 			expect(login).not.toHaveBeenCalled();
 		});
 	});
@@ -193,7 +193,7 @@ describe('the login backoff', () => {
 			const { run, login, failWith } = useVendor();
 			failWith(rejected());
 			const errors = await Promise.all(
-				Array.from({ length: 50 }, async () => await errorOf(run())),
+				Array.from({ length: 50 }, async () => await rejectedBy(run())),
 			);
 			expect(new Set(errors.map(({ message }) => message))).toEqual(new Set(['Wrong password']));
 			expect(login).toHaveBeenCalledTimes(1);
@@ -206,7 +206,7 @@ describe('the login backoff', () => {
 			failWith(rejected());
 			login.mockClear();
 			clock.advance(4_999);
-			await Promise.all(Array.from({ length: 50 }, async () => await errorOf(run())));
+			await Promise.all(Array.from({ length: 50 }, async () => await rejectedBy(run())));
 			expect(login).toHaveBeenCalledTimes(2);
 		});
 
@@ -216,7 +216,7 @@ describe('the login backoff', () => {
 			failWith(rejected());
 			login.mockClear();
 			for (let second = 0; second < 15 * 60; second++) {
-				await Promise.all([errorOf(run()), errorOf(run())]);
+				await Promise.all([rejectedBy(run()), rejectedBy(run())]);
 				clock.advance(1_000);
 			}
 			expect(login).toHaveBeenCalledTimes(3);
@@ -228,7 +228,7 @@ describe('the login backoff', () => {
 			failWith(rejected());
 			login.mockClear();
 			clock.advance(5_000);
-			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			await Promise.all(Array.from({ length: 5 }, async () => await rejectedBy(run())));
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
@@ -236,12 +236,12 @@ describe('the login backoff', () => {
 			const { run, login, failWith } = useVendor();
 			await run();
 			failWith(rejected());
-			await errorOf(run());
+			await rejectedBy(run());
 			failWith(undefined);
 			clock.advance(MINUTE);
 			failWith(rejected());
 			login.mockClear();
-			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			await Promise.all(Array.from({ length: 5 }, async () => await rejectedBy(run())));
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
@@ -249,9 +249,9 @@ describe('the login backoff', () => {
 			const { run, login, failWith } = useVendor();
 			await run();
 			failWith(rejected());
-			await errorOf(run({ isTest: true }));
+			await rejectedBy(run({ isTest: true }));
 			login.mockClear();
-			await Promise.all(Array.from({ length: 5 }, async () => await errorOf(run())));
+			await Promise.all(Array.from({ length: 5 }, async () => await rejectedBy(run())));
 			expect(login).not.toHaveBeenCalled();
 		});
 
@@ -259,18 +259,18 @@ describe('the login backoff', () => {
 			const { run, login, failWith } = useVendor();
 			failWith(unavailable());
 			const errors = await Promise.all(
-				Array.from({ length: 50 }, async () => await errorOf(run())),
+				Array.from({ length: 50 }, async () => await rejectedBy(run())),
 			);
 			expect(errors.every(({ message }) => message === 'Down')).toBe(true);
 			expect(login).toHaveBeenCalledTimes(1);
 			clock.advance(499);
-			await errorOf(run());
+			await rejectedBy(run());
 			expect(login).toHaveBeenCalledTimes(1);
 			clock.advance(1);
 			failWith(undefined);
 			expect(await run()).toBe('token');
 			failWith(unavailable());
-			await errorOf(run());
+			await rejectedBy(run());
 			expect(login).toHaveBeenCalledTimes(3);
 		});
 
@@ -283,7 +283,7 @@ describe('the login backoff', () => {
 				{},
 			);
 			let isWanted = true;
-			const second = errorOf(backoff.run(named('key'), login, { isWanted: () => isWanted }));
+			const second = rejectedBy(backoff.run(named('key'), login, { isWanted: () => isWanted }));
 			isWanted = false;
 			release();
 			expect(await first).toBe('token');
@@ -300,7 +300,7 @@ describe('the login backoff', () => {
 			const slow = async () =>
 				await new Promise<string>((_resolve, reject) => (fail = () => reject(unavailable())));
 			let isWanted = true;
-			const stopped = errorOf(backoff.run(named('key'), slow, { isWanted: () => isWanted }));
+			const stopped = rejectedBy(backoff.run(named('key'), slow, { isWanted: () => isWanted }));
 			const waiting = [backoff.run(named('key'), login, {}), backoff.run(named('key'), login, {})];
 			isWanted = false;
 			fail();
@@ -360,7 +360,7 @@ describe('the login backoff', () => {
 				clock.advance(1_000.5);
 				throw unavailable();
 			});
-			await errorOf(retryUnavailable(login, {}, 'anyApi at host'));
+			await rejectedBy(retryUnavailable(login, {}, 'anyApi at host'));
 			const [[first], [second]] = login.mock.calls as [[number], [number]];
 			expect([first, second]).toEqual([30_000, 30_000 - 1_000 - 1 - 300]);
 		});
@@ -377,7 +377,7 @@ describe('the login backoff', () => {
 			['failed by a mistake of ours', new TypeError('Oops')],
 		])('does not retry a login that %s', async (_what, error) => {
 			const login = failingOnce(error);
-			expect(await errorOf(retryUnavailable(login, {}, 'anyApi at host'))).toBe(error);
+			expect(await rejectedBy(retryUnavailable(login, {}, 'anyApi at host'))).toBe(error);
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
@@ -386,13 +386,13 @@ describe('the login backoff', () => {
 				clock.advance(29_700);
 				throw unavailable();
 			});
-			await errorOf(retryUnavailable(login, {}, 'anyApi at host'));
+			await rejectedBy(retryUnavailable(login, {}, 'anyApi at host'));
 			expect(login).toHaveBeenCalledTimes(1);
 		});
 
 		it('does not retry after Stop (P8)', async () => {
 			const login = failingOnce(unavailable());
-			const error = await errorOf(
+			const error = await rejectedBy(
 				retryUnavailable(login, { isWanted: () => false }, 'anyApi at host'),
 			);
 			expect(error.message).toBe('Down');

@@ -3,7 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { SessionCache } from '../../nodes/shared/session/cache.ts';
 import { ageOf, now, type Moment } from '../../nodes/shared/session/clock.ts';
 import type { Login } from '../../nodes/shared/session/strategy.ts';
-import { errorOf } from './errorOf.mts';
+import { rejectedBy } from './failures.mts';
 import { useFakeClock } from './fakeClock.mts';
 
 describe('the session cache', () => {
@@ -73,7 +73,7 @@ describe('the session cache', () => {
 		it('does not cache a failed login and lets the next caller log in', async () => {
 			const { get, token, failWith } = useCache();
 			failWith(new Error('No'));
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 			failWith(undefined);
 			expect(await token()).toBe('T1');
 		});
@@ -104,7 +104,7 @@ describe('the session cache', () => {
 			cache.invalidate('key', await get(), 'unknown');
 			failWith(new Error('No'));
 			clock.advance(HOUR);
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 		});
 
 		it('does not use an unknown session whose lifetime ends during the failed login (P3)', async () => {
@@ -114,7 +114,7 @@ describe('the session cache', () => {
 				clock.advance(HOUR);
 				throw new Error('No');
 			});
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 		});
 
 		it('lets an unknown session become expired', async () => {
@@ -123,7 +123,7 @@ describe('the session cache', () => {
 			cache.invalidate('key', session, 'unknown');
 			expect(cache.invalidate('key', session, 'expired')).toBe(true);
 			failWith(new Error('No'));
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 		});
 	});
 
@@ -132,7 +132,7 @@ describe('the session cache', () => {
 			const { cache, get, token, failWith } = useCache();
 			cache.invalidate('key', await get(), 'expired');
 			failWith(new Error('No'));
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 			failWith(undefined);
 			expect(await token()).toBe('T2');
 		});
@@ -143,7 +143,7 @@ describe('the session cache', () => {
 			cache.invalidate('key', session, 'expired');
 			cache.invalidate('key', session, 'unknown');
 			failWith(new Error('No'));
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 		});
 
 		it('ignores invalidating a session twice or after it has been replaced', async () => {
@@ -239,14 +239,16 @@ describe('the session cache', () => {
 			cache.invalidate('key', await get(), 'expired');
 			cache.doubt('key');
 			failWith(new Error('No'));
-			expect((await errorOf(get())).message).toBe('No');
+			expect((await rejectedBy(get())).message).toBe('No');
 		});
 	});
 
 	describe('Stop (P8)', () => {
 		it('rejects a stopped caller that needs a login, but serves it an existing session', async () => {
 			const { get, logIn } = useCache();
-			expect(await errorOf(get('key', AbortSignal.abort()))).toMatchObject({ name: 'AbortError' });
+			expect(await rejectedBy(get('key', AbortSignal.abort()))).toMatchObject({
+				name: 'AbortError',
+			});
 			expect(logIn).not.toHaveBeenCalled();
 			const session = await get();
 			expect(await get('key', AbortSignal.abort())).toBe(session);
@@ -263,8 +265,8 @@ describe('the session cache', () => {
 				});
 			};
 			const [one, two] = [new AbortController(), new AbortController()];
-			const first = errorOf(cache.get('key', logIn, one.signal));
-			const second = errorOf(cache.get('key', logIn, two.signal));
+			const first = rejectedBy(cache.get('key', logIn, one.signal));
+			const second = rejectedBy(cache.get('key', logIn, two.signal));
 			expect(isWanted()).toBe(true);
 			one.abort();
 			expect(isWanted()).toBe(true);

@@ -8,14 +8,14 @@ import { readMembers } from '../../nodes/shared/jsonText.ts';
 import { requestWithSession, type MethodRequest } from '../../nodes/CrmCom/sessionRequest.ts';
 import { callApi } from '../../nodes/CrmCom/api.ts';
 import { now as moment } from '../../nodes/shared/session/clock.ts';
-import { errorOf, thrownBy } from './errorOf.mts';
+import { rejectedBy, thrownBy } from './failures.mts';
 
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
 let identities = 0;
 
 describe('a rejection by the vendor', () => {
 	const rejectionOf = async (status: object, statusCode = 200) =>
-		await errorOf(
+		await rejectedBy(
 			callApi(
 				{ httpRequest: async () => ({ statusCode, headers: {}, body: { status } }) },
 				{ method: 'GET', url: `${SERVER}/x`, ignoreSslIssues: false, secrets: ['s3cret'] },
@@ -174,7 +174,7 @@ describe('a call with the session of the credential', () => {
 			},
 		});
 		const refused = server(() => no);
-		expect(await errorOf(refused.call())).toMatchObject({
+		expect(await rejectedBy(refused.call())).toMatchObject({
 			message: 'No to ***',
 			description: 'Check the parameters of the method<br>Code: NO',
 		});
@@ -257,7 +257,7 @@ describe('a call with the session of the credential', () => {
 		'says why a %s was not repeated when the session has ended, with Retry If Session Has Ended %s (P1)',
 		async (httpMethod, renewSession, why) => {
 			const { call: ask } = server(() => EXPIRED);
-			expect(await errorOf(ask({ httpMethod, renewSession }))).toMatchObject({
+			expect(await rejectedBy(ask({ httpMethod, renewSession }))).toMatchObject({
 				vendorCode: 'COM.CRM.SESSIONEXPIREDEXCEPTION',
 				reason: 'unclear',
 				advice: `The session has ended. The next call logs in, but this one was not repeated, ${why}`,
@@ -267,7 +267,7 @@ describe('a call with the session of the credential', () => {
 			jest.spyOn(Date, 'now').mockImplementation(() => now);
 			await doubted.login();
 			now += OLD;
-			expect((await errorOf(doubted.call({ httpMethod, renewSession }))).description).toMatch(
+			expect((await rejectedBy(doubted.call({ httpMethod, renewSession }))).description).toMatch(
 				/^Check the parameters/,
 			);
 		},
@@ -276,7 +276,7 @@ describe('a call with the session of the credential', () => {
 	it('says that the session has ended, even if its successor has too, and after too many that the node waits (P9)', async () => {
 		const { call: ask } = server(() => ({ statusCode: 401, headers: {}, body: '' }));
 		for (const httpMethod of ['POST', 'GET'] as const)
-			expect((await errorOf(ask({ httpMethod }))).description).toBe(
+			expect((await rejectedBy(ask({ httpMethod }))).description).toBe(
 				httpMethod === 'POST'
 					? 'The session has ended. The next call logs in, but this one was not repeated, since a new session has ended, too'
 					: 'The session has ended. The server has ended several sessions within a minute, so the node waits before it logs in again',
@@ -286,10 +286,10 @@ describe('a call with the session of the credential', () => {
 	it('does not count failures in a valid session as renewals (P9)', async () => {
 		let answer: unknown = said({ code: 'ANY' });
 		const { call: ask, logins } = server(() => answer);
-		for (let time = 0; time < 3; time++) await errorOf(ask());
+		for (let time = 0; time < 3; time++) await rejectedBy(ask());
 		expect(logins()).toBe(1);
 		answer = EXPIRED;
-		await errorOf(ask({ httpMethod: 'POST' }));
+		await rejectedBy(ask({ httpMethod: 'POST' }));
 		answer = ok('good');
 		await ask();
 		expect(logins()).toBe(2);
@@ -324,7 +324,7 @@ describe('a call with the session of the credential', () => {
 			now += OLD;
 			failLogins(atLogin);
 			isGood = false;
-			expect((await errorOf(ask())).message).toBe('Not found');
+			expect((await rejectedBy(ask())).message).toBe('Not found');
 			// It is not sent again in the session that was kept.
 			expect(requests).toHaveLength(2);
 			isGood = true;
@@ -335,11 +335,11 @@ describe('a call with the session of the credential', () => {
 	it('shows the rejected login when the session is known to have expired (P2)', async () => {
 		const { call: ask, failLogins } = server(() => EXPIRED);
 		failLogins(undefined);
-		await errorOf(ask());
+		await rejectedBy(ask());
 		const other = server(() => ({ statusCode: 401, headers: {}, body: '' }));
 		await other.login();
 		other.failLogins(said({ code: 'NO', message: 'Wrong password' }));
-		expect((await errorOf(other.call())).message).toBe('Wrong password');
+		expect((await rejectedBy(other.call())).message).toBe('Wrong password');
 	});
 
 	it('shows the first error when another call has invalidated the session meanwhile (P2)', async () => {
@@ -352,7 +352,7 @@ describe('a call with the session of the credential', () => {
 		await vendor.login();
 		now += OLD;
 		vendor.failLogins({ statusCode: 503, headers: {}, body: '' });
-		expect((await errorOf(vendor.call())).message).toBe('Not found');
+		expect((await rejectedBy(vendor.call())).message).toBe('Not found');
 	});
 
 	it('learns from calls which codes are about calls (P4)', async () => {
@@ -362,7 +362,7 @@ describe('a call with the session of the credential', () => {
 			url.includes('id=good') ? ok('good') : said({ code: 'GONE' }),
 		);
 		for (let minutes = 0; minutes < 58; minutes += 2) {
-			await errorOf(ask());
+			await rejectedBy(ask());
 			await ask({ parameters: '{"id":"good"}' });
 			now += 2 * 60_000 - 1;
 			await ask({ parameters: '{"id":"good"}' });
@@ -374,7 +374,7 @@ describe('a call with the session of the credential', () => {
 	it('believes a code that names the session in the repeat, too (P3, P4)', async () => {
 		let isDown = true;
 		const { call: ask, logins } = server(() => (isDown ? EXPIRED : ok('good')));
-		await errorOf(ask());
+		await rejectedBy(ask());
 		isDown = false;
 		expect((await ask()).data).toBe('good');
 		// The first, one for the repeat, and one for the next call.
@@ -390,7 +390,7 @@ describe('a call with the session of the credential', () => {
 	it('masks the password and the token in a rejection that repeats them', async () => {
 		const message = 'Not with S3cret-Pa55, but TOKEN-1';
 		const refused = server(() => said({ code: 'NO', message }), 'S3cret-Pa55');
-		expect((await errorOf(refused.call())).message).toBe('Not with ***, but ***');
+		expect((await rejectedBy(refused.call())).message).toBe('Not with ***, but ***');
 	});
 });
 
@@ -444,7 +444,7 @@ it.each([
 ])('rejects the unit %.20j without a login', async (unit) => {
 	const httpRequest = jest.fn(async () => undefined);
 	const credentials = { serverUrl: SERVER, webApiKey: 'k', unit };
-	expect(await errorOf(webApiKey.read(credentials).logIn({ httpRequest }, {}))).toMatchObject({
+	expect(await rejectedBy(webApiKey.read(credentials).logIn({ httpRequest }, {}))).toMatchObject({
 		message: "'Unit ID' is not the ID of a unit",
 		description: expect.stringMatching(/^An ID has 32 characters of 0 to 9 and A to F/),
 	});
@@ -483,7 +483,7 @@ it('checks a session with the SSL setting of its credential and masks the token 
 		Promise.reject(new Error('Blocked: TOKEN-one')),
 	);
 	const ask = async (ignoreSslIssues: boolean) =>
-		await errorOf(
+		await rejectedBy(
 			webApiKey
 				.read({ serverUrl: SERVER, webApiKey: 'k', ignoreSslIssues })
 				.checkSession({ httpRequest }, login, failed)!,

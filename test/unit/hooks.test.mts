@@ -12,7 +12,7 @@ import { sessionHooks } from '../../nodes/shared/session/hooks.ts';
 import { Sessions } from '../../nodes/shared/session/sessions.ts';
 import type { Account, AuthStrategy } from '../../nodes/shared/session/strategy.ts';
 import type { CheckResult } from '../../nodes/shared/session/state.ts';
-import { errorOf } from './errorOf.mts';
+import { rejectedBy } from './failures.mts';
 import { useFakeClock } from './fakeClock.mts';
 
 describe('the hooks of a credential', () => {
@@ -81,7 +81,7 @@ describe('the hooks of a credential', () => {
 		it('makes n8n call the hook and empty the session stored in a credential', async () => {
 			const { prepare, send } = useHooks();
 			const stored = { ...credentials, sessionToken: 'x' };
-			expect(await errorOf(send({ url: `${SERVER}/x` }, stored))).toMatchObject({
+			expect(await rejectedBy(send({ url: `${SERVER}/x` }, stored))).toMatchObject({
 				message: 'This credential was stored with a session in it',
 				description: expect.stringMatching(/^Create a new credential with the same fields/),
 				response: { status: 401 },
@@ -104,7 +104,7 @@ describe('the hooks of a credential', () => {
 		])('rejects a request to %s before sending anything (P10)', async (url, message) => {
 			const { prepare, send } = useHooks();
 			await prepare();
-			const error = await errorOf(send({ url }));
+			const error = await rejectedBy(send({ url }));
 			expect(error).toMatchObject({
 				message,
 				description:
@@ -117,7 +117,7 @@ describe('the hooks of a credential', () => {
 		it('says how to begin an incomplete URL', async () => {
 			const { prepare, send } = useHooks();
 			await prepare();
-			expect(await errorOf(send({ url: '/x' }))).toMatchObject({
+			expect(await rejectedBy(send({ url: '/x' }))).toMatchObject({
 				message: 'The URL of this request is not complete',
 				description: 'Start it with https://api.example.com/base, the server of the credential',
 			});
@@ -126,7 +126,7 @@ describe('the hooks of a credential', () => {
 		it('names a server without a path by its origin', async () => {
 			const { prepare, send } = useHooks({ serverUrl: 'https://api.example.com' });
 			await prepare();
-			expect((await errorOf(send({ url: 'https://evil.example/' }))).message).toBe(
+			expect((await rejectedBy(send({ url: 'https://evil.example/' }))).message).toBe(
 				'This credential is for https://api.example.com, but the request goes to https://evil.example',
 			);
 		});
@@ -135,7 +135,7 @@ describe('the hooks of a credential', () => {
 			login.mockRejectedValue(new ApiError('no', { advice: 'do this' }));
 			const { prepare, send } = useHooks();
 			await prepare();
-			expect((await errorOf(send({ uri: `${SERVER}/x` }))).message).toBe('no');
+			expect((await rejectedBy(send({ uri: `${SERVER}/x` }))).message).toBe('no');
 			expect(await prepare()).toEqual({});
 			expect(checkSession).not.toHaveBeenCalled();
 		});
@@ -295,7 +295,7 @@ describe('the hooks of a credential', () => {
 
 		it('shows the failure of the login when none replaces an expired session (P3)', async () => {
 			const sendNext = await failWithoutLogin('expired');
-			expect((await errorOf(sendNext())).message).toBe('Down');
+			expect((await rejectedBy(sendNext())).message).toBe('Down');
 		});
 
 		it('makes n8n throw the failure when the check fails, but exposes a programming error', async () => {
@@ -306,7 +306,7 @@ describe('the hooks of a credential', () => {
 			expect(await afterFailureOf(request)).toEqual({ told: GIVE_UP, token: { token: 'T2' } });
 			checkSession.mockRejectedValue(new TypeError('Oops'));
 			credentials = { ...credentials, id: ++identities };
-			expect((await errorOf(afterFailureOf(request))).message).toBe('Oops');
+			expect((await rejectedBy(afterFailureOf(request))).message).toBe('Oops');
 		});
 
 		it('renews at most twice a minute after failed requests (P9)', async () => {
@@ -363,7 +363,7 @@ describe('the hooks of a credential', () => {
 			checkSession.mockResolvedValue('unknown');
 			await prepare(older);
 			login.mockRejectedValue(new ApiError('Down', { advice: '' }));
-			expect((await errorOf(send(request, older))).message).toBe('Down');
+			expect((await rejectedBy(send(request, older))).message).toBe('Down');
 		});
 
 		it('sends a POST again only if another session proves that it may (P1)', async () => {
@@ -471,7 +471,7 @@ describe('the hooks of a credential', () => {
 			login.mockRejectedValueOnce(new ApiError('No switch', { advice: '' }));
 			const own = { ...credentials };
 			await prepare(own);
-			expect((await errorOf(send(test, own))).message).toBe('No switch');
+			expect((await rejectedBy(send(test, own))).message).toBe('No switch');
 			expect(await send({ url: `${SERVER}/x` })).toMatchObject({ headers: { token: 'T2' } });
 		});
 
@@ -479,7 +479,7 @@ describe('the hooks of a credential', () => {
 			login.mockRejectedValue(new ApiError('Wrong password', { advice: 'Check it' }));
 			const { prepare, send } = useHooks();
 			await prepare();
-			const error = await errorOf(send(test));
+			const error = await rejectedBy(send(test));
 			// The banner of n8n shows nothing but the message.
 			expect(error.message).toBe('Wrong password. Check it');
 			expect(error).not.toHaveProperty('response');
@@ -489,7 +489,7 @@ describe('the hooks of a credential', () => {
 			const warning = jest.fn(() => new ApiError('It asks for a new password', { advice: '' }));
 			const { prepare, send } = useHooks({}, warning);
 			await prepare();
-			expect((await errorOf(send(test))).message).toBe('It asks for a new password');
+			expect((await rejectedBy(send(test))).message).toBe('It asks for a new password');
 		});
 
 		it.each([
@@ -507,7 +507,7 @@ describe('the hooks of a credential', () => {
 			const { prepare, send } = useHooks();
 			const own = { id: ++identities };
 			await prepare(own);
-			expect((await errorOf(send({ method: 'POST', url: LOGIN_PATH }, own))).message).toBe(
+			expect((await rejectedBy(send({ method: 'POST', url: LOGIN_PATH }, own))).message).toBe(
 				'The URL of this request is not complete',
 			);
 		});

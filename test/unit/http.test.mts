@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { send, type HttpRequest } from '../../nodes/shared/http.ts';
-import { errorOf as rejectionOf, type AnyError } from './errorOf.mts';
+import { rejectedBy, type AnyError } from './failures.mts';
 
 const request: HttpRequest = {
 	method: 'POST',
@@ -18,7 +18,7 @@ async function errorOf({ error }: { error: unknown }): Promise<AnyError> {
 	const httpRequest = async () => {
 		throw error;
 	};
-	return await rejectionOf(send({ httpRequest }, request));
+	return await rejectedBy(send({ httpRequest }, request));
 }
 
 /** The options with which n8n's helper is called for a request. */
@@ -198,7 +198,7 @@ describe('a request after Stop (P8)', () => {
 		let sent = 0;
 		const httpRequest = async () => ++sent;
 		const signal = AbortSignal.abort();
-		expect(await rejectionOf(send({ httpRequest }, { ...request, signal }))).toMatchObject({
+		expect(await rejectedBy(send({ httpRequest }, { ...request, signal }))).toMatchObject({
 			name: 'AbortError',
 		});
 		expect(sent).toBe(0);
@@ -219,6 +219,6 @@ describe('a request after Stop (P8)', () => {
 			});
 		const sending = send({ httpRequest }, { ...request, signal: stop.signal });
 		stop.abort();
-		expect(await rejectionOf(sending)).toMatchObject({ name: 'AbortError' });
+		expect(await rejectedBy(sending)).toMatchObject({ name: 'AbortError' });
 	});
 });

@@ -4,7 +4,7 @@ import type { HttpRequest } from '../../nodes/shared/http.ts';
 import { readRetryAfter, responseError } from '../../nodes/shared/httpErrors.ts';
 import { getText, isJsonObject } from '../../nodes/shared/jsonObject.ts';
 import { parseToken } from '../../nodes/shared/session/token.ts';
-import { thrownBy } from './errorOf.mts';
+import { thrownBy } from './failures.mts';
 
 const request: HttpRequest = {
 	method: 'POST',

@@ -10,7 +10,7 @@ import { searchListMethods, searchMethods } from '../../nodes/CrmCom/listSearch.
 import { adviseOnMethod, createMethod } from '../../nodes/CrmCom/method.ts';
 import { isCertainlyRead, parseMethod } from '../../nodes/CrmCom/methodInput.ts';
 import { HOSTILE_PATHS } from './hostilePaths.mts';
-import { thrownBy } from './errorOf.mts';
+import { thrownBy } from './failures.mts';
 
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
 const SHOW = 'contact_information/show';

@@ -10,7 +10,7 @@ import {
 import { ApiError } from '../../nodes/shared/errors.ts';
 import { Slots } from '../../nodes/CrmCom/readAhead.ts';
 import { findLastRows, findRows, isEmpty } from '../../nodes/CrmCom/rows.ts';
-import { errorOf, thrownBy } from './errorOf.mts';
+import { rejectedBy, thrownBy } from './failures.mts';
 
 const FAR = 2_000_000_000;
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -91,7 +91,7 @@ describe('readList', () => {
 				return [1, 1];
 			};
 		const busy = new ApiError('Too busy', { advice: '', reason: 'rejected' });
-		expect(await errorOf(read([], { limit: 9, pageSize: 2 }, server(busy)))).toMatchObject({
+		expect(await rejectedBy(read([], { limit: 9, pageSize: 2 }, server(busy)))).toMatchObject({
 			message:
 				'The server returned the same rows for two pages, and it is not clear whether these are all',
 			description: expect.stringMatching(
@@ -161,7 +161,7 @@ describe('readList', () => {
 				return rows.slice(start, start + wanted);
 			};
 			const reading = read([], { limit: Infinity, pageSize }, server);
-			expect((await errorOf(reading)).message).toMatch(
+			expect((await rejectedBy(reading)).message).toMatch(
 				/^The server returned the same rows for two/,
 			);
 		},
@@ -169,7 +169,7 @@ describe('readList', () => {
 
 	it('gives up when other rows come from beyond the end', async () => {
 		const server = ({ offset }: Page) => (offset === FAR ? [3, 4] : [1, 2]);
-		expect((await errorOf(read([], { limit: Infinity, pageSize: 2 }, server))).message).toMatch(
+		expect((await rejectedBy(read([], { limit: Infinity, pageSize: 2 }, server))).message).toMatch(
 			/^The server returned the same rows for two pages, and it is not clear/,
 		);
 	});
@@ -181,7 +181,9 @@ describe('readList', () => {
 			if (next > 2_000_000) throw new Error('It reads without end');
 			return Array.from({ length: wanted }, () => next++);
 		};
-		expect(await errorOf(read([], { limit: Infinity, pageSize: 100_000 }, endless))).toMatchObject({
+		expect(
+			await rejectedBy(read([], { limit: Infinity, pageSize: 100_000 }, endless)),
+		).toMatchObject({
 			message: 'The list has not ended after 1000000 rows',
 			description: expect.stringMatching(/^Turn off 'Return All' and set 'Limit'\./),
 		});
@@ -189,7 +191,7 @@ describe('readList', () => {
 		const all = numbers(1_000_001);
 		const most = await readWholeList(Infinity, async () => all.slice(1));
 		expect(most.rows).toHaveLength(1_000_000);
-		expect((await errorOf(readWholeList(Infinity, async () => all))).message).toMatch(
+		expect((await rejectedBy(readWholeList(Infinity, async () => all))).message).toMatch(
 			/has not ended/,
 		);
 	});
@@ -206,7 +208,7 @@ describe('readList', () => {
 			if (++asked === 3) stop.abort();
 			return [asked];
 		});
-		expect(await errorOf(reading)).toMatchObject({ name: 'AbortError' });
+		expect(await rejectedBy(reading)).toMatchObject({ name: 'AbortError' });
 		expect(asked).toBe(3);
 	});
 
@@ -277,7 +279,7 @@ describe('a list of an odd server (P13)', () => {
 			if (offset >= 20) throw failure(offset);
 			return records(20).slice(offset, offset + wanted);
 		};
-		const error = await errorOf(read([], all, server));
+		const error = await rejectedBy(read([], all, server));
 		expect(error.message).toBe(failure(20).message);
 	});
 
@@ -287,7 +289,7 @@ describe('a list of an odd server (P13)', () => {
 			if (++calls > 1) throw no('LICENCE');
 			return records(20).slice(offset, offset + wanted);
 		};
-		expect((await errorOf(read([], all, server))).message).toBe('No');
+		expect((await rejectedBy(read([], all, server))).message).toBe('No');
 	});
 
 	it('continues after a page that a filter has emptied, and says that rows may be missing', async () => {
@@ -453,7 +455,7 @@ describe('reading ahead', () => {
 			if (offset === 100) throw new Error('Broken');
 			return page;
 		});
-		expect((await errorOf(reading)).message).toBe('Broken');
+		expect((await rejectedBy(reading)).message).toBe('Broken');
 	});
 
 	it('discards pages requested at wrong offsets', async () => {

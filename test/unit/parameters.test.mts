@@ -6,7 +6,7 @@ import { createMethod, type Method } from '../../nodes/CrmCom/method.ts';
 import { readMethodParameters } from '../../nodes/CrmCom/methodParameters.ts';
 import { adviseOnParameters, withPage } from '../../nodes/CrmCom/parameters.ts';
 import { readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
-import { thrownBy } from './errorOf.mts';
+import { thrownBy } from './failures.mts';
 
 /** A method with one documented parameter of each type. */
 function methodOf(httpMethod: Method['httpMethod'], parameters: MethodParameter[]): Method {

@@ -3,7 +3,7 @@ import { LoggerProxy } from 'n8n-workflow';
 
 import { ApiError } from '../../nodes/shared/errors.ts';
 import { noteSuccess, waitForRetry } from '../../nodes/shared/retry.ts';
-import { errorOf } from './errorOf.mts';
+import { rejectedBy } from './failures.mts';
 
 describe('the wait before a read is sent again (P15)', () => {
 	let servers = 0;
@@ -100,7 +100,7 @@ describe('the wait before a read is sent again (P15)', () => {
 
 	it('ends with Stop (P8)', async () => {
 		const stop = new AbortController();
-		const waiting = errorOf(
+		const waiting = rejectedBy(
 			waitForRetry(unavailable, { name: '', server: newServer(), sends: 1, signal: stop.signal }),
 		);
 		stop.abort(new Error('stopped'));

@@ -12,7 +12,7 @@ import {
 } from '../../nodes/shared/errors.ts';
 import { forEachItem } from '../../nodes/shared/items.ts';
 import { isTool } from '../../nodes/shared/tool.ts';
-import { errorOf } from './errorOf.mts';
+import { rejectedBy } from './failures.mts';
 
 const NODE = { name: 'CRM.COM', typeVersion: 1, parameters: {} };
 
@@ -53,7 +53,7 @@ it('returns an error of a tool as an item, and throws it elsewhere', async () =>
 	const run = async (type: string) =>
 		await forEachItem(contextOf(type) as unknown as IExecuteFunctions, 1, fail);
 	expect(await run(TOOL)).toEqual([[{ json: { error: 'No. Do this' }, pairedItem: { item: 0 } }]]);
-	expect((await errorOf(run(PLAIN))).message).toBe('No');
+	expect((await rejectedBy(run(PLAIN))).message).toBe('No');
 });
 
 it.each([
@@ -61,7 +61,9 @@ it.each([
 	['releaseToken', 'Release Token'],
 ])('refuses %s in a tool before it reads a credential', async (operation, name) => {
 	const context = contextOf(TOOL, { operation });
-	const error = await errorOf(new CrmCom().execute.call(context as unknown as IExecuteFunctions));
+	const error = await rejectedBy(
+		new CrmCom().execute.call(context as unknown as IExecuteFunctions),
+	);
 	expect(error).toMatchObject({
 		message: `${name} is not available to AI agents, since its token would go to the model`,
 		description: 'Use another operation: all others log in by themselves',

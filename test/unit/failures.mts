@@ -7,7 +7,7 @@ export interface AnyError extends Error {
 }
 
 /** The error that a promise rejects with. @throws Error if it resolves */
-export async function errorOf(promise: Promise<unknown>): Promise<AnyError> {
+export async function rejectedBy(promise: Promise<unknown>): Promise<AnyError> {
 	return await promise.then(
 		() => Promise.reject(new Error('It succeeded')),
 		(error: AnyError) => error,
