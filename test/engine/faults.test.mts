@@ -9,10 +9,10 @@ import { startEngine, type Engine } from './n8n.mts';
 const SHORTENED = { login: 500, call: 1_000 };
 
 /**
- * Each fault meets every fourth operation here, and all of them on a real n8n (`npm run test:faults`), or
+ * Each fault meets every eighth operation here, and all of them on a real n8n (`npm run test:faults`), or
  * here with `FAULTS=all`.
  */
-const SHARE = process.env['FAULTS'] === 'all' ? 1 : 4;
+const SHARE = process.env['FAULTS'] === 'all' ? 1 : 8;
 
 const isWait = (ms: number) => ms >= 300 && ms <= 2_400 && ms % 1_000 !== 0;
 
@@ -75,7 +75,10 @@ const place: Place = {
 const chosen = new Map(
 	FAULTS.map((fault, index) => {
 		const able = OPERATIONS.filter((operation) => canMeet(operation, fault));
-		return [fault, able.filter((_operation, place) => (place + index) % SHARE === 0)];
+		return [
+			fault,
+			able.filter((_operation, place) => place % SHARE === index % Math.min(SHARE, able.length)),
+		];
 	}),
 );
 
