@@ -30,6 +30,7 @@ export default {
 	ignoreStatic: process.env['STATIC_MUTANTS'] !== 'yes',
 	concurrency: 2,
 	timeoutMS: 20_000,
+	dryRunTimeoutMinutes: 20,
 	// `mutation.mts` judges the report.
 	thresholds: { high: 98, low: 95, break: null },
 	reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
