@@ -4,10 +4,9 @@ import { isTrue } from '../shared/input';
 import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
 import { isJsonObject } from '../shared/jsonObject';
 import { redact } from '../shared/redact';
-import { loginBackoff } from '../shared/session/backoff';
 import { now } from '../shared/session/clock';
 import { isRead, withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
-import { retryUnavailable } from '../shared/session/loginRetry';
+import { logInOnce } from '../shared/session/loginRetry';
 import { Sessions } from '../shared/session/sessions';
 import {
 	accountName,
@@ -109,11 +108,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			assertFields(fields, labels);
 			assertUnit(unit);
 			const logIn = async (timeoutMs: number) => await requestToken(http, timeoutMs);
-			return await loginBackoff.run(
-				{ key: loginKey, name },
-				async () => await retryUnavailable(logIn, context, name),
-				context,
-			);
+			return await logInOnce({ loginKey, name }, context, logIn);
 		}
 
 		return {

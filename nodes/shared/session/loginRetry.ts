@@ -4,11 +4,25 @@ import { ApiError } from '../errors';
 import { DEFAULT_TIMEOUT_MS } from '../http';
 import { log } from '../log';
 import { settle } from '../settle';
+import { loginBackoff } from './backoff';
 import { ageOf, now } from './clock';
-import type { LoginContext } from './strategy';
+import type { Account, LoginContext } from './strategy';
 
 /** How long to wait before a login is tried once more. */
 const RETRY_DELAY_MS = 300;
+
+/**
+ * Logs in as every login has to: not if the same was rejected a while ago, and once more if nobody
+ * answered.
+ */
+export async function logInOnce<Result>(
+	{ loginKey: key, name }: Pick<Account, 'loginKey' | 'name'>,
+	context: LoginContext,
+	login: (timeoutMs: number) => Promise<Result>,
+): Promise<Result> {
+	const retried = async () => await retryUnavailable(login, context, name);
+	return await loginBackoff.run({ key, name }, retried, context);
+}
 
 /**
  * Tries a login once more after a moment if nobody answered. Both tries share one deadline.
