@@ -3,7 +3,7 @@ import type { HttpClient } from '../shared/http';
 import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
-import { logInOnce, retryUnavailable } from '../shared/session/loginRetry';
+import { attemptLogin, retryUnavailable } from '../shared/session/loginRetry';
 import { plainPath } from '../shared/session/target';
 import { sessionLifetimeMs } from '../shared/session/token';
 import { Sessions } from '../shared/session/sessions';
@@ -75,7 +75,7 @@ function read(credentials: Credentials): AureaAccount {
 		assertFields({ username, password }, { username: 'User Name', password: 'Password' });
 		const request = loginRequest(serverUrl, username, password);
 		const logIn = async (timeoutMs: number) => await requestLogin(http, { ...request, timeoutMs });
-		return await logInOnce({ loginKey, name }, context, logIn);
+		return await attemptLogin({ loginKey, name }, context, logIn);
 	}
 
 	async function getToken(http: HttpClient, context: LoginContext): Promise<OrganizationLogin> {

@@ -6,7 +6,7 @@ import { isJsonObject } from '../shared/jsonObject';
 import { redact } from '../shared/redact';
 import { now } from '../shared/session/clock';
 import { isRead, withBodyMember, withQuery, type OutgoingRequest } from '../shared/session/request';
-import { logInOnce } from '../shared/session/loginRetry';
+import { attemptLogin } from '../shared/session/loginRetry';
 import { Sessions } from '../shared/session/sessions';
 import {
 	accountName,
@@ -108,7 +108,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			assertFields(fields, labels);
 			assertUnit(unit);
 			const logIn = async (timeoutMs: number) => await requestToken(http, timeoutMs);
-			return await logInOnce({ loginKey, name }, context, logIn);
+			return await attemptLogin({ loginKey, name }, context, logIn);
 		}
 
 		return {

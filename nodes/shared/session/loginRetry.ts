@@ -15,7 +15,7 @@ const RETRY_DELAY_MS = 300;
  * Logs in as every login has to: not if the same was rejected a while ago, and once more if nobody
  * answered.
  */
-export async function logInOnce<Result>(
+export async function attemptLogin<Result>(
 	{ loginKey: key, name }: Pick<Account, 'loginKey' | 'name'>,
 	context: LoginContext,
 	login: (timeoutMs: number) => Promise<Result>,
