@@ -436,6 +436,17 @@ describe('Get Many', () => {
 		expect((await getMany(limited)).items).toHaveLength(5);
 	});
 
+	it('names Page Size in a doubt, too, if the server says that it is about the size', async () => {
+		fill(120);
+		const body = { status: { code: 'TOOMANY', message: 'At most 50 rows for number_of_results' } };
+		harness.fakes.faults.plan(PAGED, { kind: 'status', status: 200, body }, Infinity, ({ url }) =>
+			url.includes('number_of_results'),
+		);
+		expect((await getMany()).hints).toEqual([
+			`${PAGES_REJECTED.slice(0, -1)}. If it allows smaller pages, lower the option 'Page Size'.`,
+		]);
+	});
+
 	it.each([
 		['number_of_results must not be greater than 50', true],
 		['At most 100 rows, please, and fewer are better', true],

@@ -22,6 +22,8 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 	['upload', /GET attachments\/list/],
 	['unpaid invoices', /invoices\/(list|write_off)/],
 	['top up', /POST wallet_transactions\/create/],
+	['top-up', /POST wallet_transactions\/create/],
+	['top  up', /POST wallet_transactions\/create/],
 	['list accounts', /GET accounts_receivable\/list$/],
 	// The README's first workflow.
 	['activity types', /GET activities\/configuration\/types\/list/],

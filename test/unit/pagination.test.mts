@@ -397,23 +397,62 @@ describe('reading ahead', () => {
 		expect(most).toBe(5);
 	});
 
-	it('retries a failed page alone, and then reads one by one', async () => {
-		const failed = new Set<number>();
-		let [now, mostAfter] = [0, 0];
-		const { rows, asked } = await readAhead(300, {}, ({ offset }, page) => {
-			if (offset === 100 && !failed.has(offset)) {
-				failed.add(offset);
-				throw new Error('Only one at a time');
-			}
-			if (failed.size > 0) mostAfter = Math.max(mostAfter, ++now, 1);
-			now = 0;
-			return page;
-		});
+	it.each([
+		['that is no answer of the vendor', new Error('Only one at a time')],
+		['with a code', new ApiError('No', { advice: '', vendorCode: 'NO', reason: 'rejected' })],
+		['with HTTP 500', new ApiError('No', { advice: '', httpStatus: 500 })],
+	])('retries a page alone after an error %s, and then reads one by one', async (_what, error) => {
+		let [now, mostAfter, times] = [0, 0, 0];
+		const asked: number[] = [];
+		const { rows } = await readList(
+			{ limit: Infinity, pageSize: 10, slots: new Slots(5, 1) },
+			async (page) => {
+				const { offset } = page!;
+				asked.push(offset);
+				now += 1;
+				if (offset === 100) times += 1;
+				if (times > 1) mostAfter = Math.max(mostAfter, now);
+				await new Promise((resolve) => setTimeout(resolve, 2));
+				now -= 1;
+				if (offset === 100 && times === 1) throw error;
+				return numbers(300).slice(offset, offset + 10);
+			},
+		);
 		expect(rows).toEqual(numbers(300));
 		expect(asked.filter((offset) => offset === 100)).toHaveLength(2);
-		const after = asked.slice(asked.lastIndexOf(100) + 1);
-		expect(after).toEqual([...after].sort((a, b) => a - b));
 		expect(mostAfter).toBe(1);
+	});
+
+	it.each([
+		['a hiccup', { reason: 'unavailable' }],
+		['a busy server', { httpStatus: 503, vendorCode: 'BUSY' }],
+		['a timeout', {}],
+	] as const)('does not retry a page after %s (P15)', async (_what, details) => {
+		let times = 0;
+		const reading = readAhead(300, {}, ({ offset }, page) => {
+			if (offset !== 100) return page;
+			times += 1;
+			throw new ApiError('Broken', { advice: '', ...details });
+		});
+		expect((await rejectedBy(reading)).message).toBe('Broken');
+		expect(times).toBe(1);
+	});
+
+	it('asks ahead for no row beyond the limit', async () => {
+		const asked: Page[] = [];
+		await readList({ limit: 100, pageSize: 10, slots: new Slots(5, 1) }, async (page) => {
+			asked.push(page!);
+			await new Promise((resolve) => setTimeout(resolve, 1));
+			return numbers(300).slice(page!.offset, page!.offset + page!.number_of_results);
+		});
+		expect(asked.map(({ offset }) => offset)).not.toContain(100);
+		const cut: Page[] = [];
+		await readList({ limit: 95, pageSize: 10, slots: new Slots(5, 1) }, async (page) => {
+			cut.push(page!);
+			await new Promise((resolve) => setTimeout(resolve, 1));
+			return numbers(300).slice(page!.offset, page!.offset + page!.number_of_results);
+		});
+		expect(cut.find(({ offset }) => offset === 90)).toEqual({ offset: 90, number_of_results: 5 });
 	});
 
 	it('retries a page once no other request is pending', async () => {

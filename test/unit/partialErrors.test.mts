@@ -77,6 +77,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		const refused = (processed: unknown[]) =>
 			partialError(findPartialErrors({ unprocessed_set: [row(1)], processed_set: processed }, [])!);
 		expect(refused([])).toMatchObject({
+			reason: 'rejected',
 			vendorCode: 'CODE1',
 			mayBeDone: false,
 			advice: 'None of the entries was carried out: correct them and send them again',

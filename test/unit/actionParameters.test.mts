@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { assertAlternative, readActionFields } from '../../nodes/CrmCom/actionParameters.ts';
+import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
+import { createMethod } from '../../nodes/CrmCom/method.ts';
+import { thrownBy } from './failures.mts';
+
+const action = { value: 'update', name: 'Update', action: 'Update it', method: 'POST a/update' };
+
+function methodOf(parameters: readonly MethodParameter[]) {
+	return {
+		...createMethod('POST', 'not/known'),
+		documentation: {
+			httpMethod: 'POST',
+			path: 'a/update',
+			summary: '',
+			since: null,
+			deprecated: null,
+			isList: false,
+			isPaged: false,
+			parameters,
+			source: 'https://crm.example.com',
+		},
+	} as const;
+}
+
+const method = methodOf([
+	{ name: 'account_identifier', type: 'identifier', mandatory: true },
+	{ name: 'address_set', type: 'json', mandatory: false },
+	{ name: 'title', type: 'string', mandatory: false },
+]);
+
+/** Reads the fields of an item. */
+function read(fields: Record<string, unknown>, of = method) {
+	const context = {
+		getNodeParameter: (name: string, _item: number, fallback: unknown) => fields[name] ?? fallback,
+	} as unknown as IExecuteFunctions;
+	return readActionFields(context, 0, action, of);
+}
+
+describe('the fields of an action', () => {
+	it('are read where they are shown, as they are', () => {
+		const given = read({
+			account_identifier: 'number=192',
+			title: 'not here',
+			additionalFields: { title: 'Dr', address_set: '{"a":1}' },
+		});
+		expect(given).toEqual([
+			['account_identifier', 'number=192'],
+			['address_set', '{"a":1}'],
+			['title', 'Dr'],
+		]);
+	});
+
+	it('are absent if they were left out', () => {
+		expect(read({}).map(([, value]) => value || undefined)).toEqual([
+			undefined,
+			undefined,
+			undefined,
+		]);
+		expect(read({ additionalFields: 'x' })[2]).toEqual(['title', undefined]);
+	});
+
+	it.each([[''], ['  '], [' {"a":1} '], ['[1]'], [{ a: 1 }], [undefined]])(
+		'accept %j as JSON',
+		(value) => expect(read({ additionalFields: { address_set: value } })[1]?.[1]).toEqual(value),
+	);
+
+	it.each([['{"a":'], ['a: 1']])('reject %j as JSON before anything is sent', (value) => {
+		expect(thrownBy(() => read({ additionalFields: { address_set: value } }))).toMatchObject({
+			message: "'Address' (address_set) is not valid JSON",
+			advice: 'Nothing was sent. Write it as in { "name": "value" }',
+		});
+	});
+
+	it('reject a record that is named by a field which is not offered', () => {
+		const record = { __rl: true, mode: 'color', value: 'red' };
+		expect(thrownBy(() => read({ account_identifier: record }))).toMatchObject({
+			message: expect.stringContaining('is named by a field that is not in its list'),
+			advice: 'Nothing was sent. Choose how to name it again',
+		});
+	});
+});
+
+describe('alternatives', () => {
+	const alternatives = methodOf([
+		{ name: 'email_address', type: 'string', mandatory: null, alternative: true },
+		{ name: 'phone', type: 'string', mandatory: null, alternative: true },
+		{ name: 'title', type: 'string', mandatory: null },
+	]);
+
+	it('need one of them, whatever else is given', () => {
+		for (const parameters of [new Map(), new Map([['title', '"Dr"']])])
+			expect(thrownBy(() => assertAlternative(alternatives, parameters))).toMatchObject({
+				message: "One of these is needed: 'Email Address' (email_address), 'Phone' (phone)",
+				advice:
+					'Nothing was sent. Fill one in. If it is an expression, check what it returns for this item',
+			});
+		expect(() => assertAlternative(alternatives, new Map([['phone', '"1"']]))).not.toThrow();
+	});
+
+	it('are not needed of a method that has none, or is not documented', () => {
+		expect(() => assertAlternative(method, new Map())).not.toThrow();
+		expect(() => assertAlternative(createMethod('POST', 'not/known'), new Map())).not.toThrow();
+	});
+});
