@@ -47,9 +47,9 @@ export function identifierFields({
 	const [, said = ''] = /\bby ([^;.]+)/.exec(note ?? '') ?? [];
 	const named = said.match(FIELD) ?? [];
 	if (named.length > 0) return named;
-	const entity = Object.keys(FIELDS_BY_ENTITY)
-		.filter((known) => `_${name}`.endsWith(`_${known}_identifier`))
-		.sort((a, b) => b.length - a.length)[0];
+	const entity = Object.keys(FIELDS_BY_ENTITY).find((known) =>
+		`_${name}`.endsWith(`_${known}_identifier`),
+	);
 	return entity === undefined ? [] : (FIELDS_BY_ENTITY[entity] ?? []);
 }
 
