@@ -39,7 +39,7 @@ export class Inspector {
 	 * How many entries all instances of a class hold together, after the garbage is collected.
 	 *
 	 * @param file the end of the path of the module that exports the class
-	 * @param type the class, which has a `size`
+	 * @param type the class, which has a Map `entries`
 	 */
 	async entriesOf(file: string, type: string): Promise<number> {
 		const modules = "Object.entries(process.getBuiltinModule('module')._cache)";
@@ -48,7 +48,7 @@ export class Inspector {
 		const prototypeObjectId = result?.objectId;
 		if (prototypeObjectId === undefined) throw new Error(`${file} has no class ${type}`);
 		const { objects } = await this.send('Runtime.queryObjects', { prototypeObjectId });
-		const sum = 'function () { return this.reduce((sum, map) => sum + map.size, 0); }';
+		const sum = 'function () { return this.reduce((sum, map) => sum + map.entries.size, 0); }';
 		const answer = await this.send('Runtime.callFunctionOn', {
 			objectId: objects!.objectId,
 			functionDeclaration: sum,
