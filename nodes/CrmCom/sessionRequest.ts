@@ -86,8 +86,8 @@ export async function requestWithSession(
 		} else if (state === 'expired') {
 			throw ended(reason, whyNotRepeated({ isGivenUp, isRenewed, isLastSend }, request));
 		} else {
-			if (isGivenUp && !isRenewed) throw reason;
-			if (isLastSend || !(await mayRetry(reason, sends))) throw reason;
+			const isOver = isLastSend || (isGivenUp && !isRenewed);
+			if (isOver || !(await mayRetry(reason, sends))) throw reason;
 			doubted = undefined;
 		}
 		session = await settle(sessions.get(http, account, signal));

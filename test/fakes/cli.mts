@@ -1,4 +1,4 @@
-/** `npm run vendors`: both vendors on this machine, for building workflows without an account. */
+/** `npm run vendors`: the fake vendors on this machine, for building workflows without an account. */
 import { once } from 'node:events';
 
 import { countOption, runCommand } from '../harness/command.mts';

@@ -399,6 +399,22 @@ describe('the hooks of a credential', () => {
 			},
 		);
 
+		it.each([
+			[undefined, 30_000],
+			[0, 30_000],
+			[-1, 30_000],
+			['later', 30_000],
+			[90_000, 30_000],
+			[1.5, 2],
+			['500', 500],
+		])('gives a check after a request with the timeout %j so many ms: %d', async (timeout, ms) => {
+			const { prepare, send } = useHooks();
+			await prepare();
+			await send({ ...get, timeout });
+			expect(await prepare()).toEqual(GIVE_UP);
+			expect(checkSession.mock.calls.at(-1)?.[2]).toMatchObject({ timeoutMs: ms });
+		});
+
 		it('shares one check among concurrent requests and for half a second after it', async () => {
 			const { prepare, send } = useHooks();
 			const uses = Array.from({ length: 3 }, () => ({ ...credentials }));

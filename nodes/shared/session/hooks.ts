@@ -164,13 +164,19 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 					target,
 					isRead: isRead(request),
 					isSingleUse: hasSingleUseBody(outgoing),
-					timeoutMs: Math.min(outgoing.timeout ?? DEFAULT_TIMEOUT_MS, DEFAULT_TIMEOUT_MS),
+					timeoutMs: timeoutOf(outgoing),
 				},
 				at: now(),
 			};
 			return attached as IHttpRequestOptions;
 		},
 	};
+}
+
+/** How long what follows a failure may take. An expression may have given anything; n8n takes 0 for none. */
+function timeoutOf({ timeout }: OutgoingRequest): number {
+	const ms = Math.ceil(Number(timeout));
+	return ms > 0 ? Math.min(ms, DEFAULT_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS;
 }
 
 /** A promise's value, or another one if it takes longer. */
