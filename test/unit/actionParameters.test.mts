@@ -2,30 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { assertAlternative, readActionFields } from '../../nodes/CrmCom/actionParameters.ts';
-import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
 import { createMethod } from '../../nodes/CrmCom/method.ts';
+import { documentedMethod } from './documentedMethod.mts';
 import { thrownBy } from './failures.mts';
 
 const action = { value: 'update', name: 'Update', action: 'Update it', method: 'POST a/update' };
 
-function methodOf(parameters: readonly MethodParameter[]) {
-	return {
-		...createMethod('POST', 'not/known'),
-		documentation: {
-			httpMethod: 'POST',
-			path: 'a/update',
-			summary: '',
-			since: null,
-			deprecated: null,
-			isList: false,
-			isPaged: false,
-			parameters,
-			source: 'https://crm.example.com',
-		},
-	} as const;
-}
-
-const method = methodOf([
+const method = documentedMethod('POST', [
 	{ name: 'account_identifier', type: 'identifier', mandatory: true },
 	{ name: 'address_set', type: 'json', mandatory: false },
 	{ name: 'title', type: 'string', mandatory: false },
@@ -84,7 +67,7 @@ describe('the fields of an action', () => {
 });
 
 describe('alternatives', () => {
-	const alternatives = methodOf([
+	const alternatives = documentedMethod('POST', [
 		{ name: 'email_address', type: 'string', mandatory: null, alternative: true },
 		{ name: 'phone', type: 'string', mandatory: null, alternative: true },
 		{ name: 'title', type: 'string', mandatory: null },

@@ -2,36 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { MethodParameter } from '../../nodes/CrmCom/catalogue.ts';
-import { createMethod, type Method } from '../../nodes/CrmCom/method.ts';
+import { type Method } from '../../nodes/CrmCom/method.ts';
 import { readMethodParameters } from '../../nodes/CrmCom/methodParameters.ts';
 import { adviseOnParameters, withPage } from '../../nodes/CrmCom/parameters.ts';
 import { readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
+import { documentedMethod } from './documentedMethod.mts';
 import { thrownBy } from './failures.mts';
-
-/** A method with one documented parameter of each type. */
-function methodOf(httpMethod: Method['httpMethod'], parameters: MethodParameter[]): Method {
-	return {
-		...createMethod(httpMethod, 'a/b'),
-		documentation: {
-			httpMethod,
-			path: 'a/b',
-			summary: 'Does something',
-			since: null,
-			deprecated: null,
-			isList: false,
-			isPaged: false,
-			parameters,
-			source: 'https://crm.example.com',
-		},
-	};
-}
 
 const types = ['string', 'number', 'boolean', 'list', 'identifier', 'json'] as const;
 const byType = types.map(
 	(type): MethodParameter => ({ name: `a_${type}`, type, mandatory: false }),
 );
-const post = methodOf('POST', byType);
-const get = methodOf('GET', byType);
+const post = documentedMethod('POST', byType);
+const get = documentedMethod('GET', byType);
 
 /** Reads the parameters of an item whose fields have these values. */
 function read(
@@ -168,7 +151,7 @@ describe('readMethodParameters', () => {
 	});
 
 	it('ignores an empty array for a list or an identifier, and an empty entry', () => {
-		const both = methodOf('GET', [
+		const both = documentedMethod('GET', [
 			{ name: 'fields_set', type: 'list', mandatory: false },
 			{ name: 'a_identifier', type: 'identifier', mandatory: false },
 		]);
@@ -181,9 +164,13 @@ describe('readMethodParameters', () => {
 	});
 
 	it('converts a documented identifier whatever its name, and without spaces around it', () => {
-		const identifier = methodOf('POST', [{ name: 'record', type: 'identifier', mandatory: false }]);
+		const identifier = documentedMethod('POST', [
+			{ name: 'record', type: 'identifier', mandatory: false },
+		]);
 		expect(mapped({ record: ' number=1 ' }, identifier)).toBe('{"record":{"number":"1"}}');
-		const inGet = methodOf('GET', [{ name: 'record', type: 'identifier', mandatory: false }]);
+		const inGet = documentedMethod('GET', [
+			{ name: 'record', type: 'identifier', mandatory: false },
+		]);
 		expect(mapped({ record: ' number = 1=2 ' }, inGet)).toBe('{"record":"number=1=2"}');
 	});
 
@@ -239,7 +226,7 @@ describe('readMethodParameters', () => {
 			'Write authentication_code=…, or name it by pass_code. By expression: authentication_code={{ $json.authentication_code }}. If it is an expression, check what it returns for this item',
 		],
 	])('says how %s (%s) is written', (name, note, description) => {
-		const method = methodOf('GET', [
+		const method = documentedMethod('GET', [
 			{ name, type: 'identifier', mandatory: true, ...(note === undefined ? {} : { note }) },
 		]);
 		expect(thrownBy(() => mapped({ [name]: 'CI7' }, method))).toMatchObject({
@@ -396,7 +383,7 @@ describe('readMethodParameters', () => {
 	});
 
 	it("reads only the input item's own fields", () => {
-		const named = methodOf('GET', [
+		const named = documentedMethod('GET', [
 			{ name: 'constructor', type: 'string', mandatory: false },
 			{ name: 'a', type: 'string', mandatory: false },
 		]);
@@ -405,7 +392,7 @@ describe('readMethodParameters', () => {
 });
 
 describe('a parameter that is missing', () => {
-	const needy = methodOf('POST', [
+	const needy = documentedMethod('POST', [
 		{ name: 'a', type: 'string', mandatory: true },
 		{ name: 'b', type: 'string', mandatory: true },
 		{ name: 'c', type: 'string', mandatory: null },
@@ -445,7 +432,7 @@ describe('a parameter that is missing', () => {
 	});
 
 	it("is named in the advice of the vendor's error if it is only mandatory in some cases", () => {
-		const choice = methodOf('GET', [
+		const choice = documentedMethod('GET', [
 			{ name: 'a', type: 'string', mandatory: null },
 			{ name: 'b', type: 'string', mandatory: null },
 		]);
@@ -487,7 +474,7 @@ describe('identifiers that a model writes', () => {
 			getInputData: () => [{ json: {} }],
 			getNode: () => ({ type: 'crmComTool', parameters: {} }),
 		};
-		const method = methodOf('GET', [account]);
+		const method = documentedMethod('GET', [account]);
 		const read = readMethodParameters(context as unknown as IExecuteFunctions, 0, method);
 		return JSON.parse(read.get(account.name)!) as string;
 	};
