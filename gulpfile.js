@@ -46,12 +46,18 @@ function script(name) {
 	return Object.assign(task, { displayName: name });
 }
 
+/** Unit and engine tests. The latter load what was built. */
+function jest() {
+	const args = ['--config', 'test/jest.config.js', '--selectProjects', 'unit', 'engine'];
+	return spawn(process.execPath, [require.resolve('jest/bin/jest'), ...args], { stdio: 'inherit' });
+}
+
 const build = series(clean, parallel(compile, copyAssets));
-/** All that `npm test` looks at without running it, at the same time: each takes one core. */
-const checks = ['format:check', 'lint:package', 'lint:tests', 'typecheck:tests'].map(script);
+const looks = ['format:check', 'lint:package', 'lint:tests', 'typecheck:tests'].map(script);
 
 exports.clean = clean;
 exports.build = build;
-exports.check = parallel(build, ...checks);
+/** All at the same time: tests mostly wait, and nothing else does. */
+exports.test = parallel(...looks, series(build, parallel(script('check:tarball'), jest)));
 exports.dev = series(clean, copyAssets, watchSources);
 exports.default = build;

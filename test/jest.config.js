@@ -1,3 +1,4 @@
+const { availableParallelism } = require('node:os');
 const { resolve } = require('node:path');
 
 /** All suites. `npm test` runs those that need no installed n8n: `unit` and `engine`. */
@@ -21,7 +22,7 @@ const suite = (name, settings) => ({
 
 /** Unit tests import the sources; engine tests load `dist`, as n8n does. */
 const quick = {
-	setupFiles: ['<rootDir>/test/engine/setup.mts'],
+	setupFilesAfterEnv: ['<rootDir>/test/engine/setup.mts'],
 };
 
 /** Suites on a real n8n, to be run in one process: their tests share a machine and a clock. */
@@ -33,8 +34,8 @@ module.exports = {
 	rootDir: resolve(__dirname, '..'),
 	// Far above what any test needs: a slow machine is no failure.
 	testTimeout: 180_000,
-	// Tests that call servers mostly wait.
-	maxWorkers: '200%',
+	// Tests that call servers mostly wait. Jest takes no share above 100 %: it reads that as a number.
+	maxWorkers: availableParallelism() + 1,
 	projects: [
 		suite('unit', quick),
 		suite('engine', quick),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { afterAll } from '@jest/globals';
 import 'reflect-metadata';
 
 const folder = mkdtempSync(join(tmpdir(), 'n8n-engine-'));
@@ -10,4 +11,4 @@ process.env['N8N_USER_FOLDER'] = folder;
 process.env['N8N_ENCRYPTION_KEY'] = 'engine-tests';
 // n8n logs every failing node; the tests read what it records instead.
 process.env['N8N_LOG_LEVEL'] = 'silent';
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
