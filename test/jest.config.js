@@ -22,7 +22,7 @@ const suite = (name, settings) => ({
 
 /** Unit tests import the sources; engine tests load `dist`, as n8n does. */
 const quick = {
-	setupFilesAfterEnv: ['<rootDir>/test/engine/setup.mts'],
+	setupFiles: ['<rootDir>/test/engine/setup.mts'],
 };
 
 /** Suites on a real n8n, to be run in one process: their tests share a machine and a clock. */
