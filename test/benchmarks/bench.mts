@@ -1,77 +1,38 @@
 /**
  * `npm run bench`: measures this package against other ways to do the same, on one real n8n, and writes the
- * results into `docs/benchmarks.md`.
+ * tables of `docs/benchmarks.md`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 
-import type { Cleanup } from '../harness/cleanup.mts';
 import { countOption, runCommand } from '../harness/command.mts';
 import { CommandError } from '../harness/commandError.mts';
 import { NEWEST } from '../harness/versions.mts';
-import { callMethodCases } from './cases/callMethod.mts';
-import { fanOutCases } from './cases/fanOut.mts';
-import { getManyCases } from './cases/getMany.mts';
-import { getTokenCases } from './cases/getToken.mts';
-import { listingCases } from './cases/listing.mts';
-import { requestCases } from './cases/requests.mts';
-import { startCases } from './cases/start.mts';
-import {
-	callMethodFindings,
-	fanOutFindings,
-	getTokenFindings,
-	requestFindings,
-} from './findings.mts';
 import { startBenchmark, type Benchmark } from './benchmark.mts';
-import { chapterText, type Chapter } from './report.mts';
+import { listing, switching } from './chapters/aurea.mts';
+import { callMethod, getMany, getToken } from './chapters/crmCom.mts';
+import { requests } from './chapters/requests.mts';
+import { start } from './chapters/start.mts';
+import { compare, tableOf, type Case } from './compare.mts';
 
-const root = resolve(import.meta.dirname, '../..');
-
-type Measure = (benchmark: Benchmark, rounds: number, cleanup: Cleanup) => Promise<Chapter>;
-
-const CHAPTERS: Readonly<Record<string, Measure>> = {
-	getToken: async (benchmark, rounds) => {
-		const cases = await getTokenCases(benchmark, rounds);
-		return { title: 'Get Token', cases, findings: getTokenFindings(cases) };
-	},
-	requests: async (benchmark, rounds) => {
-		const cases = await requestCases(benchmark, rounds);
-		return { title: 'HTTP Request with the credential', cases, findings: requestFindings(cases) };
-	},
-	callMethod: async (benchmark, rounds) => {
-		const cases = await callMethodCases(benchmark, rounds);
-		return { title: 'Call Method', cases, findings: callMethodFindings(cases) };
-	},
-	getMany: async (benchmark, rounds) => ({
-		title: 'Get Many',
-		cases: await getManyCases(benchmark, rounds),
-	}),
-	fanOut: async (benchmark, rounds) => {
-		const cases = await fanOutCases(benchmark, rounds);
-		return {
-			title: 'Switch Organization for many organizations',
-			cases,
-			findings: fanOutFindings(cases),
-		};
-	},
-	listing: async (benchmark, rounds) => ({
-		title: 'List Organizations',
-		cases: await listingCases(benchmark, rounds),
-	}),
-	start: async ({ host }, rounds, cleanup) => ({
-		title: 'What loading it costs',
-		cases: await startCases(host, rounds, cleanup),
-		findings: [tarballFinding()],
-	}),
+/** The chapters of the document, by their titles. Each is ready for a case when it yields it. */
+const CHAPTERS: Readonly<Record<string, (benchmark: Benchmark) => AsyncIterable<Case>>> = {
+	'Get Token': getToken,
+	'HTTP Request with the credential': requests,
+	'Call Method': callMethod,
+	'Get Many': getMany,
+	'Switch Organization for many organizations': switching,
+	'List Organizations': listing,
+	'What loading it costs': start,
 };
 
 const HELP = `npm run bench [-- OPTIONS]
 Measures this package beside other ways to do the same on a real n8n, and writes docs/benchmarks.md.
 
-  --rounds 7       how often each side is measured
-  --only NAME      one subject, and its chapter of the document: ${Object.keys(CHAPTERS).join(', ')}`;
+  --rounds 7     how often each side is measured
+  --only TITLE   chapters with this in their titles: ${Object.keys(CHAPTERS).join(', ')}`;
 
 const options = {
 	rounds: { type: 'string', default: '7' },
@@ -80,19 +41,23 @@ const options = {
 
 await runCommand({ help: HELP, options }, async ({ values: { only, ...values }, cleanup }) => {
 	const rounds = countOption('rounds', values.rounds);
-	const measures = Object.entries(CHAPTERS).filter(([name]) => name.includes(only));
-	if (measures.length === 0) {
+	const chosen = Object.entries(CHAPTERS).filter(([title]) => title.includes(only));
+	if (chosen.length === 0) {
 		throw new CommandError(
-			`There is no subject '${only}', only ${Object.keys(CHAPTERS).join(', ')}`,
+			`There is no chapter '${only}', only ${Object.keys(CHAPTERS).join(', ')}`,
 		);
 	}
 	const benchmark = await startBenchmark(cleanup);
-	const circumstances = circumstancesOf(benchmark, rounds);
-	for (const [name, measure] of measures) {
-		console.log(`Measuring ${name} …`);
-		const text = chapterText(await measure(benchmark, rounds, cleanup), circumstances);
+	for (const [title, chapter] of chosen) {
+		console.log(`Measuring ${title} …`);
+		const outcomes = [];
+		for await (const each of chapter(benchmark)) {
+			console.log(`  ${each.title}`);
+			outcomes.push(...(await compare(each, rounds)));
+		}
+		const text = `${circumstancesOf(benchmark, rounds)}\n\n${tableOf(outcomes)}`;
 		console.log(`\n${text}`);
-		await publish(text);
+		await publish(title, text);
 	}
 	console.log('Written to docs/benchmarks.md');
 });
@@ -104,24 +69,12 @@ function circumstancesOf({ host }: Benchmark, rounds: number): string {
 	return `Measured on ${new Date().toISOString().slice(0, 10)}: n8n ${NEWEST} on Node.js ${node.slice(1)}, ${machine}, ${rounds} rounds.`;
 }
 
-/** Puts a chapter into the document, replacing the one with its title. */
-async function publish(chapter: string): Promise<void> {
-	const file = resolve(root, 'docs/benchmarks.md');
+/** Replaces the figures of a chapter, and leaves what is said about them. */
+async function publish(title: string, text: string): Promise<void> {
+	const file = resolve(import.meta.dirname, '../../docs/benchmarks.md');
 	const parts = (await readFile(file, 'utf8')).split(/^(?=## )/m);
-	const [title = ''] = chapter.split('\n');
-	const index = parts.findIndex((part) => part.startsWith(`${title}\n`));
+	const index = parts.findIndex((part) => part.startsWith(`## ${title}\n`));
 	if (index < 0) throw new CommandError(`docs/benchmarks.md has no chapter '${title}'`);
-	parts[index] = index === parts.length - 1 ? chapter : `${chapter}\n`;
+	parts[index] = parts[index]!.replace(/^Measured on .*\n\n(\|.*\n)+/m, () => text);
 	await writeFile(file, parts.join(''));
-}
-
-function tarballFinding(): string {
-	const [{ size, files }] = JSON.parse(
-		execFileSync('npm', ['pack', '--dry-run', '--json'], {
-			cwd: root,
-			encoding: 'utf8',
-			stdio: ['ignore', 'pipe', 'ignore'],
-		}),
-	) as [{ size: number; files: unknown[] }];
-	return `The tarball has ${size} bytes and ${files.length} files.`;
 }

@@ -1,48 +1,44 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
-import type { IDataObject } from 'n8n-workflow';
-
+import { startFakes, type Fakes } from '../fakes/server.mts';
 import type { Cleanup } from '../harness/cleanup.mts';
-import { installHost, type Host } from '../harness/install.mts';
-import { newCredential, newLogin } from '../harness/credentials.mts';
+import { startHarness, type Harness } from '../harness/harness.mts';
 import { Inspector } from '../harness/inspector.mts';
+import { installHost, type Host } from '../harness/install.mts';
 import { freePort } from '../harness/ports.mts';
 import { taskOf } from '../harness/rest.mts';
-import { startHarness, type Harness } from '../harness/harness.mts';
 import { NEWEST } from '../harness/versions.mts';
 import { inARow, nodeOf, type Subject } from '../harness/workflows.mts';
-import { startFakes, type Fakes } from '../fakes/server.mts';
-import { startMetabase, type Metabase } from './metabase.mts';
-import type { Figures } from './rounds.mts';
+import type { Figures } from './compare.mts';
+import { Metabase } from './metabase.mts';
 
-/** One n8n with this package and the benchmark's nodes, and the servers that it calls. */
+/** One n8n with this package and the benchmark's node, and the servers that it calls. */
 export interface Benchmark {
 	readonly harness: Harness;
 	readonly host: Host;
+	readonly cleanup: Cleanup;
 	readonly metabase: Metabase;
-	/** The vendors by http, and by TLS with a certificate that this n8n does not check. */
-	readonly fakes: { readonly plain: Fakes; readonly tls: Fakes };
+	readonly plain: Fakes;
+	/** The vendors by TLS, with a certificate that this n8n does not check. */
+	readonly tls: Fakes;
 	/** Sets how long every answer of every server takes, in milliseconds. */
 	setLatency(milliseconds: number): void;
-	/** Runs some nodes after a number of items. */
+	/** Runs one or two nodes after a number of items. */
 	run(nodes: readonly Subject[], given: Given): Promise<Figures>;
 	/** The same, and how far n8n's heap rises meanwhile, in MB. */
 	runAndWeigh(nodes: readonly Subject[], given: Given): Promise<Figures>;
-	newCredential(fakes: Fakes, type: string): Promise<string>;
 	/** How often n8n has written a credential into its database since the start. */
 	credentialWrites(): number;
 }
 
 interface Given {
 	readonly count: number;
+	/** A UID for each item. */
 	readonly uids?: readonly string[];
-	/** Whether the last node gets the items on its first input, and the previous node's output on its second. */
+	/** Whether the second node gets the items on its first input, and the first node's output on its second. */
 	readonly joins?: boolean;
 }
-
-/** The names of the nodes under test, in a row. */
-const NAMES = ['First', 'Second'] as const;
 
 export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 	const port = await freePort();
@@ -52,100 +48,86 @@ export async function startBenchmark(cleanup: Cleanup): Promise<Benchmark> {
 		// The certificate of the fake vendors is self-signed; both sides of a comparison use TLS anyway.
 		NODE_TLS_REJECT_UNAUTHORIZED: '0',
 	};
-	const host = await installHost(NEWEST, console.log, cleanup);
-	const harness = await startHarness({
-		version: NEWEST,
-		environment,
-		cleanup,
-		report: console.log,
-	});
+	const report = console.log;
+	const host = await installHost(NEWEST, report, cleanup);
+	const harness = await startHarness({ version: NEWEST, environment, cleanup, report });
 	const inspector = await Inspector.open(port);
 	cleanup.add(async () => inspector.close());
 	const tls = await startFakes({ tls: true });
 	cleanup.add(async () => await tls.stop());
-	const metabase = await startMetabase();
-	cleanup.add(async () => await metabase.stop());
-	const fakes = { plain: harness.fakes, tls };
+	const metabase = await Metabase.start(cleanup);
+	const fakes = [harness.fakes, tls];
 	const sqlite = sqliteOf(host, harness);
 	sqlite(
 		'CREATE TABLE writes_of_credentials (id); CREATE TRIGGER note_writes AFTER UPDATE ON credentials_entity BEGIN INSERT INTO writes_of_credentials VALUES (old.id); END;',
 	);
+
+	async function run(nodes: readonly Subject[], given: Given): Promise<Figures> {
+		for (const { calls } of fakes) calls.clear();
+		Object.assign(metabase, { calls: 0, logins: 0 });
+		const workflow = workflowOf(nodes, given);
+		const id = await harness.rest.createWorkflow(workflow);
+		const execution = await harness.rest.run(id, 'Start');
+		if (execution.status !== 'success') {
+			throw new Error(
+				`A benchmark's workflow failed: ${execution.data.resultData.error?.message}\n${harness.n8n.tail(30)}`,
+			);
+		}
+		const times = nodes.map((_node, index) => taskOf(execution, `Node ${index}`)!.executionTime);
+		return {
+			ms: times.reduce((sum, ms) => sum + ms, 0),
+			calls: fakes.reduce((sum, { calls }) => sum + calls.all.length, 0),
+		};
+	}
+
 	return {
 		harness,
 		host,
+		cleanup,
 		metabase,
-		fakes,
+		plain: harness.fakes,
+		tls,
 		setLatency(milliseconds) {
 			metabase.latency = milliseconds;
-			for (const { faults } of Object.values(fakes)) {
+			for (const { faults } of fakes) {
 				faults.clear();
 				if (milliseconds > 0) faults.plan('*', { kind: 'slow', milliseconds });
 			}
 		},
-		async run(nodes, { count, uids = [], joins = false }) {
-			for (const { calls } of Object.values(fakes)) calls.clear();
-			const subjects = nodes.map((node, index) => nodeOf(NAMES[index]!, node));
-			const items = nodeOf('Items', {
-				type: 'CUSTOM.benchItems',
-				parameters: { count, uids: JSON.stringify(uids) },
-			});
-			const start = nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} });
-			const inOrder = inARow('Start', 'Items', ...subjects.map(({ name }) => name));
-			const connections = joins
-				? {
-						...inOrder,
-						Items: { main: [[to('First', 0), to('Second', 0)]] },
-						First: { main: [[to('Second', 1)]] },
-					}
-				: inOrder;
-			const workflow = {
-				name: 'Benchmark',
-				nodes: [start, items, ...subjects],
-				connections,
-				settings: { executionOrder: 'v1' as const },
-			};
-			const execution = await harness.rest.run(
-				await harness.rest.createWorkflow(workflow),
-				'Start',
-			);
-			if (execution.status !== 'success') {
-				throw new Error(
-					`A benchmark's workflow failed: ${execution.data.resultData.error?.message}\n${harness.n8n.tail(30)}`,
-				);
-			}
-			const calls = Object.values(fakes).reduce((sum, { calls: log }) => sum + log.all.length, 0);
-			const ms = subjects.reduce(
-				(sum, { name }) => sum + (taskOf(execution, name)?.executionTime ?? Number.NaN),
-				0,
-			);
-			const output = taskOf(execution, subjects.at(-1)!.name)?.data?.['main']?.[0] ?? [];
-			return { ms, calls, items: output.length };
-		},
-		async runAndWeigh(this: Benchmark, nodes, given) {
-			let figures: Figures = {};
+		run,
+		async runAndWeigh(nodes, given) {
+			let figures: Figures | undefined;
 			const rise = await inspector.peakWhile(async () => {
-				figures = await this.run(nodes, given);
+				figures = await run(nodes, given);
 			});
-			return { ...figures, heapMb: rise / 1024 ** 2 };
+			return { ...figures!, heapMb: rise / 1024 ** 2 };
 		},
-		newCredential: async (own, type) =>
-			await newCredential({ fakes: own, rest: harness.rest }, type),
 		credentialWrites: () => Number(sqlite('SELECT count(*) AS count FROM writes_of_credentials')),
 	};
 }
 
-function to(node: string, index: number): { node: string; type: 'main'; index: number } {
-	return { node, type: 'main', index };
-}
-
-/** A credential of n8n's own for Metabase, for its fake server. */
-export async function metabaseCredential({ harness, metabase }: Benchmark): Promise<string> {
-	const { username, password } = newLogin(harness, 'aureaLoginApi');
-	return await harness.rest.createCredential('Metabase', 'metabaseApi', {
-		url: metabase.url,
-		username,
-		password,
-	} as IDataObject as never);
+function workflowOf(nodes: readonly Subject[], { count, uids = [], joins = false }: Given) {
+	const subjects = nodes.map((node, index) => nodeOf(`Node ${index}`, node));
+	const to = (node: string, index: number) => ({ node, type: 'main' as const, index });
+	return {
+		name: 'Benchmark',
+		nodes: [
+			nodeOf('Start', { type: 'n8n-nodes-base.manualTrigger', parameters: {} }),
+			nodeOf('Items', {
+				type: 'CUSTOM.bench',
+				parameters: { job: 'items', count, uids: JSON.stringify(uids) },
+			}),
+			...subjects,
+		],
+		connections: {
+			...inARow('Start', 'Items', ...subjects.map(({ name }) => name)),
+			...(joins && {
+				Items: { main: [[to('Node 0', 0), to('Node 1', 0)]] },
+				'Node 0': { main: [[to('Node 1', 1)]] },
+			}),
+		},
+		settings: { executionOrder: 'v1' as const },
+	};
 }
 
 /** Queries n8n's database with n8n's Node.js, which has SQLite. */

@@ -1,55 +1,54 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { JSON_TYPE, readBody, respond } from '../fakes/http.mts';
+import { JSON_TYPE, respond } from '../fakes/http.mts';
+import type { Cleanup } from '../harness/cleanup.mts';
 
-/** A server for n8n's built-in Metabase credential: a session in a header, like Aurea's. */
-export interface Metabase {
-	readonly url: string;
+/** A server for n8n's own Metabase credential: a session in a header, as Aurea has it. */
+export class Metabase {
+	readonly username = 'user@example.com';
+	readonly password = 'Metabase-Pa55word';
+	url = '';
 	/** How long each answer takes, in milliseconds. */
-	latency: number;
-	logins: number;
-	requests: number;
-	endAllSessions(): void;
-	stop(): Promise<void>;
-}
+	latency = 0;
+	logins = 0;
+	calls = 0;
+	private readonly sessions = new Set<string>();
 
-export async function startMetabase(): Promise<Metabase> {
-	const sessions = new Set<string>();
-	const answer = async (...[request, response]: Parameters<RequestListener>) => {
-		await readBody(request);
-		const { method, url, headers } = request;
-		if (metabase.latency > 0) await sleep(metabase.latency);
-		const say = (status: number, body: unknown) =>
-			respond(response, status, JSON.stringify(body), JSON_TYPE);
-		if (method === 'POST' && url === '/api/session') {
-			metabase.logins += 1;
-			const id = randomUUID();
-			sessions.add(id);
-			say(200, { id });
-			return;
-		}
-		metabase.requests += 1;
-		if (sessions.has(String(headers['x-metabase-session']))) say(200, []);
-		else say(401, { message: 'Unauthenticated' });
-	};
-	const app: RequestListener = (request, response) => void answer(request, response);
-	const server = createServer(app).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const metabase: Metabase = {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		latency: 0,
-		logins: 0,
-		requests: 0,
-		endAllSessions: () => sessions.clear(),
-		async stop() {
+	static async start(cleanup: Cleanup): Promise<Metabase> {
+		const metabase = new Metabase();
+		const server = createServer((request, response) => {
+			request.resume();
+			void metabase
+				.answer(request.url, request.headers['x-metabase-session'])
+				.then(([status, body]) => respond(response, status, JSON.stringify(body), JSON_TYPE));
+		}).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		cleanup.add(async () => {
 			server.closeAllConnections();
 			server.close();
 			await once(server, 'close');
-		},
-	};
-	return metabase;
+		});
+		metabase.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		return metabase;
+	}
+
+	endAllSessions(): void {
+		this.sessions.clear();
+	}
+
+	private async answer(url: string | undefined, session: unknown): Promise<[number, unknown]> {
+		this.calls += 1;
+		if (this.latency > 0) await sleep(this.latency);
+		if (url === '/api/session') {
+			this.logins += 1;
+			const id = randomUUID();
+			this.sessions.add(id);
+			return [200, { id }];
+		}
+		return this.sessions.has(String(session)) ? [200, []] : [401, { message: 'Unauthenticated' }];
+	}
 }

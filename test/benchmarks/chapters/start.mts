@@ -1,0 +1,107 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Inspector } from '../../harness/inspector.mts';
+import { startN8n } from '../../harness/n8n.mts';
+import { pack, PACKAGE, unpack } from '../../harness/package.mts';
+import { freePort } from '../../harness/ports.mts';
+import type { Benchmark } from '../benchmark.mts';
+import type { Case, Figures, Side } from '../compare.mts';
+
+const EMPTY = 'n8n-nodes-empty';
+
+/** What loading the package costs: its files alone, and n8n's whole start. */
+export async function* start(benchmark: Benchmark): AsyncGenerator<Case> {
+	const folder = await mkdtemp(join(tmpdir(), 'n8n-start-'));
+	benchmark.cleanup.add(
+		async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+	);
+	const tarball = await pack(folder);
+	const [own, empty, none] = ['with', 'empty', 'without'].map((name) => join(folder, name)) as [
+		string,
+		string,
+		string,
+	];
+	for (const place of [own, empty, none]) await mkdir(place);
+	await unpack(tarball, own);
+	await writeEmptyPackage(empty);
+	yield {
+		title: 'loading it, n8n-workflow being loaded',
+		sides: [
+			loading(benchmark, 'all files of the package', own, PACKAGE),
+			loading(benchmark, 'an empty package', empty, EMPTY),
+		],
+	};
+	yield {
+		title: 'start of n8n, until it answers',
+		isLong: true,
+		sides: [
+			starting(benchmark, 'n8n with the package', own),
+			starting(benchmark, 'n8n with an empty package', empty),
+			starting(benchmark, 'n8n alone', none),
+		],
+	};
+}
+
+/** A package of one node that does nothing. */
+async function writeEmptyPackage(userFolder: string): Promise<void> {
+	const folder = join(userFolder, '.n8n/nodes/node_modules', EMPTY);
+	await mkdir(join(folder, 'dist'), { recursive: true });
+	const n8n = { n8nNodesApiVersion: 1, nodes: ['dist/Empty.node.js'], credentials: [] };
+	const manifest = { name: EMPTY, version: '1.0.0', n8n };
+	await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+	await writeFile(
+		join(folder, 'dist/Empty.node.js'),
+		`exports.Empty = class {
+			description = { displayName: 'Empty', name: 'empty', group: ['transform'], version: 1, description: '', defaults: { name: 'Empty' }, inputs: ['main'], outputs: ['main'], properties: [] };
+			async execute() { return [this.getInputData()]; }
+		};`,
+	);
+}
+
+/** Loads every file of a package in a new process that has n8n-workflow already. */
+function loading({ host }: Benchmark, name: string, userFolder: string, packageName: string): Side {
+	const script = `
+		require('n8n-workflow');
+		const { join } = require('node:path');
+		const dist = join(process.argv[1], 'dist');
+		const files = require('node:fs').readdirSync(dist, { recursive: true }).filter((file) => file.endsWith('.js'));
+		gc();
+		const heap = process.memoryUsage().heapUsed;
+		const from = process.hrtime.bigint();
+		for (const file of files) require(join(dist, file));
+		const ms = Number(process.hrtime.bigint() - from) / 1e6;
+		gc();
+		console.log(JSON.stringify({ ms, heapMb: (process.memoryUsage().heapUsed - heap) / 1024 ** 2 }));`;
+	// Started there, the process and the package find the same n8n-workflow, not this checkout's.
+	const path = join(userFolder, '.n8n/nodes/node_modules', packageName);
+	const env = { ...process.env, NODE_PATH: join(host.folder, 'node_modules'), NODE_OPTIONS: '' };
+	const args = ['--expose-gc', '-e', script, path];
+	return {
+		name,
+		run: async () =>
+			JSON.parse(
+				execFileSync(host.node, args, { cwd: userFolder, env, encoding: 'utf8' }),
+			) as Figures,
+	};
+}
+
+function starting({ host, cleanup }: Benchmark, name: string, userFolder: string): Side {
+	return {
+		name,
+		async run() {
+			const port = await freePort();
+			const environment = { NODE_OPTIONS: `--inspect=127.0.0.1:${port}` };
+			const from = performance.now();
+			const n8n = await startN8n({ host, userFolder, cleanup, environment });
+			const ms = performance.now() - from;
+			const inspector = await Inspector.open(port);
+			const heapMb = (await inspector.heapUsed()) / 1024 ** 2;
+			inspector.close();
+			await n8n.stop();
+			return { ms, heapMb };
+		},
+	};
+}
