@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { toErrorData, toNodeError, toOneText } from './errors';
+import { toErrorData, toNodeError, toOneText } from './errorOutput';
 import { isTool } from './tool';
 import { mapWithConcurrency } from './concurrency';
 

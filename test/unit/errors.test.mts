@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
-import { InputError, toNodeError, ApiError } from '../../nodes/shared/errors.ts';
+import { toNodeError } from '../../nodes/shared/errorOutput.ts';
+import { InputError, ApiError } from '../../nodes/shared/errors.ts';
 
 const node: INode = {
 	id: '1',

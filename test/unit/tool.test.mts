@@ -3,10 +3,10 @@ import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
 import { getParameterNames, getParameters } from '../../nodes/CrmCom/resourceMapping.ts';
+import { toOneText } from '../../nodes/shared/errorOutput.ts';
 import {
 	ApiError,
 	InputError,
-	toOneText,
 	BY_EXPRESSION,
 	CHECK_EXPRESSION,
 } from '../../nodes/shared/errors.ts';

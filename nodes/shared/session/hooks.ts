@@ -5,7 +5,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { InputError, toOneText } from '../errors';
+import { toOneText } from '../errorOutput';
+import { InputError } from '../errors';
 import { DEFAULT_TIMEOUT_MS, type HttpClient } from '../http';
 import type { Credentials } from '../credentialInput';
 import type { Session } from './cache';
