@@ -2,6 +2,7 @@ import { ApiError, InputError } from '../shared/errors';
 import type { HttpClient } from '../shared/http';
 import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
 import { assertWanted, loginBackoff } from '../shared/session/backoff';
+import { ageOf, now, type Moment } from '../shared/session/clock';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { attemptLogin, retryUnavailable } from '../shared/session/loginRetry';
 import { plainPath } from '../shared/session/target';
@@ -16,7 +17,7 @@ import {
 	type Login,
 	type LoginContext,
 } from '../shared/session/strategy';
-import { stateWithoutProof } from '../shared/session/state';
+import { stateWithoutProof, type CheckResult } from '../shared/session/state';
 import {
 	statusOfLists,
 	assertUid,
@@ -34,6 +35,17 @@ import type { LoginResponse, SwitchResponse } from './responses';
 const ASSUMED_LIFETIME_MS = 30 * 60_000;
 
 const CREDENTIAL_TYPE = 'aureaLoginApi';
+
+/** How long the answer to a question is reused for other failed requests of the same session. */
+const ANSWER_SHARED_MS = 500;
+
+interface Question {
+	readonly state: Promise<CheckResult>;
+	answeredAt?: Moment;
+}
+
+/** The last question about each session: it is the same whatever has failed. */
+const questions = new WeakMap<AureaLogin, Question>();
 
 /** A session that the credential keeps for itself. */
 interface AureaLogin extends Login {
@@ -83,16 +95,16 @@ function read(credentials: Credentials): AureaAccount {
 		assertUid(wanted);
 		// A rejected switch is not repeated either: each would cost a login. The login's own outcome is kept under
 		// its own key, so its failure is not one of the switch.
-		const outcome = await loginBackoff.run(
-			{ key, name: `${name}, its organization` },
-			async () => {
-				const opened = await settle(open(http, context));
-				return opened.status === 'rejected' ? opened : await goOn(http, opened.value, context);
-			},
-			context,
-		);
-		if ('reason' in outcome) throw outcome.reason;
-		return outcome;
+		const logIn = async () => {
+			const opened = await settle(open(http, context));
+			if (opened.status === 'rejected') throw new NotOpened(opened.reason);
+			return await goOn(http, opened.value, context);
+		};
+		try {
+			return await loginBackoff.run({ key, name: `${name}, its organization` }, logIn, context);
+		} catch (error) {
+			throw error instanceof NotOpened ? error.reason : error;
+		}
 	}
 
 	/** Switches to the wanted organization, unless the login has led there. */
@@ -164,14 +176,23 @@ function read(credentials: Credentials): AureaAccount {
 		checkSession(http, login, { timeoutMs }) {
 			const { token, organizationUid, isQuestionUseful } = login;
 			if (organizationUid === null || !isQuestionUseful) return undefined;
-			return settle(ask(http, token, organizationUid, timeoutMs)).then((answer) => {
-				const status = answer.status === 'fulfilled' ? answer.value : undefined;
-				if (status === undefined || (status >= 300 && !isDenied(status))) {
-					return stateWithoutProof(login);
-				}
-				// The user may lack the right to lists: only another token's answer proves anything.
-				return isDenied(status) ? 'denied' : 'valid';
-			});
+			const last = questions.get(login);
+			const isRecent =
+				last && (last.answeredAt === undefined || ageOf(last.answeredAt) < ANSWER_SHARED_MS);
+			if (isRecent) return last.state;
+			const question: Question = {
+				state: settle(ask(http, token, organizationUid, timeoutMs)).then((answer) => {
+					question.answeredAt = now();
+					const status = answer.status === 'fulfilled' ? answer.value : undefined;
+					if (status === undefined || (status >= 300 && !isDenied(status))) {
+						return stateWithoutProof(login);
+					}
+					// The user may lack the right to lists: only another token's answer proves anything.
+					return isDenied(status) ? 'denied' : 'valid';
+				}),
+			};
+			questions.set(login, question);
+			return question.state;
 		},
 		async confirmRenewal(http, renewed, previous, timeoutMs) {
 			const { token, organizationUid } = renewed;
@@ -179,10 +200,18 @@ function read(credentials: Credentials): AureaAccount {
 			if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
 			const status = await ask(http, token, organizationUid, timeoutMs);
 			renewed.isQuestionUseful = !isDenied(status);
-			// A redirect does not answer the question.
-			return status < 300 || (status >= 400 && status < 500 && !isDenied(status));
+			// A redirect does not answer the question, nor does a gateway that lets nobody in for the moment.
+			const isAnswer = status < 300 || (status >= 400 && status < 500);
+			return isAnswer && !isDenied(status) && ![408, 425, 429].includes(status);
 		},
 	};
+}
+
+/** A login that failed: its organization was neither accepted nor rejected. */
+class NotOpened extends Error {
+	constructor(readonly reason: unknown) {
+		super('The login failed');
+	}
 }
 
 function stay(opened: LoginResponse): OrganizationLogin {

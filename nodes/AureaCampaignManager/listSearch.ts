@@ -56,7 +56,8 @@ async function getOrganizations(
 		list.answer = aureaSessions
 			.logInSeparately(
 				account,
-				async () => await account.open(helpers, { why: 'for the list of organizations' }),
+				{ why: 'for the list of organizations' },
+				async (context) => await account.open(helpers, context),
 			)
 			.then(({ organizations }) => ({ organizations }));
 		list.answer.catch(() => {

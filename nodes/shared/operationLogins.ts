@@ -26,7 +26,10 @@ export class OperationLogins<Result> {
 		const signal = context.getExecutionCancelSignal();
 		// It is wanted until the user stops the execution.
 		const loginContext = { isWanted: () => signal?.aborted !== true, why: 'for an operation' };
-		const open = async () => await logIn(context.helpers, loginContext);
-		return await this.logins.get(key, async () => await sessions.logInSeparately(account, open));
+		const open = async (own: LoginContext) => await logIn(context.helpers, own);
+		return await this.logins.get(
+			key,
+			async () => await sessions.logInSeparately(account, loginContext, open),
+		);
 	}
 }

@@ -18,7 +18,7 @@ const press = async (credential: { type: string; data: object }) =>
 	(await banner(credential)).split('. ')[0]!;
 
 describe("a credential's test", () => {
-	it('makes exactly one real login (P3)', async () => {
+	it('makes exactly one real login', async () => {
 		expect(await press(userCredential(harness.fakes))).toBe('OK');
 		expect(await press(keyCredential(harness.fakes))).toBe('OK');
 		expect(await press(aureaCredential(harness.fakes))).toBe('OK');

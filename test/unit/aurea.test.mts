@@ -347,12 +347,36 @@ describe('the check whether a session has ended', () => {
 		[302, false],
 		[404, true],
 		[499, true],
+		[408, false],
+		[425, false],
+		[429, false],
 		[401, false],
 		[403, false],
 		[500, false],
 		[503, false],
 	])('takes HTTP %d under the new session as proof of expiry: %j (P1)', async (status, isProof) => {
 		expect(await confirm(status)).toBe(isProof);
+	});
+
+	it('shares the answer among failures at the same time and for half a second after it', async () => {
+		const login = session();
+		const http = answering(200, {});
+		const ask = async () => await checkSession(http, login, { timeoutMs: 1_000 } as never);
+		expect(await Promise.all([ask(), ask()])).toEqual(['valid', 'valid']);
+		const { wall, steady } = now();
+		const [date, performance] = [
+			jest.spyOn(Date, 'now'),
+			jest.spyOn(globalThis.performance, 'now'),
+		];
+		for (const [ms, questions] of [
+			[400, 1],
+			[700, 2],
+		] as const) {
+			date.mockReturnValue(wall + ms);
+			performance.mockReturnValue(steady + ms);
+			await ask();
+			expect(http.httpRequest).toHaveBeenCalledTimes(questions);
+		}
 	});
 
 	it('draws no conclusion when the check is inconclusive or the organization is unknown', async () => {
@@ -520,6 +544,46 @@ describe("a credential's own login", () => {
 			expect([message, /n8n waits/.test(advice)]).toEqual(['Not allowed', isRepeated]);
 		}
 		expect(http.httpRequest).toHaveBeenCalledTimes(3);
+	});
+
+	it.each([
+		['a test', true],
+		['a login', false],
+	])('remembers a rejected switch after %s that could not log in (P6)', async (what, isTest) => {
+		const fields = { serverUrl: SERVER, username: what, password: 'p', organizationUid: 'b' };
+		let isBusy = false;
+		const switches = jest.fn(() => ({ statusCode: 403, headers: {}, body: {} }));
+		const http = {
+			httpRequest: async ({ url }: IHttpRequestOptions) => {
+				if (!url.endsWith('/sessions')) return switches();
+				if (isBusy) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+				const body = { token: 'T', org: { lhqOrgUid: 'a' }, lhqOrganizations: [{ uid: 'b' }] };
+				return { statusCode: 201, headers: {}, body };
+			},
+		};
+		const wall = jest.spyOn(Date, 'now');
+		const steady = jest.spyOn(performance, 'now');
+		const start = now();
+		const logInAt = async (seconds: number, context = {}) => {
+			wall.mockReturnValue(start.wall + seconds * 1_000);
+			steady.mockReturnValue(start.steady + seconds * 1_000);
+			const account = aureaSessions.strategy.read(fields);
+			return (await rejectedBy(account.getToken(http, context))) as ApiError;
+		};
+		await logInAt(0);
+		isBusy = true;
+		// Only a test asks before the wait is over.
+		expect((await logInAt(isTest ? 1 : 61, { isTest })).message).toContain('closed the connection');
+		isBusy = false;
+		if (isTest) {
+			expect((await logInAt(3)).advice).toContain('n8n waits');
+			expect(switches).toHaveBeenCalledTimes(1);
+			return;
+		}
+		// The second rejection still counts as the second: a wait of five minutes follows.
+		await logInAt(63);
+		expect((await logInAt(62 + 240)).advice).toContain('n8n waits');
+		expect(switches).toHaveBeenCalledTimes(2);
 	});
 
 	it('reports a warning of the vendor with the next step, and nothing without one', () => {

@@ -274,6 +274,25 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(3);
 		});
 
+		it.each([
+			[60_000, 30_000],
+			[2_000, 2_000],
+			[100, 500],
+		])(
+			'shares a failure after which the server asks to wait %d ms for %d ms',
+			async (retryAfterMs, ms) => {
+				const { run, login, failWith } = useVendor();
+				failWith(unavailable().with({ retryAfterMs }));
+				await rejectedBy(run());
+				clock.advance(ms - 1);
+				await rejectedBy(run());
+				expect(login).toHaveBeenCalledTimes(1);
+				clock.advance(1);
+				await rejectedBy(run());
+				expect(login).toHaveBeenCalledTimes(2);
+			},
+		);
+
 		it('does not start a login once nobody waits for it (P8)', async () => {
 			const { backoff, login } = useVendor();
 			let release = () => {};
@@ -379,6 +398,22 @@ describe('the login backoff', () => {
 			const login = failingOnce(error);
 			expect(await rejectedBy(retryUnavailable(login, {}, 'anyApi at host'))).toBe(error);
 			expect(login).toHaveBeenCalledTimes(1);
+		});
+
+		it.each([
+			[1_000, [1_000]],
+			[5_000, [5_000]],
+			[0, [300]],
+			[5_001, []],
+		])('waits as long as the server asks, if that is short: %d ms', async (retryAfterMs, waits) => {
+			const timers = jest.spyOn(globalThis, 'setTimeout').mockImplementation((run: () => void) => {
+				run();
+				return undefined as never;
+			});
+			const login = failingOnce(unavailable().with({ retryAfterMs }));
+			await retryUnavailable(login, {}, 'anyApi at host').catch(() => undefined);
+			expect(timers.mock.calls.map(([, ms]) => ms)).toEqual(waits);
+			expect(login).toHaveBeenCalledTimes(1 + waits.length);
 		});
 
 		it('does not retry when no time is left before the deadline', async () => {

@@ -6,7 +6,8 @@ import { PromiseCache } from '../../nodes/shared/promiseCache.ts';
 it('wants a login until the execution is stopped, and always if n8n cannot tell (P8)', async () => {
 	const stop = new AbortController();
 	const sessions = {
-		logInSeparately: async (_account: unknown, logIn: () => unknown) => await logIn(),
+		logInSeparately: async (_account: unknown, context: object, logIn: (own: object) => unknown) =>
+			await logIn(context),
 	};
 	const isWantedWith = async (signal?: AbortSignal) => {
 		const logins = new OperationLogins({ getExecutionCancelSignal: () => signal } as never);

@@ -2,7 +2,7 @@ import { ApiError } from '../errors';
 import { log } from '../log';
 import { BoundedMap } from '../boundedMap';
 import { ageOf, now, type Moment } from './clock';
-import type { Account, LoginContext } from './strategy';
+import type { LoginContext } from './strategy';
 
 const MINUTE_MS = 60_000;
 /**
@@ -14,6 +14,8 @@ const BACKOFFS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS] as const;
 const BACKOFF_RESET_MS = 15 * MINUTE_MS;
 /** How long any other failure is shared, so that callers do not queue up behind a dead server. */
 const SHARED_FAILURE_MS = 500;
+/** How long at most, if the server asks for a wait. */
+const MAX_RETRY_AFTER_MS = 30_000;
 /**
  * How long after an accepted login two logins at a time are allowed. After that the password may have
  * changed, and concurrent logins would become concurrent rejections.
@@ -47,12 +49,12 @@ export class LoginBackoff {
 	/**
 	 * Logs in, unless the same login was rejected recently.
 	 *
-	 * @param key the login request, hashed
+	 * @param key what a rejection is remembered by
 	 * @param name how the log names the login
 	 * @throws what `login` throws, or a remembered rejection, which says how long it still counts
 	 */
 	async run<Result>(
-		{ key, name }: Pick<Account, 'key' | 'name'>,
+		{ key, name }: { readonly key: string; readonly name: string },
 		login: () => Promise<Result>,
 		{ isTest = false, isWanted = () => true }: LoginContext,
 	): Promise<Result> {
@@ -104,7 +106,12 @@ function throwRecentFailure({ rejection, failure }: Entry, name: string): void {
 		log('debug', `${name}: login not repeated for another ${minutesOf(leftMs)}`);
 		throw repeated(rejection.error, leftMs);
 	}
-	if (failure !== undefined && ageOf(failure.at) < SHARED_FAILURE_MS) throw failure.error;
+	if (failure !== undefined && ageOf(failure.at) < sharedMs(failure.error)) throw failure.error;
+}
+
+function sharedMs(error: unknown): number {
+	const askedMs = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+	return Math.max(SHARED_FAILURE_MS, Math.min(askedMs, MAX_RETRY_AFTER_MS));
 }
 
 /** A remembered rejection, with the time for which it still counts. */

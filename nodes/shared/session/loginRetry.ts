@@ -8,8 +8,10 @@ import { loginBackoff } from './backoff';
 import { ageOf, now } from './clock';
 import type { Account, LoginContext } from './strategy';
 
-/** How long to wait before a login is tried once more. */
+/** How long to wait before a login is tried once more, unless the server asks for a longer wait. */
 const RETRY_DELAY_MS = 300;
+/** Somebody waits for a login, so it is not tried again if the server asks for a longer wait than this. */
+const MAX_DELAY_MS = 5_000;
 
 /**
  * Logs in as every login has to: not if the same was rejected a while ago, and once more if nobody
@@ -20,7 +22,10 @@ export async function attemptLogin<Result>(
 	context: LoginContext,
 	login: (timeoutMs: number) => Promise<Result>,
 ): Promise<Result> {
-	const retried = async () => await retryUnavailable(login, context, name);
+	const retried = async () => {
+		context.onSend?.();
+		return await retryUnavailable(login, context, name);
+	};
 	return await loginBackoff.run({ key, name }, retried, context);
 }
 
@@ -42,10 +47,12 @@ export async function retryUnavailable<Result>(
 		return first.value;
 	}
 	const error: unknown = first.reason;
-	const leftMs = Math.floor(DEFAULT_TIMEOUT_MS - ageOf(startedAt) - RETRY_DELAY_MS);
-	if (!(error instanceof ApiError) || error.reason !== 'unavailable' || leftMs <= 0) throw error;
+	if (!(error instanceof ApiError) || error.reason !== 'unavailable') throw error;
+	const delayMs = Math.max(RETRY_DELAY_MS, error.retryAfterMs ?? 0);
+	const leftMs = Math.floor(DEFAULT_TIMEOUT_MS - ageOf(startedAt) - delayMs);
+	if (delayMs > MAX_DELAY_MS || leftMs <= 0) throw error;
 	log('debug', `${name}: login failed (${error.label}), and is tried once more`);
-	await sleep(RETRY_DELAY_MS);
+	await sleep(delayMs);
 	if (!isWanted()) throw error;
 	const second = await login(leftMs);
 	log('debug', `${name}: logged in ${why}`);

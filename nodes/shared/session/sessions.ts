@@ -2,30 +2,16 @@ import { ApiError, InputError } from '../errors';
 import type { HttpClient } from '../http';
 import { log } from '../log';
 import { SessionCache, type Session } from './cache';
-import { ageOf, now, type Moment } from './clock';
-import type { Account, AuthStrategy, Login } from './strategy';
+import type { Account, AuthStrategy, Login, LoginContext } from './strategy';
 import { stateWithoutProof, type CheckResult, type SentRequest, type SessionState } from './state';
 
-/** How long the result of a session check is reused for other failed requests. */
-const CHECK_SHARED_MS = 500;
-
-interface Check {
-	readonly result: Promise<CheckResult>;
-	finishedAt?: Moment;
-}
-
 /** The sessions that the credentials of one type keep for themselves in this process. */
-export class Sessions<
-	L extends Login = Login,
-	A extends Account<L> = Account<L>,
-	Strategy extends AuthStrategy<L, A> = AuthStrategy<L, A>,
-> {
+export class Sessions<L extends Login = Login, A extends Account<L> = Account<L>> {
 	private readonly cache = new SessionCache<L>();
-	private readonly checks = new WeakMap<Session<L>, Check>();
 	/** Whether each session was proven to have ended. */
 	private readonly confirmations = new WeakMap<Session<L>, Promise<boolean>>();
 
-	constructor(readonly strategy: Strategy) {}
+	constructor(readonly strategy: AuthStrategy<L, A>) {}
 
 	/** An account's session, or a new one. @throws ApiError, InputError */
 	async get(http: HttpClient, account: A, signal?: AbortSignal): Promise<Session<L>> {
@@ -57,49 +43,49 @@ export class Sessions<
 
 	/**
 	 * Makes a login whose session is not the account's own. On a server that allows one session per user, it ends
-	 * the account's session, which is in doubt from now on; also after a failure, since the login itself may have
-	 * succeeded.
+	 * the account's session, which is in doubt from then on; also after a failure, since the login itself may have
+	 * succeeded, but not if none was sent.
 	 *
 	 * @throws what `logIn` throws
 	 */
-	async logInSeparately<Result>({ key }: A, logIn: () => Promise<Result>): Promise<Result> {
-		return await logIn().finally(() => this.cache.doubt(key));
+	async logInSeparately<Result>(
+		{ key }: A,
+		context: LoginContext,
+		logIn: (context: LoginContext) => Promise<Result>,
+	): Promise<Result> {
+		let isSent = false;
+		const onSend = () => {
+			isSent = true;
+		};
+		return await logIn({ ...context, onSend }).finally(() => {
+			if (isSent) this.cache.doubt(key);
+		});
 	}
 
 	/** Logs in only to see whether that works. @throws ApiError, InputError */
 	async test(http: HttpClient, account: A): Promise<void> {
 		const login = await this.logInSeparately(
 			account,
-			async () => await account.logIn(http, { isTest: true, why: 'for a test' }),
+			{ isTest: true, why: 'for a test' },
+			async (context) => await account.logIn(http, context),
 		);
 		const warning = this.strategy.warning?.(login);
 		if (warning) throw warning;
 	}
 
-	/** What to do about a session after a failed request. Concurrent callers share one check. */
+	/** What to do about a session after a failed request. */
 	async check(
 		http: HttpClient,
 		account: A,
 		session: Session<L>,
 		failed: SentRequest,
 	): Promise<CheckResult> {
-		const last = this.checks.get(session);
-		const isRecent =
-			last && (last.finishedAt === undefined || ageOf(last.finishedAt) < CHECK_SHARED_MS);
-		if (isRecent) return await last.result;
 		const asked = account.checkSession(http, session.login, failed);
 		if (asked === undefined) return stateWithoutProof(session.login);
-		const result = asked.catch((error: unknown): CheckResult => {
+		return await asked.catch((error: unknown): CheckResult => {
 			if (error instanceof ApiError || error instanceof InputError) return 'valid';
 			throw error;
 		});
-		const check: Check = { result };
-		this.checks.set(session, check);
-		try {
-			return await result;
-		} finally {
-			check.finishedAt = now();
-		}
 	}
 
 	/**

@@ -5,7 +5,7 @@ import type { HttpClient } from '../http';
 import type { Credentials } from '../credentialInput';
 import type { Moment } from './clock';
 import type { OutgoingRequest } from './request';
-import { CheckResult, SentRequest } from './state';
+import type { CheckResult, SentRequest } from './state';
 
 /** What every login gives. */
 export interface Login {
@@ -24,6 +24,8 @@ export interface LoginContext {
 	readonly isWanted?: () => boolean;
 	/** Why it is made, for the log. */
 	readonly why?: string;
+	/** Told when a login is about to be sent. */
+	readonly onSend?: () => void;
 }
 
 /** Who logs in where: a credential, read once. Code with an account needs no credential. */
