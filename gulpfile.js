@@ -55,9 +55,8 @@ function jest() {
 const build = series(clean, parallel(compile, copyAssets));
 const looks = ['format:check', 'lint:package', 'lint:tests', 'typecheck:tests'].map(script);
 
-exports.clean = clean;
 exports.build = build;
 /** All at the same time: tests mostly wait, and nothing else does. */
 exports.test = parallel(...looks, series(build, parallel(script('check:tarball'), jest)));
-exports.dev = series(clean, copyAssets, watchSources);
 exports.default = build;
+exports.dev = series(clean, copyAssets, watchSources);

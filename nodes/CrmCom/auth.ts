@@ -34,26 +34,23 @@ export interface CrmComAccount extends Account {
 	readonly username: string;
 	readonly organisation: string;
 	readonly unit: string;
+	/** How long its tokens live at most (documented). */
+	readonly maxLifetimeMs: number;
+	/** Whether the lifetime of an opaque one counts from its last use, not from its issue. */
+	readonly expiresWhenIdle: boolean;
 	/** Like `logIn`, with all that the response says. */
 	getToken(http: HttpClient, context: LoginContext): Promise<CrmComLogin>;
 }
 
-/** One of CRM.COM's two ways to log in. */
-export interface CrmComStrategy extends AuthStrategy<Login, CrmComAccount> {
-	/** How long a token lives at most (documented). */
-	readonly maxLifetimeMs: number;
-	/** Whether an opaque token's lifetime counts from its last use, not from its issue. */
-	readonly expiresWhenIdle: boolean;
-}
+type CrmComStrategy = AuthStrategy<Login, CrmComAccount>;
 
 /** A credential's fields, as they are sent. */
 type Fields = Readonly<Record<string, string>>;
 
+/** One of CRM.COM's two ways to log in. */
 interface StrategyOptions
-	extends Pick<
-		CrmComStrategy,
-		'credentialType' | 'maxLifetimeMs' | 'expiresWhenIdle' | 'loginPath'
-	> {
+	extends Pick<CrmComStrategy, 'credentialType' | 'loginPath'>,
+		Pick<CrmComAccount, 'maxLifetimeMs' | 'expiresWhenIdle'> {
 	/** Reads the required fields, which decide who logs in. @throws InputError */
 	readFields(credentials: Credentials): Fields;
 	/** Their names in the editor. */
@@ -121,6 +118,8 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 			username,
 			organisation,
 			unit,
+			maxLifetimeMs,
+			expiresWhenIdle,
 			getToken,
 			async logIn(http, context) {
 				const { token, receivedAt, lifetimeMs } = await getToken(http, context);
@@ -135,14 +134,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 		};
 	}
 
-	return {
-		credentialType,
-		maxLifetimeMs,
-		expiresWhenIdle,
-		loginPath,
-		read,
-		attach: attachToken,
-	};
+	return { credentialType, loginPath, read, attach: attachToken };
 }
 
 /** A unit's ID has 32 hexadecimal characters, or is 1 for the built-in unit (documented). @throws InputError */
@@ -207,7 +199,7 @@ export const webApiKey = createStrategy({
 	}),
 });
 
-export type CrmComSessions = Sessions<Login, CrmComAccount, CrmComStrategy>;
+export type CrmComSessions = Sessions<Login, CrmComAccount>;
 
 /** The sessions of this process that the credentials keep for themselves. */
 export const userLoginSessions: CrmComSessions = new Sessions(userLogin);

@@ -28,14 +28,6 @@ interface ItemCall {
 	readonly request: MethodRequest;
 }
 
-/** What an operation requires of a call. */
-interface CallChecks {
-	/** @throws InputError for a method that the operation does not call */
-	readonly assertMethod?: (method: Method) => void;
-	/** Whether the operation itself adds a parameter. */
-	readonly isSetByOperation?: (name: string) => boolean;
-}
-
 /** Where the method of a call and its parameters come from. */
 export interface CallSource {
 	/** Whether each item's call has a verb that only reads. */
@@ -43,12 +35,7 @@ export interface CallSource {
 	/** @throws InputError */
 	readMethod(context: IExecuteFunctions, itemIndex: number, serverUrl: string): Method;
 	/** @throws InputError */
-	readParameters(
-		context: IExecuteFunctions,
-		itemIndex: number,
-		method: Method,
-		isSetByOperation?: (name: string) => boolean,
-	): Parameters;
+	readParameters(context: IExecuteFunctions, itemIndex: number, method: Method): Parameters;
 }
 
 /** The method that the user has chosen in the node. */
@@ -63,13 +50,18 @@ export const chosenMethod: CallSource = {
 	readParameters: readMethodParameters,
 };
 
-/** Reads an item's method, its parameters and its options. @throws InputError */
+/**
+ * Reads an item's method, its parameters and its options.
+ *
+ * @param assertMethod throws for a method that the operation does not call
+ * @throws InputError
+ */
 export async function readCall(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	source: CallSource,
 	{ renewSession, timeout }: CallOptions,
-	{ assertMethod, isSetByOperation }: CallChecks = {},
+	assertMethod?: (method: Method) => void,
 ): Promise<ItemCall> {
 	const { sessions, account } = await readAccount(context, itemIndex);
 	const method = source.readMethod(context, itemIndex, account.serverUrl);
@@ -77,7 +69,7 @@ export async function readCall(
 	const timeoutMs = toPositiveInteger(timeout ?? DEFAULT_TIMEOUT_MS, 'Timeout');
 	const request: MethodRequest = {
 		method,
-		parameters: source.readParameters(context, itemIndex, method, isSetByOperation),
+		parameters: source.readParameters(context, itemIndex, method),
 		timeoutMs: Math.min(timeoutMs, MAX_TIMEOUT_MS),
 		renewSession: isTrue(renewSession ?? true),
 		signal: context.getExecutionCancelSignal(),

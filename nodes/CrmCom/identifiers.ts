@@ -32,7 +32,7 @@ export function identifierToJson(
 	const [, field, wanted] = /^([^=]*)=(.*)/s.exec(text) ?? [];
 	if (field !== undefined && wanted !== undefined && !Array.isArray(value)) {
 		assertComplete(name, field, wanted);
-		const [trimmedField, trimmedValue] = [field.trim(), wanted.trim()];
+		const [trimmedField, trimmedValue] = [field.trim(), withoutQuotes(wanted.trim())];
 		return JSON.stringify(
 			parametersIn === 'query'
 				? `${trimmedField}=${trimmedValue}`
@@ -51,15 +51,17 @@ export function identifierToJson(
 
 /**
  * Puts a known field in front of a value, unless the value already has one. An object that has the field is
- * named by it.
+ * named by it. What can name no record is left to the checks of every parameter.
  */
 export function nameByField(value: unknown, field: string): unknown {
+	if (Array.isArray(value) && value.length === 1) return nameByField(value[0], field);
 	if (isJsonObject(value)) {
 		const own = Object.hasOwn(value, field) ? value[field] : undefined;
-		return own === undefined || typeof own === 'object' ? value : `${field}=${String(own)}`;
+		if (typeof own === 'string') return `${field}=${own}`;
+		return own === undefined || typeof own === 'object' ? value : nameByField(own, field);
 	}
-	if (typeof value === 'object') return value;
-	const text = withoutQuotes(String(value ?? '').trim());
+	if (typeof value !== 'string' && !Number.isSafeInteger(value)) return value;
+	const text = withoutQuotes(String(value).trim());
 	// A name may have an equals sign of its own.
 	const isNamed = field === 'name' ? /^name\s*=/i.test(text) : /^[a-z_]+\s*=/i.test(text);
 	return text === '' || isNamed || isObjectText(text) ? text : `${field}=${text}`;

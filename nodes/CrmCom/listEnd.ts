@@ -10,23 +10,24 @@ export const FAR_OFFSET = 2_000_000_000;
 const OTHER_STATUSES: readonly number[] = [401, 403, 429];
 
 /**
- * Whether an error means that the list has ended: the same code comes far beyond the end, and an offset
- * that worked still works. That servers answer so is assumed.
+ * What an error at an offset says of the list: that it has ended, that the server refuses the rows from there
+ * on, or nothing (undefined). It says something if the same code comes far beyond the end, and the last row
+ * can still be read: alone, or with rows that the server refuses. That servers answer so is assumed.
  *
  * @param ask asks for a page at an offset
- * @param workedAt an offset at which there were rows
  */
-export async function isEndOfList(
+export async function endAfter(
 	error: unknown,
-	workedAt: number,
+	offset: number,
 	ask: (offset: number) => Promise<Rows>,
-): Promise<boolean> {
+): Promise<'ended' | 'refused' | undefined> {
 	const code = endCode(error);
-	if (code === undefined) return false;
+	if (code === undefined || offset === 0) return undefined;
 	const far = await settle(ask(FAR_OFFSET));
-	if (far.status === 'fulfilled' || endCode(far.reason) !== code) return false;
-	const again = await settle(ask(workedAt));
-	return again.status === 'fulfilled' && again.value.length > 0;
+	if (far.status === 'fulfilled' || endCode(far.reason) !== code) return undefined;
+	const last = await settle(ask(offset - 1));
+	if (last.status === 'rejected' || last.value.length === 0) return undefined;
+	return last.value.length === 1 ? 'ended' : 'refused';
 }
 
 /** The code by which an error may say that there are no more rows. */

@@ -7,7 +7,7 @@ import type {
 import type { HttpMethod } from '../shared/http';
 import { findMethods, methodName, type CatalogueMethod } from './catalogue';
 import { isSessionMethod, VERB_NAMES, VERBS } from './method';
-import { splitVerb } from './methodInput';
+import { splitVerb, trimPath } from './methodInput';
 import { searchMethodsByWords } from './methodSearch';
 
 /** The documented methods that match a text, and the text itself if it names another one. Sends no request. */
@@ -59,8 +59,9 @@ function toEntry(method: CatalogueMethod): INodeListSearchItems {
 /** The methods that a text names, with each of the verbs if it has none, unless its path is documented. */
 function namedMethods(text: string, verbs: readonly HttpMethod[]): string[] {
 	const { verb, address } = splitVerb(text.trim());
-	const [, path] = /^\/?(\w+(?:\/\w+)+)$/.exec(address) ?? [];
-	if (path === undefined || isSessionMethod(path) || findMethods(path).length > 0) return [];
+	const path = trimPath(address);
+	if (!/^\w+(\/\w+)+$/.test(path) || isSessionMethod(path) || findMethods(path).length > 0)
+		return [];
 	return verbs
 		.filter((name) => verb === undefined || name === verb)
 		.map((name) => `${name} ${path}`);

@@ -69,7 +69,7 @@ export function isCertainlyRead(saved: unknown): boolean {
 }
 
 /** A path without the base path and the slashes that it may have been typed with. */
-function trimPath(path: string): string {
+export function trimPath(path: string): string {
 	return path.replace(/^\/*(crmapi\/rest\/v2\/)?|\/*$/g, '');
 }
 

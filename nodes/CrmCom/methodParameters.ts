@@ -16,14 +16,12 @@ import { stringify, toParameters, type Given, type Parameters } from './paramete
  * The parameters of an item's call. JSON is sent as it is: the documentation covers only some releases, so
  * there it forbids nothing.
  *
- * @param isSetByOperation whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError
  */
 export function readMethodParameters(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	method: Method,
-	isSetByOperation?: (name: string) => boolean,
 ): Parameters {
 	const specify = context.getNodeParameter('specifyParameters', itemIndex, 'fields');
 	if (specify === 'json') {
@@ -35,11 +33,7 @@ export function readMethodParameters(
 		specify === 'input'
 			? readInputItem(context, itemIndex, method)
 			: forModel(context, method, readMapper(context, itemIndex, method));
-	return toParameters(
-		[...documented, ...readAdditional(context, itemIndex)],
-		method,
-		isSetByOperation,
-	);
+	return toParameters([...documented, ...readAdditional(context, itemIndex)], method);
 }
 
 /** JSON that was typed stays text. An empty field has no parameters. */

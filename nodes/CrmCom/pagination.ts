@@ -1,7 +1,7 @@
 import { ApiError, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
 import { settle } from '../shared/settle';
-import { FAR_OFFSET, isEndOfList } from './listEnd';
+import { endAfter, FAR_OFFSET } from './listEnd';
 import { ReadAhead, type Rows, type Slots } from './readAhead';
 
 /** The parameters of one page: list methods take these two; the offset counts rows (documented). */
@@ -47,6 +47,7 @@ const MAX_ROWS = 1_000_000;
 
 const OFFSET_IGNORED =
 	'The server ignores the parameters of a page, so it is not certain that it has returned all rows';
+const OFFSET_REFUSED = 'The server refuses to return more rows than these, although there are more';
 const END_UNREADABLE =
 	'The server failed behind an empty page, so it is not certain that it has returned all rows';
 const ROWS_FILTERED =
@@ -80,10 +81,10 @@ export async function readList(
 		const size = Math.min(pageSize, limit - rows.length);
 		const asked = await settle(ahead.page(size, offset));
 		if (asked.status === 'rejected') {
-			const isEnd =
-				offset > 0 &&
-				(await isEndOfList(asked.reason, previousOffset, async (at) => await ask(size, at)));
-			if (!isEnd) throw asked.reason;
+			// With a page of one row, the last row would always be alone.
+			const end = await endAfter(asked.reason, offset, async (at) => await ask(pageSize + 1, at));
+			if (end === undefined) throw asked.reason;
+			if (end === 'refused') doubt = OFFSET_REFUSED;
 			return { rows, isCut: false, doubt };
 		}
 		const page = asked.value;
@@ -121,9 +122,9 @@ export async function readList(
 	return { rows, isCut: !isWholeAnyway, doubt };
 }
 
-/** Whether the vendor has said no, as it may beyond the end. */
+/** Whether the vendor has said no, and was not only busy. */
 function isRejection(error: unknown): boolean {
-	return error instanceof ApiError && error.reason === 'rejected';
+	return error instanceof ApiError && error.reason === 'rejected' && !error.isHiccup;
 }
 
 /** The list of a method that has no pages. */
@@ -139,9 +140,7 @@ async function askBeyond(
 	const asked = await settle(ask(size, FAR_OFFSET));
 	if (asked.status === 'fulfilled') return asked.value;
 	// No code says whether it rejects the offset or is busy.
-	const { reason } = asked;
-	const isRejected = reason instanceof ApiError && reason.reason === 'rejected' && !reason.isHiccup;
-	throw isRejected ? unclearList() : reason;
+	throw isRejection(asked.reason) ? unclearList() : asked.reason;
 }
 
 /** The list of a server that ignores the offset: its first page, or more if it returns more. */

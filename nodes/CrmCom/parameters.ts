@@ -22,14 +22,9 @@ export type Given = readonly [name: string, value: unknown];
 /**
  * Converts what a user has given, each value by its documented type.
  *
- * @param isSetByOperation whether the node itself adds a parameter, as Get Many does with those of a page
  * @throws InputError if a value cannot be sent, a name is given twice, or a mandatory one is missing
  */
-export function toParameters(
-	all: readonly Given[],
-	method: Method,
-	isSetByOperation: (name: string) => boolean = () => false,
-): Parameters {
+export function toParameters(all: readonly Given[], method: Method): Parameters {
 	const documentationOf = (name: string) =>
 		method.documentation?.parameters.find((known) => known.name === name);
 	const given = all.filter(([name, value]) => !isAbsent(value, documentationOf(name)));
@@ -38,7 +33,6 @@ export function toParameters(
 	assertMandatory(
 		method,
 		given.map(([name]) => name),
-		isSetByOperation,
 	);
 	return new Map(
 		given.map(([name, value]) => [name, toJson(name, value, documentationOf(name), method)]),
@@ -71,7 +65,7 @@ function assertNames(given: readonly Given[]): void {
 
 /**
  * Rejects what JSON has no value for, such as NaN: `null` would clear a field in an update. Also rejects what a
- * faulty expression leaves behind: the text of an invalid date, or braces that it did not open.
+ * faulty expression leaves behind: the text of an invalid date or of an object, or braces that it did not open.
  */
 function assertSendable(name: string, value: unknown): void {
 	if (stringify(value, name) === undefined) throw unsendable(name);
@@ -80,7 +74,8 @@ function assertSendable(name: string, value: unknown): void {
 	const isTorn = text.endsWith('}}') && countOf('{', text) < countOf('}', text);
 	// In an identifier, a field precedes it.
 	const isDateLost = /^(\w+\s*=\s*)?Invalid DateTime$/.test(text);
-	if (isDateLost || (isTorn && !isJsonText(text))) throw unsendable(name);
+	const isObjectLost = text.includes('[object Object]');
+	if (isDateLost || isObjectLost || (isTorn && !isJsonText(text))) throw unsendable(name);
 }
 
 function countOf(character: string, text: string): number {
@@ -126,15 +121,14 @@ function toJson(
 			return /^(true|false)$/i.test(text ?? '')
 				? String(text).toLowerCase()
 				: JSON.stringify(value);
-		case 'json':
-			return text !== undefined && isJsonText(text) ? text : JSON.stringify(value);
 		case 'list':
 			return listToJson(value);
 		case 'string':
 		case 'date':
 			return JSON.stringify(typeof value === 'number' ? String(value) : value);
+		// JSON, and what is not documented.
 		default:
-			return JSON.stringify(value);
+			return text !== undefined && isJsonText(text) ? text : JSON.stringify(value);
 	}
 }
 
@@ -147,17 +141,11 @@ function listToJson(value: unknown): string {
 }
 
 /** Rejects a call without a parameter that is mandatory in every release, before anything is sent. */
-function assertMandatory(
-	{ documentation }: Method,
-	names: readonly string[],
-	isSetByOperation: (name: string) => boolean,
-): void {
+function assertMandatory({ documentation }: Method, names: readonly string[]): void {
 	if (documentation === undefined) return;
 	const given = new Set(names);
 	const missing = documentation.parameters
-		.filter(
-			({ name, mandatory }) => mandatory === true && !given.has(name) && !isSetByOperation(name),
-		)
+		.filter(({ name, mandatory }) => mandatory === true && !given.has(name))
 		.map(({ name }) => parameterInWords(name));
 	if (missing.length === 0) return;
 	throw new InputError(
@@ -169,12 +157,12 @@ function assertMandatory(
 /** What the documentation says of parameters that may be missing, if the vendor has refused a call. */
 export function adviseOnParameters({ documentation }: Method, parameters: Parameters): string {
 	const given = new Set(parameterNames(parameters));
-	const alternatives = (documentation?.parameters ?? []).filter(
+	const conditional = (documentation?.parameters ?? []).filter(
 		({ mandatory }) => mandatory === null,
 	);
-	if (alternatives.length === 0 || alternatives.some(({ name }) => given.has(name))) return '';
-	const names = alternatives.map(({ name }) => name).join(', ');
-	return `. Depending on the case, the documentation wants one of these: ${names}`;
+	if (conditional.length === 0 || conditional.some(({ name }) => given.has(name))) return '';
+	const names = conditional.map(({ name }) => name).join(', ');
+	return `. Depending on the case, the documentation may want some of these: ${names}`;
 }
 
 /** The parameters, with those of a page added. */

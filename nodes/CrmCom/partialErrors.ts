@@ -20,6 +20,8 @@ interface PartialErrors {
 	readonly isToldWhole: boolean;
 	/** A sentence with the first refusals, in the vendor's words. */
 	readonly text: string;
+	/** What the refused entries are called, if the text does not name them all. */
+	readonly names: readonly string[];
 }
 
 /**
@@ -44,6 +46,7 @@ export function findPartialErrors(
 		isToldWhole: setsOf(data, 'processed_').length > 0,
 		code: codeOf(first, secrets),
 		text: `CRM.COM has refused ${refused.length} of ${refused.length + processed} entries: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+		names: more > 0 ? refused.flatMap((entry) => nameOf(entry, secrets) ?? []) : [],
 	};
 }
 
@@ -57,12 +60,14 @@ export function partialError(errors: PartialErrors): ApiError {
 	});
 }
 
-function adviseOn({ processed, isToldWhole }: PartialErrors): string {
+function adviseOn({ processed, isToldWhole, names }: PartialErrors): string {
+	// The call cannot be repeated to find them out.
+	const refused = names.length === 0 ? '' : `. Refused: ${names.join(', ')}`;
 	if (!isToldWhole)
-		return 'CRM.COM does not say which entries it has carried out: check that before you send any again';
+		return `CRM.COM does not say which entries it has carried out: check that before you send any again${refused}`;
 	return processed === 0
 		? 'None of the entries was carried out: correct them and send them again'
-		: `${processed} entries were carried out: do not send those again, but only the refused ones`;
+		: `Do not send those again that were carried out (${processed}), but only the refused ones${refused}`;
 }
 
 /** The sets whose names begin with a prefix. */
@@ -88,8 +93,15 @@ function codeOf(entry: unknown, secrets: readonly string[]): string | undefined 
 
 function describe(entry: unknown, secrets: readonly string[]): string {
 	if (!isJsonObject(entry)) return 'an entry';
-	const id = getText(entry, 'request_unique_identifier');
-	const why =
+	const name = nameOf(entry, secrets);
+	const given =
 		getText(entry, 'error_description') ?? getText(entry, 'error_code') ?? 'without a reason';
-	return toDisplayText(id === null ? why : `${id}: ${why}`, secrets);
+	const why = toDisplayText(given, secrets);
+	return name === undefined ? why : `${name}: ${why}`;
+}
+
+/** What the caller has called an entry. */
+function nameOf(entry: unknown, secrets: readonly string[]): string | undefined {
+	const name = isJsonObject(entry) ? getText(entry, 'request_unique_identifier') : null;
+	return name === null ? undefined : toDisplayText(name, secrets);
 }

@@ -6,18 +6,22 @@ import { toDisplayText } from '../shared/redact';
 
 /**
  * The rows in a response's data: the data itself, the list of that name, or else the only list that
- * there is. A method without a result answers with `{}`, `[]` or nothing (documented).
+ * there is. A name may be a path with dots. A method without a result answers with `{}`, `[]` or nothing
+ * (documented); a list without rows may be null, and a row may be there without a list (both assumed).
  *
  * @throws InputError if there is none or more than one, naming those found
  */
 export function findRows(data: unknown, name: string): readonly unknown[] {
 	if (name === '' && Array.isArray(data)) return data;
 	if (isEmpty(data) || isEmptyList(data)) return [];
+	const named = name === '' ? undefined : memberAt(data, name);
+	if (named === null) return [];
+	if (typeof named === 'object') return Array.isArray(named) ? named : [named];
 	const lists = Object.entries(isJsonObject(data) ? data : {}).filter(
 		(member): member is [string, unknown[]] => Array.isArray(member[1]),
 	);
-	const [found, another] = name === '' ? lists : lists.filter(([other]) => other === name);
-	if (found !== undefined && another === undefined) return found[1];
+	const [found, another] = lists;
+	if (name === '' && found !== undefined && another === undefined) return found[1];
 	const names = toDisplayText(lists.map(([other]) => other).join(', '), []);
 	throw new InputError(
 		name === '' ? 'The response has no list, or more than one' : `The response has no list ${name}`,
@@ -25,6 +29,14 @@ export function findRows(data: unknown, name: string): readonly unknown[] {
 			? "Use the operation Call Method without 'Field to Split Out' to see what the response has"
 			: `It has ${names}: enter one of them in the option 'Field to Split Out'`,
 	);
+}
+
+/** A member by its name, or by a path with dots. */
+function memberAt(data: unknown, path: string): unknown {
+	if (!isJsonObject(data)) return undefined;
+	if (Object.hasOwn(data, path)) return data[path];
+	const dot = path.indexOf('.');
+	return dot < 0 ? undefined : memberAt(memberAt(data, path.slice(0, dot)), path.slice(dot + 1));
 }
 
 /**

@@ -19,7 +19,7 @@ import {
 } from 'n8n-workflow';
 
 /** How the engine tests find a credential type: by its name, as n8n's registry does. */
-export type CredentialTypeOf = (name: string) => ICredentialType;
+type CredentialTypeOf = (name: string) => ICredentialType;
 
 /**
  * A credentials helper that does what n8n's own does with `preAuthentication` and `authenticate`, on

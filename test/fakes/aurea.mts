@@ -8,14 +8,14 @@ export const CURRENT = 'f4fcdc86-ba2e-4ce0-81f0-cf1d5f2dd26d';
 
 const HOUR = 3_600_000;
 
-export interface AureaOrganization {
+interface AureaOrganization {
 	uid: string;
 	name: string;
 	isAdmin: boolean;
 	workGroupId: number;
 }
 
-export interface AureaUser {
+interface AureaUser {
 	username: string;
 	password: string;
 	organizations: AureaOrganization[];

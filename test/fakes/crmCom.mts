@@ -15,7 +15,7 @@ const BASE = '/crmapi/rest/v2/';
 
 const HOUR = 3_600_000;
 
-export interface CrmComUser {
+interface CrmComUser {
 	username: string;
 	password: string;
 	organisation: string;
@@ -23,7 +23,7 @@ export interface CrmComUser {
 	units: string[];
 }
 
-export interface CrmComKey {
+interface CrmComKey {
 	key: string;
 	username: string;
 	organisation: string;

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** The parts of a chat model's request that matter here. */
-export interface ModelRequest {
+interface ModelRequest {
 	readonly messages: ReadonlyArray<{ readonly role: string; readonly content: unknown }>;
 	readonly tools?: ReadonlyArray<{ readonly function: ToolSchema }>;
 	readonly stream?: boolean;
 }
 
 /** A tool as the model gets it. */
-export interface ToolSchema {
+interface ToolSchema {
 	readonly name: string;
 	readonly description?: string;
 	readonly parameters: { readonly properties?: Readonly<Record<string, unknown>> };
@@ -32,7 +32,7 @@ export interface FakeModel {
 }
 
 /** Calls each tool once for the account of the fake vendor, and then repeats the answers. */
-export function answerByTools({ messages, tools = [] }: ModelRequest): ModelAnswer {
+function answerByTools({ messages, tools = [] }: ModelRequest): ModelAnswer {
 	const told = messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
 	if (told.length > 0) return `The tools say: ${JSON.stringify(told)}`;
 	return tools.map(({ function: { name } }) => ({ tool: name, input: { account: 'number=192' } }));

@@ -201,7 +201,7 @@ export class Rest {
 	async executionOf(id: string): Promise<Execution> {
 		const deadline = Date.now() + EXECUTION_WITHIN;
 		while (Date.now() < deadline) {
-			const found = await this.send<{ status: string; data: string; stoppedAt: string | null }>(
+			const found = await this.send<{ status: string; data: string }>(
 				'GET',
 				`/rest/executions/${id}`,
 			);

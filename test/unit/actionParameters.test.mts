@@ -15,11 +15,11 @@ const method = documentedMethod('POST', [
 ]);
 
 /** Reads the fields of an item. */
-function read(fields: Record<string, unknown>, of = method) {
+function read(fields: Record<string, unknown>) {
 	const context = {
 		getNodeParameter: (name: string, _item: number, fallback: unknown) => fields[name] ?? fallback,
 	} as unknown as IExecuteFunctions;
-	return readActionFields(context, 0, action, of);
+	return readActionFields(context, 0, action, method);
 }
 
 describe('the fields of an action', () => {

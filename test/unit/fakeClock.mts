@@ -1,7 +1,7 @@
 import { beforeEach, jest } from '@jest/globals';
 
 /** A clock that only tests move: both of the clocks that the package reads. */
-export interface FakeClock {
+interface FakeClock {
 	advance(ms: number): void;
 	/** Sets the wall clock, as a person may do at any time. */
 	stepWall(ms: number): void;

@@ -267,6 +267,11 @@ describe('the list of methods', () => {
 		expect(await first(' post payments/xyz ', 1)).toEqual([
 			{ name: 'POST payments/xyz (not documented)', value: 'POST payments/xyz' },
 		]);
+		// Also with the base path, as in the vendor's documentation.
+		for (const text of ['/crmapi/rest/v2/payments/list', 'payments/list/'])
+			expect((await first(text, 9)).map(({ name }) => name)).not.toContainEqual(
+				expect.stringContaining('not documented'),
+			);
 		expect((await first('get   /zzq/xxq/yyq', 1)).map(({ value }) => value)).toEqual([
 			'GET zzq/xxq/yyq',
 		]);

@@ -257,6 +257,32 @@ describe('a list of an odd server (P13)', () => {
 		expect(await read([], all, server)).toMatchObject({ rows: records(500), isWhole: true });
 	});
 
+	it('does not take an offset that the server refuses for the end of the list (P13)', async () => {
+		const limited = (page: Page) => {
+			if (page.offset >= 100) throw new ApiError('No', { advice: '', vendorCode: 'OFFSET' });
+			return numbers(300).slice(page.offset, page.offset + page.number_of_results);
+		};
+		for (const pageSize of [1, 50]) {
+			const list = await readList(
+				{ limit: Infinity, pageSize },
+				async (page) => await Promise.resolve(limited(page!)),
+			);
+			expect(list).toMatchObject({
+				rows: numbers(100),
+				doubt: 'The server refuses to return more rows than these, although there are more',
+			});
+		}
+	});
+
+	it('doubts a list if the server was busy behind an empty page (P13)', async () => {
+		const busy = new ApiError('Busy', { advice: '', httpStatus: 503, reason: 'rejected' });
+		const { doubt } = await readList({ limit: Infinity, pageSize: 2 }, async (page) => {
+			if (page!.offset > 2) throw busy;
+			return page!.offset === 0 ? [1, 2] : [];
+		});
+		expect(doubt).toMatch(/^The server failed behind an empty page/);
+	});
+
 	it.each([[3], [10], [101]])('ends %d rows with an error beyond the end', async (count) => {
 		const server = ({ offset, number_of_results: wanted }: Page) => {
 			if (offset >= count) throw no('OFFSET');
@@ -585,6 +611,11 @@ describe('findRows', () => {
 		[{}, '', []],
 		[{ payments: null, total: 0 }, '', []],
 		[{ payments: '', more: {}, total: 0 }, 'payments', []],
+		[{ account: '192', payments: null }, 'payments', []],
+		[{ account: '192', payments: { id: 1 } }, 'payments', [{ id: 1 }]],
+		[{ account: { payments: [1] } }, 'account.payments', [1]],
+		[{ account: { payments: { set: [1] } } }, 'account.payments.set', [1]],
+		[{ 'account.payments': [1], account: { payments: [2] } }, 'account.payments', [1]],
 		[null, 'a', []],
 		[undefined, '', []],
 	])('finds the rows of %j, named %j', (data, name, rows) =>
@@ -609,6 +640,12 @@ describe('findRows', () => {
 			'',
 			'The response has no list, or more than one',
 			"Use the operation Call Method without 'Field to Split Out' to see what the response has",
+		],
+		[
+			{ a: { b: [1] }, c: [1] },
+			'a.c',
+			'The response has no list a.c',
+			"It has c: enter one of them in the option 'Field to Split Out'",
 		],
 		[
 			[1],

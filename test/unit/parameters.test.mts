@@ -57,6 +57,7 @@ describe('readMethodParameters', () => {
 		[{ a_json: [1] }, '{"a_json":[1]}'],
 		[{ a_identifier: 'number=a=b' }, '{"a_identifier":{"number":"a=b"}}'],
 		[{ a_identifier: ' number = 7 ' }, '{"a_identifier":{"number":"7"}}'],
+		[{ a_identifier: 'number="7"' }, '{"a_identifier":{"number":"7"}}'],
 		[{ a_identifier: { number: 7 } }, '{"a_identifier":{"number":7}}'],
 		[{ a_identifier: '{"number":"a=b"}' }, '{"a_identifier":{"number":"a=b"}}'],
 		[{ a_identifier: { a: 1, b: 2 } }, '{"a_identifier":{"a":1,"b":2}}'],
@@ -263,6 +264,7 @@ describe('readMethodParameters', () => {
 		['number=J1 }}'],
 		['x}}'],
 		['{{ a }} }}'],
+		['Paid by [object Object]'],
 	])('does not send %j, which an expression has left behind', (value) => {
 		for (const name of ['a_string', 'a_identifier', 'other'])
 			expect(thrownBy(() => mapped({ [name]: value })).message).toBe(
@@ -347,6 +349,17 @@ describe('readMethodParameters', () => {
 			description: "Set 'Specify Parameters' to Using Fields Below or Using JSON",
 		}));
 
+	it('sends JSON under Undocumented Parameters as JSON, and any other text as text', () => {
+		const rows = [
+			{ name: 'object', value: '{"a":[1]}' },
+			{ name: 'number', value: '7' },
+			{ name: 'text', value: '[unpaid]' },
+		];
+		expect(read(post, { 'additionalParameters.parameter': rows })).toBe(
+			'{"object":{"a":[1]},"number":"7","text":"[unpaid]"}',
+		);
+	});
+
 	it('ignores a row of Undocumented Parameters without a name', () => {
 		const rows = [{ name: ' ', value: '1' }, { value: '2' }, 'words', { name: ' b ', value: '3' }];
 		expect(read(post, { 'additionalParameters.parameter': rows })).toBe('{"b":"3"}');
@@ -410,22 +423,6 @@ describe('a parameter that is missing', () => {
 		expect(mapped({}, { ...needy, documentation: undefined })).toBe('{}');
 	});
 
-	it('is not reported if the node fills it in', () => {
-		const context = {
-			getNodeParameter: (name: string) =>
-				name === 'parameters' ? { value: { a: '1' } } : 'fields',
-			getNode: () => ({ type: 'crmCom', parameters: {} }),
-		};
-		const read = () =>
-			readMethodParameters(
-				context as unknown as IExecuteFunctions,
-				0,
-				needy,
-				(name) => name === 'b',
-			);
-		expect(read).not.toThrow();
-	});
-
 	it('is not reported in JSON, which is sent as it is', () => {
 		const fields = { specifyParameters: 'json', jsonParameters: '{"c":1}' };
 		expect(read(needy, fields)).toBe('{"c":1}');
@@ -439,7 +436,7 @@ describe('a parameter that is missing', () => {
 		expect(adviseOnParameters(choice, readMembers('{"c":1}'))).toMatch(/one of these: a, b$/);
 		expect(adviseOnParameters(choice, readMembers('{"b":1}'))).toBe('');
 		expect(adviseOnParameters(needy, readMembers('{"a":1}'))).toBe(
-			'. Depending on the case, the documentation wants one of these: c',
+			'. Depending on the case, the documentation may want some of these: c',
 		);
 		expect(adviseOnParameters(needy, readMembers('{"c":1}'))).toBe('');
 		expect(adviseOnParameters(post, readMembers('{}'))).toBe('');

@@ -34,6 +34,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 			isToldWhole: true,
 			code: 'CODE1',
 			text: 'CRM.COM has refused 5 of 7 entries: E1: No 1; E2: No 2; E3: No 3; and 2 more',
+			names: ['E1', 'E2', 'E3', 'E4', 'E5'],
 		});
 	});
 
@@ -89,7 +90,15 @@ describe('entries that a bulk call has refused (P17)', () => {
 		});
 		expect(refused([{}, {}])).toMatchObject({
 			mayBeDone: true,
-			advice: '2 entries were carried out: do not send those again, but only the refused ones',
+			advice: 'Do not send those again that were carried out (2), but only the refused ones',
 		});
+	});
+
+	it('names all refused ones in the error: the call cannot be repeated to find them out', () => {
+		const refused = [row(1), row(2), row(3), {}, row(5)];
+		const set = { unprocessed_set: refused };
+		const { advice } = partialError(findPartialErrors({ ...set, processed_set: [{}] }, [])!);
+		expect(advice).toMatch(/only the refused ones\. Refused: E1, E2, E3, E5$/);
+		expect(partialError(findPartialErrors(set, [])!).advice).toMatch(/Refused: E1, E2, E3, E5$/);
 	});
 });

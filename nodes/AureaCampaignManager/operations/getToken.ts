@@ -32,7 +32,7 @@ export const getTokenFields: INodeProperties[] = [
 	{
 		...organizationField,
 		description:
-			'The organization that the token is for. Leave it empty to use the one that the login opens.',
+			'The organization that the token is for. Leave it empty to use the one in the credential, or else the one that the login opens.',
 		displayOptions: { show: showOnlyForGetToken },
 	},
 	{ ...simplifyField, displayOptions: { show: showOnlyForGetToken } },

@@ -61,7 +61,9 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 		showWarning(hints, login);
 
 		const options = this.getNodeParameter('options', itemIndex, {}) as ListOptions;
-		const nameContains = String(options.nameContains ?? '').toLowerCase();
+		const nameContains = String(options.nameContains ?? '')
+			.trim()
+			.toLowerCase();
 		const adminOnly = isTrue(options.adminOnly);
 		const matching = organizationsOf(login).filter(
 			({ name, isAdmin }) =>

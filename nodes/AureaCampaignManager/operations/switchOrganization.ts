@@ -100,14 +100,6 @@ interface SwitchOptions {
 	includeOtherFields?: unknown;
 }
 
-/** One item's switch, from its fields and its credential. */
-interface ItemSwitch {
-	readonly itemIndex: number;
-	readonly organizationUid: string;
-	readonly account: AureaAccount;
-	readonly separateLogins: boolean;
-}
-
 /** A token to exchange, and the organization as far as it is known. */
 interface Source {
 	readonly key: string;
@@ -116,29 +108,34 @@ interface Source {
 	readonly organizationName: string | null;
 }
 
-type LogIn = (key: string, account: AureaAccount) => Promise<LoginResponse>;
-
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new OperationLogins<LoginResponse>(this);
 	const switches = new PromiseCache<SwitchResponse>();
 	const hints = new Hints(this);
 	const signal = this.getExecutionCancelSignal();
 
-	const logIn: LogIn = async (key, account) => {
+	/** A token of the credential's login: one login serves all organizations, unless each needs its own. */
+	const getCredentialToken = async (account: AureaAccount, wanted: string, isSeparate: boolean) => {
+		const { loginKey } = account;
+		const key = isSeparate ? `${loginKey} ${wanted}` : loginKey;
 		const login = await logins.get(key, aureaSessions, account, account.open);
 		showWarning(hints, login);
-		return login;
+		const organizationUid = resolveOrganization(login, wanted);
+		const listed = login.organizations?.find(({ uid }) => uid === organizationUid);
+		return { key, token: login.token, organizationUid, organizationName: listed?.name ?? null };
 	};
 
 	const concurrency = readConcurrency(this) ?? DEFAULT_CONCURRENCY;
 	return await forEachItem(this, concurrency, async (itemIndex) => {
 		const options = this.getNodeParameter('options', itemIndex, {}) as SwitchOptions;
-		const item = await readItem(this, itemIndex, isTrue(options.separateLogins));
-		const { serverUrl, secrets } = item.account;
+		const wanted = readOrganization(this, itemIndex);
+		assertUid(wanted);
+		const account = await readAccount(this, itemIndex);
+		const { serverUrl, secrets } = account;
 		const isInputToken = this.getNodeParameter('tokenSource', itemIndex, 'credential') === 'input';
 		const source = isInputToken
-			? readInputToken(this, item)
-			: await getCredentialToken(item, logIn);
+			? readInputToken(this, itemIndex, serverUrl, wanted)
+			: await getCredentialToken(account, wanted, isTrue(options.separateLogins));
 		const { organizationUid, organizationName } = source;
 		const switched = await switches.get(
 			`${serverUrl} ${source.key} ${organizationUid}`,
@@ -176,42 +173,15 @@ function adviseOnSwitch(isInputToken: boolean): string {
 	return `${check}. On some servers, a switch ends the token it was made with. If so, ${remedy}`;
 }
 
-async function readItem(
-	context: IExecuteFunctions,
-	itemIndex: number,
-	separateLogins: boolean,
-): Promise<ItemSwitch> {
-	const organizationUid = readOrganization(context, itemIndex);
-	assertUid(organizationUid);
-	const account = await readAccount(context, itemIndex);
-	return { itemIndex, organizationUid, account, separateLogins };
-}
-
-/** A token of the credential's login: one login serves all organizations, unless each needs its own. */
-async function getCredentialToken(
-	{ account, organizationUid, separateLogins }: ItemSwitch,
-	logIn: LogIn,
-): Promise<Source> {
-	const { loginKey } = account;
-	const key = separateLogins ? `${loginKey} ${organizationUid}` : loginKey;
-	const opened = await logIn(key, account);
-	const known = resolveOrganization(opened, organizationUid);
-	const listed = opened.organizations?.find(({ uid }) => uid === known);
-	return {
-		key,
-		token: opened.token,
-		organizationUid: known,
-		organizationName: listed?.name ?? null,
-	};
-}
-
 /** A token of an earlier node, whose item may name the organization, as List Organizations does. */
 function readInputToken(
 	context: IExecuteFunctions,
-	{ itemIndex, organizationUid, account }: ItemSwitch,
+	itemIndex: number,
+	serverUrl: string,
+	organizationUid: string,
 ): Source {
 	const item = context.getInputData()[itemIndex]?.json ?? {};
-	assertSameServer(item['serverUrl'], account.serverUrl, readServerUrl);
+	assertSameServer(item['serverUrl'], serverUrl, readServerUrl);
 	const token = String(context.getNodeParameter('token', itemIndex, '') ?? '').trim();
 	const name = item['organizationUid'] === organizationUid ? item['organizationName'] : null;
 	const organizationName = typeof name === 'string' ? name : null;

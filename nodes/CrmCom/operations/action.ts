@@ -15,12 +15,12 @@ export function actionOperation(action: Action, method: Method): Operation {
 	const source: CallSource = {
 		isCertainlyRead: () => VERBS[method.httpMethod].isRead,
 		readMethod: () => method,
-		readParameters(context, itemIndex, _method, isSetByOperation) {
+		readParameters(context, itemIndex) {
 			const given = [
 				...readActionFields(context, itemIndex, action, method),
 				...readAdditional(context, itemIndex),
 			];
-			const parameters = toParameters(given, method, isSetByOperation);
+			const parameters = toParameters(given, method);
 			assertAlternative(method, parameters);
 			return parameters;
 		},

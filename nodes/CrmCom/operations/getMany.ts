@@ -39,10 +39,7 @@ export async function readEach(
 	const hints = new Hints(context);
 	const readItem = async (itemIndex: number) => {
 		const options = context.getNodeParameter('options', itemIndex, {}) as GetManyOptions;
-		const call = await readCall(context, itemIndex, source, options, {
-			assertMethod: assertList,
-			isSetByOperation: isPageParameter,
-		});
+		const call = await readCall(context, itemIndex, source, options, assertList);
 		const { method, parameters, signal } = call.request;
 		if (method.documentation?.unconfirmed !== 'verb') assertNoPage(parameters);
 		showDeprecation(hints, method);
@@ -119,7 +116,7 @@ function assertNoPage(parameters: Parameters): void {
 	if (given === undefined) return;
 	throw new InputError(
 		`The parameter '${given}' is set by Get Many`,
-		"Remove it, and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
+		"Remove it (with Using Fields of the Input Item: choose the others in 'Fields to Send'), and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
 	);
 }
 

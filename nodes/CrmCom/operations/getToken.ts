@@ -20,7 +20,7 @@ import { forEachItem, outputItem } from '../../shared/items';
 import { OperationLogins } from '../../shared/operationLogins';
 import { claimedLifetimeMs, decodeClaims, textClaim } from '../../shared/session/token';
 import { WEB_API } from '../actions';
-import type { CrmComAccount, CrmComLogin, CrmComStrategy } from '../auth';
+import type { CrmComAccount, CrmComLogin } from '../auth';
 import { readAccount } from '../account';
 
 const showOnlyForGetToken = { resource: [WEB_API], operation: ['getToken'] };
@@ -78,7 +78,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			account.getToken,
 		);
 
-		const json = describeToken(sessions.strategy, account, login);
+		const json = describeToken(account, login);
 		if (!isTrue(this.getNodeParameter('simplify', itemIndex, true))) {
 			json['response'] = login.response as IDataObject;
 		}
@@ -99,8 +99,7 @@ function readUnit(context: IExecuteFunctions, { unit }: GetTokenOptions): string
 
 /** A token with all that is known of it. What is unknown is null, so that the shape stays the same. */
 function describeToken(
-	{ maxLifetimeMs, expiresWhenIdle }: CrmComStrategy,
-	{ organisation, unit, username, serverUrl }: CrmComAccount,
+	{ organisation, unit, username, serverUrl, maxLifetimeMs, expiresWhenIdle }: CrmComAccount,
 	{ token, receivedAt }: CrmComLogin,
 ): IDataObject {
 	const claims = decodeClaims(token);
