@@ -1,7 +1,7 @@
 import { ApiError, InputError } from '../shared/errors';
 import type { HttpClient } from '../shared/http';
 import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
-import { assertWanted, loginBackoff } from '../shared/session/backoff';
+import { assertWanted, loginBackoff, Undecided } from '../shared/session/backoff';
 import { ageOf, now, type Moment } from '../shared/session/clock';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { attemptLogin, retryUnavailable } from '../shared/session/loginRetry';
@@ -97,14 +97,10 @@ function read(credentials: Credentials): AureaAccount {
 		// its own key, so its failure is not one of the switch.
 		const logIn = async () => {
 			const opened = await settle(open(http, context));
-			if (opened.status === 'rejected') throw new NotOpened(opened.reason);
+			if (opened.status === 'rejected') throw new Undecided(opened.reason);
 			return await goOn(http, opened.value, context);
 		};
-		try {
-			return await loginBackoff.run({ key, name: `${name}, its organization` }, logIn, context);
-		} catch (error) {
-			throw error instanceof NotOpened ? error.reason : error;
-		}
+		return await loginBackoff.run({ key, name: `${name}, its organization` }, logIn, context);
 	}
 
 	/** Switches to the wanted organization, unless the login has led there. */
@@ -205,13 +201,6 @@ function read(credentials: Credentials): AureaAccount {
 			return isAnswer && !isDenied(status) && ![408, 425, 429].includes(status);
 		},
 	};
-}
-
-/** A login that failed: its organization was neither accepted nor rejected. */
-class NotOpened extends Error {
-	constructor(readonly reason: unknown) {
-		super('The login failed');
-	}
 }
 
 function stay(opened: LoginResponse): OrganizationLogin {

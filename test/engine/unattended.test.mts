@@ -323,7 +323,7 @@ describe('rejections in a success (P17)', () => {
 				error: {
 					message: 'CRM.COM has refused 1 of 2 entries: E1: Twice',
 					description:
-						'1 entries were carried out: do not send those again, but only the refused ones',
+						'Do not send those again that were carried out (1), but only the refused ones',
 					httpCode: null,
 					code: 'DUPLICATE',
 					mayBeDone: true,

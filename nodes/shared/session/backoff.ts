@@ -39,6 +39,13 @@ interface Entry {
 	readonly running: Set<Promise<void>>;
 }
 
+/** What failed before the vendor could accept or reject a login. Nothing of it is remembered. */
+export class Undecided extends Error {
+	constructor(readonly reason: unknown) {
+		super('The login was not reached');
+	}
+}
+
 /**
  * Keeps a rejected login from being repeated, so that no account gets locked. One of the concurrent callers
  * logs in first, and its outcome counts for all.
@@ -72,6 +79,7 @@ export class LoginBackoff {
 				return result;
 			},
 			(error: unknown) => {
+				if (error instanceof Undecided) throw error.reason;
 				if (isRejection(error)) {
 					entry.rejection = nextRejection(error, entry.rejection, isTest);
 					const { durationMs } = entry.rejection;
