@@ -170,17 +170,6 @@ describe('Release Token', () => {
 		else expect(shown).toMatch(message);
 		expect(context).toMatchObject({ itemIndex: 0 });
 	});
-
-	it('reports that a newer server does not offer a release', async () => {
-		harness.fakes.faults.plan('authentication/token/release', { kind: 'html', status: 404 });
-		const id = await newCredential(harness, 'crmComUserLoginApi');
-		const { message } = errorOf(
-			await crmCom({ operation: 'releaseToken' }, 'crmComUserLoginApi', id, [
-				{ token: 'F'.repeat(32) },
-			]),
-		)!;
-		expect(message).toBe('This CRM.COM server does not offer Release Token');
-	});
 });
 
 describe('the error output', () => {
@@ -537,15 +526,6 @@ describe("a credential's test", () => {
 		});
 		expect(pressed.status).toBe('Error');
 		expect(pressed.message.split('. ')[0]).toBe(message);
-	});
-
-	it('reports that a web page answered', async () => {
-		harness.fakes.faults.plan('*', { kind: 'html' });
-		const { name, data } = credentialsFor(harness.fakes)['aureaLoginApi']!;
-		const pressed = await harness.rest.testCredential({ name, type: 'aureaLoginApi', data });
-		expect(pressed.message).toMatch(
-			/answered with a web page instead of a response from the Aurea Campaign Manager API/,
-		);
 	});
 });
 
