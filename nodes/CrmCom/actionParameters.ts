@@ -66,12 +66,34 @@ function readRecord(given: unknown, parameter: MethodParameter): unknown {
  * Rejects an action's call that has none of the alternatives of which the documentation requires one: a list
  * would cover all customers.
  */
-export function assertAlternative({ documentation }: Method, parameters: Parameters): void {
+export function assertAlternative(
+	action: Action,
+	{ documentation }: Method,
+	parameters: Parameters,
+): void {
 	const alternatives = (documentation?.parameters ?? []).filter(isAlternative);
 	const given = new Set(parameterNames(parameters));
 	if (alternatives.length === 0 || alternatives.some(({ name }) => given.has(name))) return;
+	// Those in sight first: the others are under Additional Fields.
+	const [shown, hidden] = [true, false].map((isInSight) =>
+		alternatives.filter((parameter) => isShown(parameter, action) === isInSight),
+	);
+	const names = [...shown!, ...hidden!].map(({ name }) => parameterInWords(name));
 	throw new InputError(
-		`One of these is needed: ${alternatives.map(({ name }) => parameterInWords(name)).join(', ')}`,
+		`One of these is needed: ${names.join(', ')}`,
+		`Nothing was sent. Fill one in. ${CHECK_EXPRESSION}`,
+	);
+}
+
+/** Rejects an update that would change nothing, and a record without a field: what was meant is missing. */
+export function assertContent({ documentation, path }: Method, parameters: Parameters): void {
+	const verb = /\/(create|update)$/.exec(path)?.[1];
+	const isRecord = (given: string) =>
+		verb === 'update' &&
+		documentation?.parameters.some(({ name, mandatory }) => name === given && mandatory === true);
+	if (verb === undefined || parameterNames(parameters).some((name) => !isRecord(name))) return;
+	throw new InputError(
+		`There is nothing to ${verb}: all fields are empty`,
 		`Nothing was sent. Fill one in. ${CHECK_EXPRESSION}`,
 	);
 }

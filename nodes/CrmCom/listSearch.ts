@@ -53,7 +53,8 @@ function toEntry(method: CatalogueMethod): INodeListSearchItems {
 	const name = methodName(method);
 	const mark =
 		deprecated === null ? (unconfirmed === undefined ? '' : ' (unconfirmed)') : ' (deprecated)';
-	return { name: `${name}${mark}`, value: name, url: source, description: summary };
+	// n8n's list shows no description.
+	return { name: `${name}${mark} – ${summary}`, value: name, url: source };
 }
 
 /** The methods that a text names, with each of the verbs if it has none, unless its path is documented. */

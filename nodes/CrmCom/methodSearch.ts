@@ -1,5 +1,6 @@
 /** Finds methods by what people call things. */
 import { CATALOGUE, methodName, type CatalogueMethod } from './catalogue';
+import { VERBS } from './method';
 import { splitVerb } from './methodInput';
 
 /** Everyday words, and those of the Web API that they stand for. */
@@ -139,6 +140,7 @@ export function searchMethodsByWords(
 				Number(begins(b.method)) - Number(begins(a.method)) ||
 				b.score - a.score ||
 				isUnconfirmed(a.method) - isUnconfirmed(b.method) ||
+				Number(isRead(b.method)) - Number(isRead(a.method)) ||
 				// Without words, in the catalogue's order; else shortest path first.
 				(wanted.length === 0 ? 0 : a.method.path.length - b.method.path.length),
 		)
@@ -148,6 +150,11 @@ export function searchMethodsByWords(
 function lateness({ deprecated, path }: CatalogueMethod): number {
 	if (deprecated !== null) return 2;
 	return path.includes('/configuration/') ? 1 : 0;
+}
+
+/** Whoever meant to change something sees it by the verb; the other way round, it would be too late. */
+function isRead({ httpMethod }: CatalogueMethod): boolean {
+	return VERBS[httpMethod].isRead;
 }
 
 function isUnconfirmed({ unconfirmed }: CatalogueMethod): number {

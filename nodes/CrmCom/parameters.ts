@@ -161,7 +161,7 @@ export function adviseOnParameters({ documentation }: Method, parameters: Parame
 		({ mandatory }) => mandatory === null,
 	);
 	if (conditional.length === 0 || conditional.some(({ name }) => given.has(name))) return '';
-	const names = conditional.map(({ name }) => name).join(', ');
+	const names = conditional.map(({ name }) => parameterInWords(name)).join(', ');
 	return `. Depending on the case, the documentation may want some of these: ${names}`;
 }
 

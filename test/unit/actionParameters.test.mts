@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { assertAlternative, readActionFields } from '../../nodes/CrmCom/actionParameters.ts';
+import {
+	assertAlternative,
+	assertContent,
+	readActionFields,
+} from '../../nodes/CrmCom/actionParameters.ts';
 import { createMethod } from '../../nodes/CrmCom/method.ts';
 import { documentedMethod } from './documentedMethod.mts';
 import { thrownBy } from './failures.mts';
@@ -75,16 +79,57 @@ describe('alternatives', () => {
 
 	it('need one of them, whatever else is given', () => {
 		for (const parameters of [new Map(), new Map([['title', '"Dr"']])])
-			expect(thrownBy(() => assertAlternative(alternatives, parameters))).toMatchObject({
+			expect(thrownBy(() => assertAlternative(action, alternatives, parameters))).toMatchObject({
 				message: "One of these is needed: 'Email Address' (email_address), 'Phone' (phone)",
 				advice:
 					'Nothing was sent. Fill one in. If it is an expression, check what it returns for this item',
 			});
-		expect(() => assertAlternative(alternatives, new Map([['phone', '"1"']]))).not.toThrow();
+		expect(() =>
+			assertAlternative(action, alternatives, new Map([['phone', '"1"']])),
+		).not.toThrow();
 	});
 
 	it('are not needed of a method that has none, or is not documented', () => {
-		expect(() => assertAlternative(method, new Map())).not.toThrow();
-		expect(() => assertAlternative(createMethod('POST', 'not/known'), new Map())).not.toThrow();
+		for (const none of [method, createMethod('POST', 'not/known')])
+			expect(() => assertAlternative(action, none, new Map())).not.toThrow();
 	});
+});
+
+it('names the alternative that is in sight first', () => {
+	const record = { name: 'account_identifier', type: 'identifier', mandatory: null } as const;
+	const email = { name: 'email', type: 'string', mandatory: null } as const;
+	const both = documentedMethod('GET', [
+		{ ...record, alternative: true },
+		{ ...email, alternative: true },
+	]);
+	const shown = { ...action, shown: ['email'] };
+	expect(thrownBy(() => assertAlternative(shown, both, new Map())).message).toBe(
+		"One of these is needed: 'Email' (email), 'Account' (account_identifier)",
+	);
+});
+
+describe('a change without content', () => {
+	const at = (path: string) => ({ ...method, path });
+	const record = new Map([['account_identifier', '"number=192"']]);
+
+	it.each([
+		['an update of which only the record is given', 'a/update', record],
+		['an update whose other fields are null', 'a/update', new Map([...record, ['title', 'null']])],
+		['a new record without a field', 'a/create', new Map()],
+	])('is not sent: %s', (_what, path, parameters) =>
+		expect(thrownBy(() => assertContent(at(path), parameters))).toMatchObject({
+			message: `There is nothing to ${path.slice(2)}: all fields are empty`,
+			advice:
+				'Nothing was sent. Fill one in. If it is an expression, check what it returns for this item',
+		}),
+	);
+
+	it.each([
+		['an update with a field', 'a/update', new Map([...record, ['title', '"Dr"']])],
+		['an update with a field that is not documented', 'a/update', new Map([['x', '1']])],
+		['a new record that belongs to another', 'a/create', record],
+		['another change', 'a/cancel', new Map()],
+	])('is sent otherwise: %s', (_what, path, parameters) =>
+		expect(() => assertContent(at(path), parameters)).not.toThrow(),
+	);
 });

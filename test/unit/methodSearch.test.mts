@@ -100,17 +100,27 @@ describe('the search for a method by words', () => {
 
 	it('begins with common methods, and ends with deprecated ones', async () => {
 		const { results } = await searchMethods.call({} as never);
-		expect(results.slice(0, 20).filter(({ name }) => / \(|configuration/.test(name))).toEqual([]);
-		expect(results.at(-1)!.name).toMatch(/\(deprecated\)$/);
+		expect(
+			results
+				.slice(0, 20)
+				.filter(({ name }) => / \((deprecated|unconfirmed)\)|configuration/.test(name)),
+		).toEqual([]);
+		expect(results.at(-1)!.name).toMatch(/ \(deprecated\) – /);
+	});
+
+	it('puts what reads before what changes, if the words say no more', async () => {
+		const { results } = await searchMethods.call({} as never, 'jobs of technician');
+		const verbs = results.slice(0, 5).map(({ value }) => String(value).split(' ')[0]);
+		expect(verbs).toEqual(['GET', 'GET', 'GET', 'GET', 'GET']);
 	});
 
 	it("carries each method's page and summary", async () => {
 		const [first] = (await searchMethods.call({} as never, 'GET payments/list')).results;
 		expect(first).toEqual({
-			name: 'GET payments/list',
+			// n8n shows nothing else of an entry.
+			name: 'GET payments/list – List the payments of an account',
 			value: 'GET payments/list',
 			url: expect.stringMatching(/^https:\/\//),
-			description: 'List the payments of an account',
 		});
 	});
 
@@ -127,7 +137,7 @@ describe('the search for a method by words', () => {
 
 it('offers documented methods before an incomplete path', async () => {
 	const { results } = await searchMethods.call({} as never, 'payments/lis');
-	expect(results[0]!.name).toBe('GET payments/list');
+	expect(results[0]!.value).toBe('GET payments/list');
 	expect(results.at(-1)!.name).toBe('POST payments/lis (not documented)');
 });
 

@@ -433,10 +433,12 @@ describe('a parameter that is missing', () => {
 			{ name: 'a', type: 'string', mandatory: null },
 			{ name: 'b', type: 'string', mandatory: null },
 		]);
-		expect(adviseOnParameters(choice, readMembers('{"c":1}'))).toMatch(/one of these: a, b$/);
+		expect(adviseOnParameters(choice, readMembers('{"c":1}'))).toMatch(
+			/some of these: 'A' \(a\), 'B' \(b\)$/,
+		);
 		expect(adviseOnParameters(choice, readMembers('{"b":1}'))).toBe('');
 		expect(adviseOnParameters(needy, readMembers('{"a":1}'))).toBe(
-			'. Depending on the case, the documentation may want some of these: c',
+			". Depending on the case, the documentation may want some of these: 'C' (c)",
 		);
 		expect(adviseOnParameters(needy, readMembers('{"c":1}'))).toBe('');
 		expect(adviseOnParameters(post, readMembers('{}'))).toBe('');

@@ -1,5 +1,5 @@
 import type { Operation } from '../../shared/operations';
-import { assertAlternative, readActionFields } from '../actionParameters';
+import { assertAlternative, assertContent, readActionFields } from '../actionParameters';
 import { isListOperation, type Action } from '../actions';
 import type { CallSource } from '../call';
 import { VERBS, type Method } from '../method';
@@ -21,7 +21,8 @@ export function actionOperation(action: Action, method: Method): Operation {
 				...readAdditional(context, itemIndex),
 			];
 			const parameters = toParameters(given, method);
-			assertAlternative(method, parameters);
+			assertAlternative(action, method, parameters);
+			assertContent(method, parameters);
 			return parameters;
 		},
 	};
