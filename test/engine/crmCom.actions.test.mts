@@ -140,7 +140,7 @@ it('is an error if none of the documented alternatives is given', async () => {
 	for (const email_address of ['', '={{ $json.none }}']) {
 		const { error } = await harness.runCrmCom({ ...accounts, email_address });
 		expect(error?.message).toBe(
-			"One of these is needed: 'Subscription' (subscription_identifier), 'Contact' (contact_information_identifier), 'Payment Preference' (payment_preference_identifier), 'Presentment Preference' (presentment_preference_identifier), 'Wallet' (wallet_identifier), 'Email Address' (email_address)",
+			"One of these is needed: 'Email Address' (email_address), 'Subscription' (subscription_identifier), 'Contact' (contact_information_identifier), 'Payment Preference' (payment_preference_identifier), 'Presentment Preference' (presentment_preference_identifier), 'Wallet' (wallet_identifier)",
 		);
 	}
 	expect(harness.fakes.calls.counts()).toEqual({});
