@@ -1,13 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { BoundedMap } from './boundedMap';
 import type { HttpClient } from './http';
-import { PromiseCache } from './promiseCache';
 import type { Account, Login, LoginContext } from './session/strategy';
 import type { Sessions } from './session/sessions';
 
 /** The logins that an operation makes for its items, separate from the credentials' own sessions. */
 export class OperationLogins<Result> {
-	private readonly logins = new PromiseCache<Result>();
+	/** They live as long as the execution. */
+	private readonly logins = new BoundedMap<Promise<Result>>(Infinity);
 
 	constructor(private readonly context: IExecuteFunctions) {}
 
@@ -27,7 +28,7 @@ export class OperationLogins<Result> {
 		// It is wanted until the user stops the execution.
 		const loginContext = { isWanted: () => signal?.aborted !== true, why: 'for an operation' };
 		const open = async (own: LoginContext) => await logIn(context.helpers, own);
-		return await this.logins.get(
+		return await this.logins.getOrCreate(
 			key,
 			async () => await sessions.logInSeparately(account, loginContext, open),
 		);

@@ -370,7 +370,7 @@ describe('Get Many', () => {
 		expect(error).toMatchObject({
 			message: `The parameter '${name}' is set by Get Many`,
 			description:
-				"Remove it (with Using Fields of the Input Item: choose the others in 'Fields to Send'), and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
+				"Remove it, or leave it out of 'Fields to Send', and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
 		});
 		expect(harness.fakes.calls.all).toEqual([]);
 	});

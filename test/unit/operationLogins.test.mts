@@ -1,7 +1,6 @@
 import { expect, it } from '@jest/globals';
 
 import { OperationLogins } from '../../nodes/shared/operationLogins.ts';
-import { PromiseCache } from '../../nodes/shared/promiseCache.ts';
 
 it('wants a login until the execution is stopped, and always if n8n cannot tell (P8)', async () => {
 	const stop = new AbortController();
@@ -18,13 +17,4 @@ it('wants a login until the execution is stopped, and always if n8n cannot tell 
 	expect([await isWantedWith(), await isWantedWith(stop.signal)]).toEqual([true, true]);
 	stop.abort();
 	expect(await isWantedWith(stop.signal)).toBe(false);
-});
-
-it('creates a value once for each key', async () => {
-	const shared = new PromiseCache<number>();
-	let made = 0;
-	const make = async () => ++made;
-	expect(
-		await Promise.all([shared.get('a', make), shared.get('b', make), shared.get('a', make)]),
-	).toEqual([1, 2, 1]);
 });

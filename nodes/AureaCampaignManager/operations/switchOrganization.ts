@@ -5,6 +5,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { BoundedMap } from '../../shared/boundedMap';
 import type { Operation } from '../../shared/operations';
 import {
 	concurrencyOption,
@@ -18,7 +19,6 @@ import { Hints } from '../../shared/hints';
 import { isTrue } from '../../shared/input';
 import { forEachItem, outputItem } from '../../shared/items';
 import { OperationLogins } from '../../shared/operationLogins';
-import { PromiseCache } from '../../shared/promiseCache';
 import { assertSameServer } from '../../shared/serverUrl';
 import { assertUid, readServerUrl, switchToOrganization } from '../api';
 import { aureaSessions, type AureaAccount } from '../auth';
@@ -110,7 +110,7 @@ interface Source {
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	const logins = new OperationLogins<LoginResponse>(this);
-	const switches = new PromiseCache<SwitchResponse>();
+	const switches = new BoundedMap<Promise<SwitchResponse>>(Infinity);
 	const hints = new Hints(this);
 	const signal = this.getExecutionCancelSignal();
 
@@ -137,7 +137,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			? readInputToken(this, itemIndex, serverUrl, wanted)
 			: await getCredentialToken(account, wanted, isTrue(options.separateLogins));
 		const { organizationUid, organizationName } = source;
-		const switched = await switches.get(
+		const switched = await switches.getOrCreate(
 			`${serverUrl} ${source.key} ${organizationUid}`,
 			async () =>
 				await switchToOrganization(this.helpers, {

@@ -116,7 +116,7 @@ function assertNoPage(parameters: Parameters): void {
 	if (given === undefined) return;
 	throw new InputError(
 		`The parameter '${given}' is set by Get Many`,
-		"Remove it (with Using Fields of the Input Item: choose the others in 'Fields to Send'), and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
+		"Remove it, or leave it out of 'Fields to Send', and use 'Limit' and the option 'Page Size'. To read a single page, use the operation Call Method",
 	);
 }
 

@@ -1,11 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { BoundedMap } from '../../shared/boundedMap';
 import type { Operation } from '../../shared/operations';
 import { ApiError, InputError } from '../../shared/errors';
 import { DEFAULT_CONCURRENCY } from '../../shared/fields';
 import type { HttpClient, HttpRequest } from '../../shared/http';
 import { forEachItem } from '../../shared/items';
-import { PromiseCache } from '../../shared/promiseCache';
 import { assertSameServer } from '../../shared/serverUrl';
 import { isToken } from '../../shared/session/token';
 import { callApi, readServerUrl } from '../api';
@@ -27,7 +27,8 @@ export const releaseTokenFields: INodeProperties[] = [
 ];
 
 async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const releases = new PromiseCache<void>();
+	// One promise for each token. It lives as long as the execution.
+	const releases = new BoundedMap<Promise<void>>(Infinity);
 	const signal = this.getExecutionCancelSignal();
 	return await forEachItem(this, DEFAULT_CONCURRENCY, async (itemIndex) => {
 		const token = readToken(this, itemIndex);
@@ -42,7 +43,7 @@ async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			secrets: [token, ...secrets],
 			signal,
 		};
-		await releases.get(
+		await releases.getOrCreate(
 			`${serverUrl} ${token}`,
 			async () => await release(this.helpers, request, serverUrl),
 		);

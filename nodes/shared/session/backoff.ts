@@ -40,10 +40,8 @@ interface Entry {
 }
 
 /** What failed before the vendor could accept or reject a login. Nothing of it is remembered. */
-export class Undecided extends Error {
-	constructor(readonly reason: unknown) {
-		super('The login was not reached');
-	}
+export class Undecided {
+	constructor(readonly reason: unknown) {}
 }
 
 /**
