@@ -467,7 +467,7 @@ describe('parameters', () => {
 		expect(outcome.error).toMatchObject({
 			message: 'Which one?',
 			description: expect.stringContaining(
-				'Depending on the case, the documentation may want some of these: subscription_identifier',
+				"Depending on the case, the documentation may want some of these: 'Subscription' (subscription_identifier)",
 			),
 		});
 	});
