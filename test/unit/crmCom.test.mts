@@ -524,3 +524,30 @@ it('checks the certificate unless the user turns that off, under a separate cach
 	for (const ignoreSslIssues of [true, ' True '])
 		expect((await optionsFor({ ignoreSslIssues })).skipSslCertificateValidation).toBe(true);
 });
+
+it('doubts a session after a login for somebody else only if it was sent (P2)', async () => {
+	const fields = { serverUrl: 'https://crm.example.com', organisation: 'O', password: 'p' };
+	const { read } = userLoginSessions.strategy;
+	const account = read({ ...fields, username: 'doubted' });
+	let logins = 0;
+	const http = {
+		httpRequest: async () => ({
+			statusCode: 200,
+			headers: {},
+			body: { status: { code: 'OK' }, data: { token: `TOKEN-${++logins}` } },
+		}),
+	};
+	const getToken = async (unit: string) =>
+		await userLoginSessions.logInSeparately(
+			account,
+			{},
+			async (context) =>
+				await read({ ...fields, username: 'doubted', unit }).getToken(http, context),
+		);
+	const tokenInUse = async () => (await userLoginSessions.get(http, account)).login.token;
+	expect(await tokenInUse()).toBe('TOKEN-1');
+	await rejectedBy(getToken('not a unit'));
+	expect(await tokenInUse()).toBe('TOKEN-1');
+	await getToken('7');
+	expect(await tokenInUse()).toBe('TOKEN-3');
+});
