@@ -2,7 +2,6 @@ import { ApiError, InputError } from '../shared/errors';
 import type { HttpClient } from '../shared/http';
 import { assertFields, getField, getPassword, type Credentials } from '../shared/credentialInput';
 import { assertWanted, loginBackoff, Undecided } from '../shared/session/backoff';
-import { ageOf, now, type Moment } from '../shared/session/clock';
 import { withHeader, type OutgoingRequest } from '../shared/session/request';
 import { attemptLogin, retryUnavailable } from '../shared/session/loginRetry';
 import { plainPath } from '../shared/session/target';
@@ -17,7 +16,6 @@ import {
 	type Login,
 	type LoginContext,
 } from '../shared/session/strategy';
-import { stateWithoutProof, type CheckResult } from '../shared/session/state';
 import {
 	statusOfLists,
 	assertUid,
@@ -30,25 +28,15 @@ import {
 } from './api';
 import { resolveOrganization, withOrganization } from './organizations';
 import type { LoginResponse, SwitchResponse } from './responses';
+import { checkSession, confirmRenewal, type AskForLists } from './sessionState';
 
 /** How long a token lives is not documented: half an hour is assumed. */
 const ASSUMED_LIFETIME_MS = 30 * 60_000;
 
 const CREDENTIAL_TYPE = 'aureaLoginApi';
 
-/** How long the answer to a question is reused for other failed requests of the same session. */
-const ANSWER_SHARED_MS = 500;
-
-interface Question {
-	readonly state: Promise<CheckResult>;
-	answeredAt?: Moment;
-}
-
-/** The last question about each session: it is the same whatever has failed. */
-const questions = new WeakMap<AureaLogin, Question>();
-
 /** A session that the credential keeps for itself. */
-interface AureaLogin extends Login {
+export interface AureaLogin extends Login {
 	/** The organization that it is in; null if the vendor did not say. */
 	readonly organizationUid: string | null;
 	readonly warning: string | null;
@@ -139,13 +127,9 @@ function read(credentials: Credentials): AureaAccount {
 		return { login: opened, switched, organizationUid };
 	}
 
-	async function ask(
-		http: HttpClient,
-		token: string,
-		organizationUid: string,
-		timeoutMs: number,
-	): Promise<number> {
-		return await statusOfLists(http, { serverUrl, token, organizationUid, timeoutMs });
+	function askWith(http: HttpClient, timeoutMs: number): AskForLists {
+		return async (token, organizationUid) =>
+			await statusOfLists(http, { serverUrl, token, organizationUid, timeoutMs });
 	}
 
 	return {
@@ -169,47 +153,14 @@ function read(credentials: Credentials): AureaAccount {
 				isQuestionUseful: true,
 			};
 		},
-		checkSession(http, login, { timeoutMs }) {
-			const { token, organizationUid, isQuestionUseful } = login;
-			if (organizationUid === null || !isQuestionUseful) return undefined;
-			const last = questions.get(login);
-			const isRecent =
-				last && (last.answeredAt === undefined || ageOf(last.answeredAt) < ANSWER_SHARED_MS);
-			if (isRecent) return last.state;
-			const question: Question = {
-				state: settle(ask(http, token, organizationUid, timeoutMs)).then((answer) => {
-					question.answeredAt = now();
-					const status = answer.status === 'fulfilled' ? answer.value : undefined;
-					if (status === undefined || (status >= 300 && !isDenied(status))) {
-						return stateWithoutProof(login);
-					}
-					// The user may lack the right to lists: only another token's answer proves anything.
-					return isDenied(status) ? 'denied' : 'valid';
-				}),
-			};
-			questions.set(login, question);
-			return question.state;
-		},
-		async confirmRenewal(http, renewed, previous, timeoutMs) {
-			const { token, organizationUid } = renewed;
-			// Only an answer to the same question proves anything.
-			if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
-			const status = await ask(http, token, organizationUid, timeoutMs);
-			renewed.isQuestionUseful = !isDenied(status);
-			// A redirect does not answer the question, nor does a gateway that lets nobody in for the moment.
-			const isAnswer = status < 300 || (status >= 400 && status < 500);
-			return isAnswer && !isDenied(status) && ![408, 425, 429].includes(status);
-		},
+		checkSession: (http, login, { timeoutMs }) => checkSession(login, askWith(http, timeoutMs)),
+		confirmRenewal: async (http, renewed, previous, timeoutMs) =>
+			await confirmRenewal(renewed, previous, askWith(http, timeoutMs)),
 	};
 }
 
 function stay(opened: LoginResponse): OrganizationLogin {
 	return { login: opened, switched: null, organizationUid: opened.current.uid };
-}
-
-/** 401 is likely for a token that has ended, and 403 possible (assumed). */
-function isDenied(status: number): boolean {
-	return status === 401 || status === 403;
 }
 
 /**

@@ -16,7 +16,7 @@ const OTHER_STATUSES: readonly number[] = [401, 403, 429];
  *
  * @param ask asks for a page at an offset
  */
-export async function endAfter(
+export async function endAt(
 	error: unknown,
 	offset: number,
 	ask: (offset: number) => Promise<Rows>,

@@ -1,7 +1,7 @@
 import { ApiError, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
 import { settle } from '../shared/settle';
-import { endAfter, FAR_OFFSET } from './listEnd';
+import { endAt, FAR_OFFSET } from './listEnd';
 import { ReadAhead, type Rows, type Slots } from './readAhead';
 
 /** The parameters of one page: list methods take these two; the offset counts rows (documented). */
@@ -47,7 +47,8 @@ const MAX_ROWS = 1_000_000;
 
 const OFFSET_IGNORED =
 	'The server ignores the parameters of a page, so it is not certain that it has returned all rows';
-const OFFSET_REFUSED = 'The server refuses to return more rows than these, although there are more';
+const OFFSET_REFUSED =
+	'The server refuses to return the rows after these, so the list is not whole';
 const END_UNREADABLE =
 	'The server failed behind an empty page, so it is not certain that it has returned all rows';
 const ROWS_FILTERED =
@@ -81,8 +82,8 @@ export async function readList(
 		const size = Math.min(pageSize, limit - rows.length);
 		const asked = await settle(ahead.page(size, offset));
 		if (asked.status === 'rejected') {
-			// With a page of one row, the last row would always be alone.
-			const end = await endAfter(asked.reason, offset, async (at) => await ask(pageSize + 1, at));
+			// A page of one row could not show what follows. A larger one than before might be refused.
+			const end = await endAt(asked.reason, offset, async (at) => await ask(Math.max(size, 2), at));
 			if (end === undefined) throw asked.reason;
 			if (end === 'refused') doubt = OFFSET_REFUSED;
 			return { rows, isCut: false, doubt };

@@ -11,7 +11,7 @@ export const MAX_SENDS = DELAYS_MS.length + 1;
 /** Fraction by which a delay varies, so that callers do not come back together. */
 const JITTER = 0.2;
 /** The longest wait that a server may ask for. */
-const MAX_RETRY_AFTER_MS = 30_000;
+export const MAX_RETRY_AFTER_MS = 30_000;
 
 /** Retries for a server that never succeeds; a success restores part of one. */
 const FULL_BUDGET = 10;

@@ -215,7 +215,7 @@ describe('List Organizations', () => {
 		expect(await names({})).toHaveLength(50);
 		expect(await names({ limit: 3 })).toHaveLength(3);
 		expect(await names({ returnAll: true })).toHaveLength(204);
-		expect(await names({ returnAll: true, options: { nameContains: 'BRANCH 20' } })).toEqual([
+		expect(await names({ returnAll: true, options: { nameContains: ' BRANCH 20 ' } })).toEqual([
 			'Branch 20',
 			'Branch 200',
 		]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { FAR_OFFSET, endAfter } from '../../nodes/CrmCom/listEnd.ts';
+import { FAR_OFFSET, endAt } from '../../nodes/CrmCom/listEnd.ts';
 import { ApiError } from '../../nodes/shared/errors.ts';
 
 const no = (vendorCode: string, httpStatus?: number) =>
@@ -9,7 +9,7 @@ const no = (vendorCode: string, httpStatus?: number) =>
 describe('an error at an offset', () => {
 	/** What it says if the server answers so far beyond it, and from the last row on. */
 	const meaningOf = async (error: unknown, far: unknown, last: unknown = [1], at = 100) =>
-		await endAfter(error, at, async (offset) => {
+		await endAt(error, at, async (offset) => {
 			expect([FAR_OFFSET, 99]).toContain(offset);
 			const answer = offset === FAR_OFFSET ? far : last;
 			if (answer instanceof Error) throw answer;

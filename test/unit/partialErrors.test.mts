@@ -70,8 +70,11 @@ describe('entries that a bulk call has refused (P17)', () => {
 
 	it('masks a secret that the vendor repeats', () => {
 		const entry = { error_code: 'my-Pa55word', error_description: 'Not my-Pa55word' };
-		const { text, code } = findPartialErrors({ unprocessed_set: [entry] }, ['my-Pa55word'])!;
-		expect(`${text} ${code}`).not.toContain('my-Pa55word');
+		const named = { ...entry, request_unique_identifier: 'my-Pa55word' };
+		const set = [entry, named, named, named];
+		const found = findPartialErrors({ unprocessed_set: set }, ['my-Pa55word'])!;
+		expect(found.names).toHaveLength(3);
+		expect(`${JSON.stringify(found)} ${partialError(found).advice}`).not.toContain('my-Pa55word');
 	});
 
 	it('says as an error what was carried out', () => {

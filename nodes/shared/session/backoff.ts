@@ -1,6 +1,7 @@
 import { ApiError } from '../errors';
 import { log } from '../log';
 import { BoundedMap } from '../boundedMap';
+import { MAX_RETRY_AFTER_MS } from '../retry';
 import { ageOf, now, type Moment } from './clock';
 import type { LoginContext } from './strategy';
 
@@ -12,10 +13,11 @@ const MINUTE_MS = 60_000;
 const BACKOFFS_MS = [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS] as const;
 /** A rejection this long after the last backoff ended counts as the first again. */
 const BACKOFF_RESET_MS = 15 * MINUTE_MS;
-/** How long any other failure is shared, so that callers do not queue up behind a dead server. */
+/**
+ * How long any other failure is shared, so that callers do not queue up behind a dead server: longer if the
+ * server asks for a wait.
+ */
 const SHARED_FAILURE_MS = 500;
-/** How long at most, if the server asks for a wait. */
-const MAX_RETRY_AFTER_MS = 30_000;
 /**
  * How long after an accepted login two logins at a time are allowed. After that the password may have
  * changed, and concurrent logins would become concurrent rejections.
