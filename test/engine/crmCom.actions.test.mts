@@ -208,6 +208,16 @@ describe('an action that changes something', () => {
 	});
 });
 
+it('does not send an update of a contact without a field to change', async () => {
+	const { error } = await harness.runCrmCom({
+		resource: 'contact',
+		operation: 'update',
+		contact_information_identifier: resourceLocator('id', HEX),
+	});
+	expect(error?.message).toBe('There is nothing to update: all fields are empty');
+	expect(harness.fakes.calls.counts()).toEqual({});
+});
+
 it('does not send invalid JSON', async () => {
 	const { error } = await harness.runCrmCom({
 		resource: 'contact',
