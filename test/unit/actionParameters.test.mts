@@ -132,4 +132,7 @@ describe('a change without content', () => {
 	])('is sent otherwise: %s', (_what, path, parameters) =>
 		expect(() => assertContent(at(path), parameters)).not.toThrow(),
 	);
+
+	it('is what was meant in a method that is not documented', () =>
+		expect(() => assertContent(createMethod('POST', 'not/known/update'), record)).not.toThrow());
 });

@@ -21,6 +21,7 @@ import {
 import type { LoginResponse } from '../../nodes/AureaCampaignManager/responses.ts';
 import { now } from '../../nodes/shared/session/clock.ts';
 import { rejectedBy, thrownBy } from './failures.mts';
+import { useFakeClock } from './fakeClock.mts';
 
 const SERVER = 'https://api.example.com';
 const answering = (statusCode: number, body: unknown) => ({
@@ -293,6 +294,7 @@ describe('a switch', () => {
 });
 
 describe('the check whether a session has ended', () => {
+	const clock = useFakeClock();
 	const session = (organizationUid: string | null = 'o/1') => ({
 		token: 'T1',
 		receivedAt: now(),
@@ -329,6 +331,7 @@ describe('the check whether a session has ended', () => {
 		[401, 'denied', 'denied'],
 		[403, 'denied', 'denied'],
 		[200, 'valid', 'valid'],
+		[300, 'valid', 'unknown'],
 		[302, 'valid', 'unknown'],
 		[400, 'valid', 'unknown'],
 		[404, 'valid', 'unknown'],
@@ -344,7 +347,9 @@ describe('the check whether a session has ended', () => {
 
 	it.each([
 		[200, true],
+		[300, false],
 		[302, false],
+		[400, true],
 		[404, true],
 		[499, true],
 		[408, false],
@@ -363,17 +368,11 @@ describe('the check whether a session has ended', () => {
 		const http = answering(200, {});
 		const ask = async () => await checkSession(http, login, { timeoutMs: 1_000 } as never);
 		expect(await Promise.all([ask(), ask()])).toEqual(['valid', 'valid']);
-		const { wall, steady } = now();
-		const [date, performance] = [
-			jest.spyOn(Date, 'now'),
-			jest.spyOn(globalThis.performance, 'now'),
-		];
 		for (const [ms, questions] of [
-			[400, 1],
-			[700, 2],
+			[499, 1],
+			[1, 2],
 		] as const) {
-			date.mockReturnValue(wall + ms);
-			performance.mockReturnValue(steady + ms);
+			clock.advance(ms);
 			await ask();
 			expect(http.httpRequest).toHaveBeenCalledTimes(questions);
 		}
@@ -682,7 +681,10 @@ describe('names in braces in the path', () => {
 		['/x{orgUid}/lists', 'orgUid'],
 	])('%s is not sent', (path, name) =>
 		expect(() => filledIn(path)).toThrow(
-			expect.objectContaining({ message: `{${name}} in the URL is not filled in` }),
+			expect.objectContaining({
+				message: `{${name}} in the URL is not filled in`,
+				description: expect.stringMatching(/^Nothing was sent\. Only \{orgUid\} is filled in/),
+			}),
 		),
 	);
 

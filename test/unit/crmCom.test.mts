@@ -8,6 +8,7 @@ import { readMembers } from '../../nodes/shared/jsonText.ts';
 import { requestWithSession, type MethodRequest } from '../../nodes/CrmCom/sessionRequest.ts';
 import { callApi } from '../../nodes/CrmCom/api.ts';
 import { now as moment } from '../../nodes/shared/session/clock.ts';
+import { documentedMethod } from './documentedMethod.mts';
 import { rejectedBy, thrownBy } from './failures.mts';
 
 const SERVER = 'https://crm.example.com/crmapi/rest/v2';
@@ -62,6 +63,19 @@ describe('a rejection by the vendor', () => {
 			reason: 'rejected',
 		});
 	});
+
+	it.each([
+		['NO', 200, false],
+		['NO', 404, false],
+		['NO', 408, true],
+		['NO', 500, true],
+		// Success that an HTTP status denies.
+		['OK', 300, true],
+		['OK', 404, true],
+	])('tells for %s with HTTP %d whether the work may be done: %j (P1)', async (...answer) => {
+		const [code, status, mayBeDone] = answer;
+		expect(await rejectionOf({ code }, status)).toMatchObject({ mayBeDone });
+	});
 });
 
 describe('a call with the session of the credential', () => {
@@ -83,7 +97,7 @@ describe('a call with the session of the credential', () => {
 		body: { status: { code: 'NO', message: 'No to TOKEN-1' } },
 	};
 
-	type Changes = Partial<Omit<MethodRequest, 'method' | 'parameters'>> & {
+	type Changes = Partial<Omit<MethodRequest, 'parameters'>> & {
 		httpMethod?: HttpMethod;
 		/** As JSON. */
 		parameters?: string;
@@ -272,6 +286,16 @@ describe('a call with the session of the credential', () => {
 			);
 		},
 	);
+
+	it('says so of a method whose verb was inferred', async () => {
+		const { documentation, ...rest } = documentedMethod('POST', []);
+		const method = { ...rest, documentation: { ...documentation!, unconfirmed: 'verb' as const } };
+		const { call: ask } = server(() => EXPIRED);
+		expect(await rejectedBy(ask({ method }))).toMatchObject({
+			advice:
+				'The session has ended. The next call logs in, but this one was not repeated, since it is not certain that the method only reads',
+		});
+	});
 
 	it('says that the session has ended, even if its successor has too, and after too many that the node waits (P9)', async () => {
 		const { call: ask } = server(() => ({ statusCode: 401, headers: {}, body: '' }));

@@ -130,6 +130,16 @@ it('gives each error class a name of its own', () => {
 	expect(new InputError('', '').name).toBe('InputError');
 });
 
+it.each([
+	[{}, 'no answer'],
+	[{ httpStatus: 503 }, 'HTTP 503'],
+	[{ httpStatus: 503, vendorCode: 'COM.CRM.NO_1' }, 'COM.CRM.NO_1'],
+	[{ httpStatus: 503, vendorCode: 'what was sent' }, 'HTTP 503'],
+	[{ vendorCode: 'what was sent' }, 'an unreadable code'],
+])('tells a log of %j only: %s (P11)', (details, label) =>
+	expect(new ApiError('what was sent', { advice: '', ...details }).label).toBe(label),
+);
+
 it('treats a failure as unclear unless a reason is given', () => {
 	expect(new ApiError('', { advice: '' }).reason).toBe('unclear');
 });

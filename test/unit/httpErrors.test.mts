@@ -227,6 +227,16 @@ describe('a response from something other than the API', () => {
 			reason: 'unclear',
 		});
 	});
+
+	it.each(['{"data":', ' ["a"', '<html>'])('is a rejection only of a login: %j (P6)', (body) => {
+		const response = { status: 200, headers: {}, body };
+		expect(responseError(response, request, expectation)).toMatchObject({
+			reason: 'unclear',
+			mayBeDone: true,
+		});
+		const ofLogin = responseError(response, request, { ...expectation, isLogin: true });
+		expect(ofLogin).toMatchObject({ reason: 'rejected', mayBeDone: true });
+	});
 });
 
 describe('a redirect', () => {

@@ -124,6 +124,11 @@ describe('the search for a method by words', () => {
 		});
 	});
 
+	it('says which methods the documentation names only in passing', async () => {
+		const { results } = await searchMethods.call({} as never, 'bills/get_latest');
+		expect(results[0]!.name).toMatch(/^GET bills\/get_latest \(unconfirmed\) – /);
+	});
+
 	it('treats the singular and the plural of a word alike', async () => {
 		for (const [one, many] of [
 			['contact', 'contacts'],
@@ -139,6 +144,13 @@ it('offers documented methods before an incomplete path', async () => {
 	const { results } = await searchMethods.call({} as never, 'payments/lis');
 	expect(results[0]!.value).toBe('GET payments/list');
 	expect(results.at(-1)!.name).toBe('POST payments/lis (not documented)');
+});
+
+it('offers only reads as lists that are not documented', async () => {
+	const { results } = await searchListMethods.call({} as never, 'not/known');
+	expect(results.filter(({ value }) => String(value).endsWith(' not/known'))).toEqual([
+		{ name: 'GET not/known (not documented)', value: 'GET not/known' },
+	]);
 });
 
 it('finds a deprecated method first by its exact path', async () => {

@@ -22,11 +22,13 @@ function read(
 	fields: Record<string, unknown>,
 	item: object = {},
 	saved: object = {},
+	type = 'crmCom',
 ): string {
 	const context = {
-		getNodeParameter: (name: string, _index: number, fallback: unknown) => fields[name] ?? fallback,
+		getNodeParameter: (name: string, _index: number, fallback: unknown) =>
+			Object.hasOwn(fields, name) ? fields[name] : fallback,
 		getInputData: () => [{ json: item }],
-		getNode: () => ({ type: 'crmCom', parameters: saved }),
+		getNode: () => ({ type, parameters: saved }),
 	};
 	return writeMembers(readMethodParameters(context as unknown as IExecuteFunctions, 0, method));
 }
@@ -317,10 +319,15 @@ describe('readMethodParameters', () => {
 	it('refuses an expression that returns nothing as JSON', () => {
 		const saved = { jsonParameters: '={{ $json.none }}' };
 		for (const nothing of ['', ' ', null, undefined]) {
-			const fields = { specifyParameters: 'json', jsonParameters: nothing ?? '' };
+			const fields = { specifyParameters: 'json', jsonParameters: nothing };
 			expect(thrownBy(() => read(post, fields, {}, saved))).toMatchObject({
 				message: "The expression in 'JSON' returns nothing for this item",
 				description: expect.stringContaining('let it return {}'),
+			});
+			// A model's parameter is an expression, which the model knows nothing of.
+			expect(thrownBy(() => read(post, fields, {}, saved, 'crmComTool'))).toMatchObject({
+				message: "'JSON' is empty",
+				description: 'Nothing was sent. Without parameters, write {}',
 			});
 		}
 		const fields = { specifyParameters: 'json', jsonParameters: '{}' };
