@@ -91,7 +91,7 @@ export async function readList(
 		const page = asked.value;
 		if (page.length === 0) {
 			// After a full page, the end is rare, and a page that was filtered to nothing looks the same.
-			const isFull = previous.length >= size && previous.length > 0;
+			const isFull = previous.length >= size;
 			const next = isFull ? await settle(ahead.page(size, offset + size)) : undefined;
 			const isFiltered = next?.status === 'fulfilled' && next.value.length > 0;
 			if (next?.status === 'rejected' && !isRejection(next.reason)) doubt ??= END_UNREADABLE;

@@ -48,7 +48,7 @@ function memberAt(data: unknown, path: string): unknown {
 export function findLastRows(data: unknown, name: string, row: unknown): readonly unknown[] {
 	if (!isJsonObject(data)) return findRows(data, name);
 	if (isLike(data, row)) return [data];
-	const members = name === '' ? Object.values(data) : [data[name]];
+	const members = name === '' ? Object.values(data) : [memberAt(data, name)];
 	if (members.some(Array.isArray)) return findRows(data, name);
 	const alone = members.find((value) => isLike(value, row));
 	return alone === undefined ? [] : [alone];

@@ -53,6 +53,7 @@ describe('readList', () => {
 				[1, 2],
 			],
 		});
+		expect((await read(numbers(9), { limit: 2, pageSize: 2 })).isWhole).toBe(false);
 		expect(await read([], { limit: 3, pageSize: 2 })).toEqual({
 			rows: [],
 			isWhole: true,
@@ -191,6 +192,7 @@ describe('readList', () => {
 		const all = numbers(1_000_001);
 		const most = await readWholeList(Infinity, async () => all.slice(1));
 		expect(most.rows).toHaveLength(1_000_000);
+		expect((await readWholeList(3, async () => [1, 2, 3])).isCut).toBe(false);
 		expect((await rejectedBy(readWholeList(Infinity, async () => all))).message).toMatch(
 			/has not ended/,
 		);
@@ -255,6 +257,7 @@ describe('a list of an odd server (P13)', () => {
 	it('reads a server whose pages are larger than requested', async () => {
 		const server = ({ offset }: Page) => records(500).slice(offset, offset + 50);
 		expect(await read([], all, server)).toMatchObject({ rows: records(500), isWhole: true });
+		expect((await read([], { ...all, limit: 100 }, server)).isWhole).toBe(false);
 	});
 
 	it('does not take an offset that the server refuses for the end of the list (P13)', async () => {
@@ -363,13 +366,24 @@ describe('a list of an odd server (P13)', () => {
 		expect((await read([], all, server)).isWhole).toBe(false);
 	});
 
-	it('recognizes records although one of their fields changes', async () => {
-		let calls = 0;
-		const server = () => records(10).map((record) => ({ ...record, readAt: ++calls }));
-		const list = await read([], all, server);
-		expect(list.rows).toHaveLength(10);
-		expect(list.isWhole).toBe(false);
+	it('says so even if all rows of the pages are one record', async () => {
+		const rows = numbers(7).map(() => ({ id: 1 }));
+		expect(await read(rows, { limit: Infinity, pageSize: 2 })).toMatchObject({
+			rows,
+			isWhole: false,
+		});
 	});
+
+	it.each([['id'], ['number']])(
+		'recognizes records by their %s although another field changes',
+		async (field) => {
+			let calls = 0;
+			const server = () => numbers(10).map((index) => ({ [field]: index, readAt: ++calls }));
+			const list = await read([], all, server);
+			expect(list.rows).toHaveLength(10);
+			expect(list.isWhole).toBe(false);
+		},
+	);
 });
 
 describe('reading ahead', () => {
@@ -525,6 +539,13 @@ describe('reading ahead', () => {
 		expect((await rejectedBy(reading)).message).toBe('Broken');
 	});
 
+	it('goes on ahead after a page that is shorter than the others', async () => {
+		const { most } = await readAhead(44, { limit: 44 }, ({ offset }, page) =>
+			offset === 10 ? page.slice(0, 4) : page,
+		);
+		expect(most).toBe(2);
+	});
+
 	it('discards pages requested at wrong offsets', async () => {
 		// One page is shorter than the others.
 		const { rows } = await readAhead(300, {}, ({ offset }, page) =>
@@ -586,6 +607,9 @@ describe('findLastRows', () => {
 		],
 		[{ payments: row, total: 101 }, '', [row]],
 		[{ payments: [row], total: 101 }, 'payments', [row]],
+		[{ account: { payments: [row] }, total: 101 }, 'account.payments', [row]],
+		[{ account: { payments: row }, total: 101 }, 'account.payments', [row]],
+		[{ account: { payments: null }, total: 101 }, 'account.payments', []],
 		[{ account: { id: '3', number: 'A3' }, payments: [row] }, 'payments', [row]],
 		[{ account: { id: '3', number: 'A3' }, payments: [row] }, '', [row]],
 		[{ account: { id: '3', number: 'A3' }, payments: row }, 'payments', [row]],

@@ -291,6 +291,7 @@ describe('readMethodParameters', () => {
 		['a { b } }'],
 		['{"a":"}}}}"}'],
 		['On Invalid DateTime'],
+		['Invalid DateTime in the report'],
 	])('sends %j, which may be intended', (value) =>
 		expect(mapped({ a_string: value })).toBe(JSON.stringify({ a_string: value })),
 	);
