@@ -529,6 +529,13 @@ describe('Get Many', () => {
 		const outcome = await getMany(options);
 		expect(harness.fakes.calls.count(path)).toBe(1);
 		expect(outcome.hints).toEqual([expect.stringContaining('whether this method is a GET')]);
+		// Nobody knows what its parameters mean.
+		const paged = await getMany({
+			...options,
+			additionalParameters: { parameter: [{ name: 'offset', value: '9' }] },
+		});
+		expect(paged.error).toBeUndefined();
+		expect(pagesOf(path).at(-1)).toEqual([null, 9]);
 		const failed = await getMany({ ...options, options: { failIfIncomplete: true } });
 		expect(failed.error?.message).toContain('whether this method is a GET');
 	});

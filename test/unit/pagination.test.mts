@@ -622,6 +622,9 @@ describe('findLastRows', () => {
 		expect(findLastRows(data, name, row)).toEqual(rows),
 	);
 
+	it('takes no record for a row that has only half of its fields', () =>
+		expect(findLastRows({ id: '2', total: 1 }, '', { id: '1', number: 'P1' })).toEqual([]));
+
 	it('finds no row if the first page had none to compare', () => {
 		expect(findLastRows({ a: 1 }, '', undefined)).toEqual([]);
 		expect(findLastRows({ a: 1 }, '', 7)).toEqual([]);
@@ -634,6 +637,7 @@ describe('findRows', () => {
 		[{ total: 2, contacts: [1, 2] }, '', [1, 2]],
 		[{ a: [1], b: [2] }, 'b', [2]],
 		[{ contacts: [] }, '', []],
+		[{ contacts: [1], total: 0 }, '', [1]],
 		[{}, '', []],
 		[{ payments: null, total: 0 }, '', []],
 		[{ payments: '', more: {}, total: 0 }, 'payments', []],
@@ -672,6 +676,12 @@ describe('findRows', () => {
 			'a.c',
 			'The response has no list a.c',
 			"It has c: enter one of them in the option 'Field to Split Out'",
+		],
+		[
+			{ account: null, total: 3 },
+			'account.payments',
+			'The response has no list account.payments',
+			"Use the operation Call Method without 'Field to Split Out' to see what the response has",
 		],
 		[
 			[1],

@@ -9,7 +9,7 @@ import { readMembers, writeMembers } from '../../nodes/shared/jsonText.ts';
 import { documentedMethod } from './documentedMethod.mts';
 import { thrownBy } from './failures.mts';
 
-const types = ['string', 'number', 'boolean', 'list', 'identifier', 'json'] as const;
+const types = ['string', 'number', 'boolean', 'list', 'identifier', 'json', 'date'] as const;
 const byType = types.map(
 	(type): MethodParameter => ({ name: `a_${type}`, type, mandatory: false }),
 );
@@ -51,6 +51,10 @@ describe('readMethodParameters', () => {
 		[{ a_boolean: 'false' }, '{"a_boolean":false}'],
 		[{ a_boolean: false }, '{"a_boolean":false}'],
 		[{ a_boolean: '1' }, '{"a_boolean":"1"}'],
+		[{ a_boolean: 'untrue' }, '{"a_boolean":"untrue"}'],
+		[{ a_boolean: 'trueish' }, '{"a_boolean":"trueish"}'],
+		[{ a_date: '2026' }, '{"a_date":"2026"}'],
+		[{ a_date: 2026 }, '{"a_date":"2026"}'],
 		[{ a_list: 'a,b' }, '{"a_list":"a,b"}'],
 		[{ a_list: ['a', 'b'] }, '{"a_list":"a,b"}'],
 		[{ a_json: '[{"a":12345678901234567890}]' }, '{"a_json":[{"a":12345678901234567890}]}'],
@@ -278,7 +282,7 @@ describe('readMethodParameters', () => {
 		expect(thrownBy(() => mapped({ a_json: { from: ['Invalid DateTime'] } })).message).toBe(
 			"The value of '0' cannot be sent",
 		);
-		expect(thrownBy(() => mapped({ a_identifier: 'id_number=Invalid DateTime' })).message).toBe(
+		expect(thrownBy(() => mapped({ a_identifier: 'id_number = Invalid DateTime' })).message).toBe(
 			"The value of 'a_identifier' cannot be sent",
 		);
 		const given = { specifyParameters: 'json', jsonParameters: { from: 'Invalid DateTime' } };

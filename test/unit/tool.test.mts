@@ -234,6 +234,25 @@ describe('the parameters that the editor offers', () => {
 		});
 	});
 
+	it('have their documentation beside each choice, and none where there is none', async () => {
+		const choicesOf = async (method: string, name: string) =>
+			(await offer({ operation: 'callMethod', method })).fields.find(({ id }) => id === name)!
+				.options!;
+		expect((await choicesOf('GET currencies/list', 'life_cycle_state'))[0]).toEqual({
+			name: 'Effective',
+			value: 'EFFECTIVE',
+			description: 'from R14.0.0',
+		});
+		const [choice] = await choicesOf('GET accounts_receivable/vouchers/list', 'eligible_for_use');
+		expect(Object.keys(choice!)).toEqual(['name', 'value']);
+		const parameters = { operation: 'callMethod', method: 'POST payments/create' };
+		const names = await getParameterNames.call(
+			contextOf(PLAIN, parameters) as unknown as ILoadOptionsFunctions,
+		);
+		const withNothing = names.filter((option) => !('description' in option));
+		expect(withNothing).not.toEqual([]);
+	});
+
 	it('leave the parameters of a page to Get Many', async () => {
 		const names = async (operation: string) =>
 			(await offer({ operation, method: 'GET currencies/list' })).fields.map(({ id }) => id);
