@@ -243,7 +243,7 @@ describe('the parameters that the editor offers', () => {
 			value: 'EFFECTIVE',
 			description: 'from R14.0.0',
 		});
-		const [choice] = await choicesOf('GET accounts_receivable/vouchers/list', 'eligible_for_use');
+		const [choice] = await choicesOf('GET alerts/list', 'life_cycle_state');
 		expect(Object.keys(choice!)).toEqual(['name', 'value']);
 		const parameters = { operation: 'callMethod', method: 'POST payments/create' };
 		const names = await getParameterNames.call(
