@@ -139,7 +139,7 @@ export function checkFailedRequest(
 
 function stateAfterAnswer({ status, body }: HttpResponse, key: string, login: Login): SessionState {
 	if (status === 401) return 'expired';
-	const code = readEnvelope(body)?.status.code.trim();
+	const code = readEnvelope(body)?.status.code;
 	if (code !== undefined) return namesSession(code) ? 'expired' : 'valid';
 	return status === 403 ? stateAfterCode('HTTP 403', key, login) : 'valid';
 }

@@ -230,10 +230,10 @@ it('does not send invalid JSON', async () => {
 });
 
 it.each([
-	['__CUSTOM_API_CALL__', 'A custom API call is not made by this node'],
-	['invoice', "The resource 'invoice' does not exist"],
-])('explains that there is no resource %s', async (resource, message) => {
+	['__CUSTOM_API_CALL__', 'A custom API call is not made by this node', 'HTTP Request node'],
+	['invoice', "The resource 'invoice' does not exist", "Choose one of the list in 'Resource'"],
+])('explains that there is no resource %s', async (resource, message, advice) => {
 	const { error } = await harness.runCrmCom({ resource });
-	expect(error).toMatchObject({ message });
+	expect(error).toMatchObject({ message, description: expect.stringContaining(advice) });
 	expect(harness.fakes.calls.counts()).toEqual({});
 });

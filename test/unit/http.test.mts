@@ -127,7 +127,14 @@ describe('a request without an answer', () => {
 	});
 
 	it("treats an unknown code as retryable, but not n8n's own rejection", async () => {
-		expect((await errorOf(withCode('EWHATEVER'))).reason).toBe('unavailable');
+		expect(await errorOf(withCode('EWHATEVER'))).toMatchObject({
+			message: 'crm.example.com could not be reached: ***',
+			description: "Check 'Server URL' in the credential, and the network that n8n runs in",
+			reason: 'unavailable',
+		});
+		expect((await errorOf({ error: { code: 'EWHATEVER' } })).message).toBe(
+			'crm.example.com could not be reached',
+		);
 		expect(await errorOf({ error: new Error('Not allowed') })).toMatchObject({
 			message: 'n8n did not send the request to crm.example.com: Not allowed',
 			reason: 'unclear',

@@ -228,7 +228,18 @@ describe('a response from something other than the API', () => {
 		});
 	});
 
-	it.each(['{"data":', ' ["a"', '<html>'])('is a rejection only of a login: %j (P6)', (body) => {
+	it.each([
+		['{"data":', true],
+		[' \n["a"', true],
+		['words {"data":', false],
+		['words', false],
+	])('is broken if it begins like JSON: %j, %j', (body, isBroken) => {
+		const { message } = responseError({ status: 200, headers: {}, body }, request, expectation);
+		const brokenOff = 'The response of crm.example.com is broken or was cut off';
+		expect(message === brokenOff).toBe(isBroken);
+	});
+
+	it.each(['{"data":', '<html>'])('is a rejection only of a login: %j (P6)', (body) => {
 		const response = { status: 200, headers: {}, body };
 		expect(responseError(response, request, expectation)).toMatchObject({
 			reason: 'unclear',

@@ -43,6 +43,8 @@ it('tells a model what is wrong and what to do', () => {
 	expect(toOneText('No', new InputError('No', 'Do this'))).toBe('No. Do this');
 	expect(toOneText('No', new ApiError('No', { advice: 'a <b>' }))).toBe('No. a <b>');
 	expect(toOneText('No', new ApiError('No', { advice: '' }))).toBe('No');
+	expect(toOneText('No? v1 failed', new InputError('', 'Do this'))).toBe('No? v1 failed. Do this');
+	expect(toOneText('It failed!', new InputError('', 'Do this'))).toBe('It failed! Do this');
 	expect(toOneText('No', new Error('No'))).toBe('No');
 	const forBuilders = `Do this. ${BY_EXPRESSION}a={{ $json.a }}. ${CHECK_EXPRESSION}`;
 	expect(toOneText('No', new InputError('No', forBuilders))).toBe('No. Do this');
