@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { Readable } from 'node:stream';
 
 import {
 	confineTo,
+	hasSingleUseBody,
 	withBodyMember,
 	withHeader,
 	withQuery,
@@ -141,4 +143,24 @@ it('lets no redirect carry a confined request elsewhere, in either form of n8n',
 		disableFollowRedirect: true,
 		allowedDomains: 'example.com',
 	});
+});
+
+describe('a body that can be read only once', () => {
+	const file = Readable.from(['x']);
+
+	it.each([
+		['a stream', { body: file }],
+		['a form whose field is a stream', { body: { a: 'x', file } }],
+		['such a form beside other content', { body: 'x', formData: { file } }],
+		['a field with several files', { formData: { files: ['x', file] } }],
+		['a file with its name', { formData: { file: { value: file, options: { filename: 'a' } } } }],
+	])('is %s', (_what, request) => expect(hasSingleUseBody(request as never)).toBe(true));
+
+	it.each([
+		['nothing', {}],
+		['text', { body: 'pipe' }],
+		['JSON', { body: { a: [1, null, { value: 'x' }], pipe: 'x' } }],
+		['a form of texts', { formData: { a: 'x', b: { value: 'y' } } }],
+		['bytes', { body: Buffer.from('x') }],
+	])('is not %s', (_what, request) => expect(hasSingleUseBody(request as never)).toBe(false));
 });
