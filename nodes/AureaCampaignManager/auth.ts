@@ -40,8 +40,6 @@ export interface AureaLogin extends Login {
 	/** The organization that it is in; null if the vendor did not say. */
 	readonly organizationUid: string | null;
 	readonly warning: string | null;
-	/** False once the question has proved to say nothing about this login's session. */
-	isQuestionUseful: boolean;
 }
 
 /** A login, and the switch that followed it if another organization was wanted. */
@@ -86,13 +84,13 @@ function read(credentials: Credentials): AureaAccount {
 		const logIn = async () => {
 			const opened = await settle(open(http, context));
 			if (opened.status === 'rejected') throw new Undecided(opened.reason);
-			return await goOn(http, opened.value, context);
+			return await switchToWanted(http, opened.value, context);
 		};
 		return await loginBackoff.run({ key, name: `${name}, its organization` }, logIn, context);
 	}
 
 	/** Switches to the wanted organization, unless the login has led there. */
-	async function goOn(
+	async function switchToWanted(
 		http: HttpClient,
 		opened: LoginResponse,
 		context: LoginContext,
@@ -150,7 +148,6 @@ function read(credentials: Credentials): AureaAccount {
 				lifetimeMs: sessionLifetimeMs(token, ASSUMED_LIFETIME_MS),
 				organizationUid: opened.organizationUid,
 				warning: opened.login.warning,
-				isQuestionUseful: true,
 			};
 		},
 		checkSession: (http, login, { timeoutMs }) => checkSession(login, askWith(http, timeoutMs)),
@@ -167,7 +164,7 @@ function stay(opened: LoginResponse): OrganizationLogin {
  * Every call takes its token in a header (seen).
  *
  * @throws InputError for a call about sessions: a switch may end the session that it is sent with
- * (documented nowhere), which is not the caller's
+ * (documented nowhere), which is not the caller's; and for a name in braces that is not filled in
  */
 function attachToken(
 	request: OutgoingRequest,

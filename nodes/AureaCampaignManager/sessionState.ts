@@ -18,13 +18,16 @@ interface Question {
 /** The last question about each session: it is the same whatever has failed. */
 const questions = new WeakMap<AureaLogin, Question>();
 
+/** Logins whose user may not read lists: asking for them proves nothing. */
+const unprovable = new WeakSet<AureaLogin>();
+
 /** @returns undefined if no question could tell, and none was sent */
 export function checkSession(
 	login: AureaLogin,
 	ask: AskForLists,
 ): Promise<CheckResult> | undefined {
-	const { token, organizationUid, isQuestionUseful } = login;
-	if (organizationUid === null || !isQuestionUseful) return undefined;
+	const { token, organizationUid } = login;
+	if (organizationUid === null || unprovable.has(login)) return undefined;
 	const last = questions.get(login);
 	const isRecent =
 		last && (last.answeredAt === undefined || ageOf(last.answeredAt) < ANSWER_SHARED_MS);
@@ -52,7 +55,8 @@ export async function confirmRenewal(
 	// Only an answer to the same question proves anything.
 	if (organizationUid === null || organizationUid !== previous.organizationUid) return false;
 	const status = await ask(token, organizationUid);
-	renewed.isQuestionUseful = !isDenied(status);
+	if (isDenied(status)) unprovable.add(renewed);
+	else unprovable.delete(renewed);
 	// A redirect does not answer the question, nor does a gateway that lets nobody in for the moment.
 	const isAnswer = status < 300 || (status >= 400 && status < 500);
 	return isAnswer && !isDenied(status) && ![408, 425, 429].includes(status);

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
-import { isJsonText } from '../shared/jsonText';
+import { isStructuredText } from '../shared/jsonText';
 import {
 	ADDITIONAL_FIELDS,
 	isAlternative,
@@ -41,7 +41,7 @@ export function readActionFields(
 }
 
 function assertJson(value: unknown, name: string): void {
-	if (typeof value !== 'string' || value.trim() === '' || isJsonText(value)) return;
+	if (typeof value !== 'string' || value.trim() === '' || isStructuredText(value)) return;
 	throw new InputError(
 		`${parameterInWords(name)} is not valid JSON`,
 		'Nothing was sent. Write it as in { "name": "value" }',

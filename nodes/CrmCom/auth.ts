@@ -20,7 +20,7 @@ import { plainPath } from '../shared/session/target';
 import { parseToken, sessionLifetimeMs } from '../shared/session/token';
 import { callApi, readServerUrl } from './api';
 import { isSessionMethod } from './method';
-import { checkFailedRequest } from './sessionState';
+import { checkSession } from './sessionState';
 
 const HOUR_MS = 3_600_000;
 
@@ -126,7 +126,7 @@ function createStrategy(options: StrategyOptions): CrmComStrategy {
 				return { token, receivedAt, lifetimeMs };
 			},
 			checkSession: (http, login, failed) =>
-				checkFailedRequest(login, failed, key, async (request) => {
+				checkSession(login, failed, key, async (request) => {
 					const { token } = login;
 					const { timeoutMs } = failed;
 					return await send(http, { ...request, ignoreSslIssues, secrets: [token], timeoutMs });

@@ -1,7 +1,7 @@
 import { BY_EXPRESSION, CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
 import {
-	isJsonText,
+	isStructuredText,
 	isObjectText,
 	readMembers,
 	textOfJson,
@@ -39,7 +39,7 @@ export function identifierToJson(
 				: { [trimmedField]: trimmedValue },
 		);
 	}
-	if (parameter?.type !== 'identifier' || Array.isArray(value) || isJsonText(text)) {
+	if (parameter?.type !== 'identifier' || Array.isArray(value) || isStructuredText(text)) {
 		return JSON.stringify(value);
 	}
 	if (isId(text)) return identifierToJson(name, `id=${text}`, parameter, method);
@@ -111,7 +111,7 @@ function objectToJson(name: string, text: string, parametersIn: Method['paramete
 	const [field = '', wanted = ''] = pair === undefined ? [] : [pair[0], textOfJson(pair[1])];
 	assertComplete(name, field, wanted);
 	if (parametersIn === 'body') return text;
-	return JSON.stringify(another || isJsonText(wanted) ? text : `${field}=${wanted}`);
+	return JSON.stringify(another || isStructuredText(wanted) ? text : `${field}=${wanted}`);
 }
 
 function assertComplete(name: string, field: string, wanted: string): void {

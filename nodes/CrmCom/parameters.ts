@@ -1,6 +1,6 @@
 import { CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
-import { isJsonText, parseJson, textOfJson } from '../shared/jsonText';
+import { isStructuredText, parseJson, textOfJson } from '../shared/jsonText';
 import { methodName, type MethodParameter } from './catalogue';
 import { identifierToJson } from './identifiers';
 import { parameterInWords } from './labels';
@@ -75,7 +75,7 @@ function assertSendable(name: string, value: unknown): void {
 	// In an identifier, a field precedes it.
 	const isDateLost = /^(\w+\s*=\s*)?Invalid DateTime$/.test(text);
 	const isObjectLost = text.includes('[object Object]');
-	if (isDateLost || isObjectLost || (isTorn && !isJsonText(text))) throw unsendable(name);
+	if (isDateLost || isObjectLost || (isTorn && !isStructuredText(text))) throw unsendable(name);
 }
 
 function countOf(character: string, text: string): number {
@@ -128,13 +128,14 @@ function toJson(
 			return JSON.stringify(typeof value === 'number' ? String(value) : value);
 		// JSON, and what is not documented.
 		default:
-			return text !== undefined && isJsonText(text) ? text : JSON.stringify(value);
+			return text !== undefined && isStructuredText(text) ? text : JSON.stringify(value);
 	}
 }
 
 /** A list is text with commas (documented). It may be given as an array, or as the text of one. */
 function listToJson(value: unknown): string {
-	const given: unknown = typeof value === 'string' && isJsonText(value) ? parseJson(value) : value;
+	const given: unknown =
+		typeof value === 'string' && isStructuredText(value) ? parseJson(value) : value;
 	// An entry that is an object has no text.
 	if (!Array.isArray(given) || given.some(isJsonObject)) return JSON.stringify(value);
 	return JSON.stringify(given.filter((entry) => !isBlank(entry)).join(','));

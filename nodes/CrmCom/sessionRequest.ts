@@ -60,9 +60,6 @@ export async function requestWithSession(
 		const isGivenUp = state !== 'valid' && sessions.invalidate(account, session, state, why);
 		return { ...outcome, state, isGivenUp };
 	};
-	/** Whether a failed call may be sent again, after a wait. */
-	const mayRetry = async (error: unknown, sends: number) =>
-		method.isRepeatable && (await waitForRetry(error, { name, server, sends, signal }));
 
 	let session = await settle(sessions.get(http, account, signal));
 	let doubted: { readonly session: Session; readonly reason: unknown } | undefined;
@@ -86,8 +83,8 @@ export async function requestWithSession(
 		} else if (state === 'expired') {
 			throw ended(reason, whyNotRepeated({ isGivenUp, isRenewed, isLastSend }, request));
 		} else {
-			const isOver = isLastSend || (isGivenUp && !isRenewed);
-			if (isOver || !(await mayRetry(reason, sends))) throw reason;
+			const isOver = isLastSend || (isGivenUp && !isRenewed) || !method.isRepeatable;
+			if (isOver || !(await waitForRetry(reason, { name, server, sends, signal }))) throw reason;
 			doubted = undefined;
 		}
 		session = await settle(sessions.get(http, account, signal));

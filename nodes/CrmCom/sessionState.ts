@@ -119,7 +119,7 @@ function evidenceOf(login: Login): Evidence {
  * @returns undefined for what cannot be asked: a POST, and a GET whose parameters are lists or objects,
  * since n8n alone knows how it writes them
  */
-export function checkFailedRequest(
+export function checkSession(
 	login: Login,
 	{ request, target, isRead }: SentRequest,
 	key: string,

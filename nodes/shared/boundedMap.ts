@@ -2,7 +2,7 @@
 export class BoundedMap<Value> {
 	private readonly entries = new Map<string, Value>();
 
-	/** @param isInUse entries in use are evicted only if all are in use, oldest first */
+	/** @param isInUse entries in use are evicted only if all are: then, too, the least recently used one */
 	constructor(
 		private readonly maxSize: number,
 		private readonly isInUse: (value: Value) => boolean = () => false,

@@ -128,6 +128,7 @@ function find(error: unknown, name: 'code' | 'syscall'): string {
 	let current = error as { code?: unknown; syscall?: unknown; cause?: unknown } | undefined;
 	for (let depth = 0; current && depth < MAX_CAUSE_DEPTH; depth++) {
 		const value = current[name];
+		// This code stands for any failure: its cause says which.
 		if (typeof value === 'string' && value !== 'ERR_NETWORK') return value;
 		current = current.cause as typeof current;
 	}

@@ -1,8 +1,9 @@
 /**
  * Why a request failed, as far as it decides what happens next:
  *
- * - `rejected`: the vendor itself said no. Repeating it is pointless and may lock an account
- * - `unavailable`: nobody answered, or a gateway did. A moment later it may work
+ * - `rejected`: the vendor said no or certainly would, or a login gave no usable token. Repeating it is
+ *   pointless and may lock an account
+ * - `unavailable`: nobody answered, or a server or a gateway was busy. A moment later it may work
  * - `unclear`: anything else, a timeout included
  */
 export type FailureReason = 'rejected' | 'unavailable' | 'unclear';

@@ -20,6 +20,7 @@ export function putMember(text: string, name: string, value: string | number): s
 		const separator = members.length === 0 ? '' : ',';
 		return `${text.slice(0, inside)}${JSON.stringify(name)}:${quoted}${separator}${text.slice(inside)}`;
 	}
+	// A name may be there more than once: each gets the value.
 	const kept = same.map(({ valueStart }, index) =>
 		text.slice(same[index - 1]?.valueEnd ?? 0, valueStart),
 	);
@@ -104,11 +105,11 @@ export function textOfJson(json: string): string {
 
 /** Whether a text is the JSON of an object. */
 export function isObjectText(text: string): boolean {
-	return text.trimStart().startsWith('{') && isJsonText(text);
+	return text.trimStart().startsWith('{') && isStructuredText(text);
 }
 
 /** Whether a text is the JSON of an object or an array. */
-export function isJsonText(text: string): boolean {
+export function isStructuredText(text: string): boolean {
 	if (!/^\s*[[{]/.test(text)) return false;
 	try {
 		JSON.parse(text);

@@ -301,7 +301,6 @@ describe('the check whether a session has ended', () => {
 		lifetimeMs: 3_540_000,
 		organizationUid,
 		warning: null,
-		isQuestionUseful: true,
 	});
 	const { checkSession, confirmRenewal } = aureaSessions.strategy.read({ serverUrl: SERVER });
 	const check = async (status: number, login = session()) =>
@@ -592,7 +591,6 @@ describe("a credential's own login", () => {
 			receivedAt: now(),
 			lifetimeMs: 3_540_000,
 			organizationUid: null,
-			isQuestionUseful: true,
 		};
 		expect(warning!({ ...session, warning: null })).toBeUndefined();
 		expect(warning!({ ...session, warning: 'It asks' })).toMatchObject({
@@ -707,7 +705,6 @@ it.each([['/sessions'], ['/sessions/switch/org'], ['/%73essions/'], ['/x/../SESS
 				lifetimeMs: 3_540_000,
 				organizationUid: null,
 				warning: null,
-				isQuestionUseful: true,
 			}),
 		).toThrow(
 			expect.objectContaining({
@@ -726,6 +723,5 @@ it('attaches the session of the credential to a call whose path only looks simil
 			lifetimeMs: 3_540_000,
 			organizationUid: null,
 			warning: null,
-			isQuestionUseful: true,
 		}),
 	).toMatchObject({ headers: { 'X-LHQ-TOKEN': 'T' } }));

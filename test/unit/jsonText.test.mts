@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import {
-	isJsonText,
+	isStructuredText,
 	isObjectText,
 	parseJson,
 	putMember,
@@ -49,8 +49,8 @@ describe('putting a member into JSON text', () => {
 	});
 
 	it('recognizes the JSON of an object or an array', () => {
-		expect(['{}', ' [1]', '\n{"a":[]}'].map(isJsonText)).toEqual([true, true, true]);
-		expect(['"[1]"', '7', '[1', ''].map(isJsonText)).toEqual([false, false, false, false]);
+		expect(['{}', ' [1]', '\n{"a":[]}'].map(isStructuredText)).toEqual([true, true, true]);
+		expect(['"[1]"', '7', '[1', ''].map(isStructuredText)).toEqual([false, false, false, false]);
 	});
 
 	it('reads each member as its JSON, and writes them again', () => {

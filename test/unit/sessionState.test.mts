@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 
 import {
-	checkFailedRequest,
+	checkSession,
 	learnFromSuccess,
 	stateAfterError,
 } from '../../nodes/CrmCom/sessionState.ts';
@@ -176,7 +176,7 @@ describe('what a failed call says about its session', () => {
 			ask.mockReset();
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {}, ...answer });
 			const failed = { request, target, isRead: isGet, isSingleUse: false, timeoutMs: 1 };
-			return (await checkFailedRequest(login, failed, key, ask)) ?? 'unasked';
+			return (await checkSession(login, failed, key, ask)) ?? 'unasked';
 		};
 
 		it('repeats the same GET under the same session to check it', async () => {
@@ -189,7 +189,7 @@ describe('what a failed call says about its session', () => {
 			const login = { token: 'T', receivedAt: now(), lifetimeMs: 3_540_000 };
 			ask.mockResolvedValue({ status: 200, headers: {}, body: {} });
 			const failed = { request: {}, target, isRead: true, isSingleUse: false, timeoutMs: 1 };
-			await checkFailedRequest(login, failed, newKey(), ask);
+			await checkSession(login, failed, newKey(), ask);
 			expect(ask).toHaveBeenLastCalledWith({ method: 'GET', url: target.href, headers: {} });
 		});
 
@@ -227,7 +227,7 @@ describe('what a failed call says about its session', () => {
 				const request = { qs: { value } };
 				const failed = { request, target, isRead: true, isSingleUse: false, timeoutMs: 1 };
 				ask.mockReset();
-				expect(checkFailedRequest(login, failed, newKey(), ask)).toBeUndefined();
+				expect(checkSession(login, failed, newKey(), ask)).toBeUndefined();
 				expect(ask).not.toHaveBeenCalled();
 			},
 		);

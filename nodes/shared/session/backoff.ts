@@ -41,7 +41,7 @@ interface Entry {
 	readonly running: Set<Promise<void>>;
 }
 
-/** What failed before the vendor could accept or reject a login. Nothing of it is remembered. */
+/** A failure of something else than what a key stands for: it is not remembered under this key. */
 export class Undecided {
 	constructor(readonly reason: unknown) {}
 }

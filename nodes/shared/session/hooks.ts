@@ -60,13 +60,16 @@ const MAX_REJECTION_MS = 2_000;
 /** One use of a credential: n8n gives both hooks the same object. */
 interface Use<L extends Login, A extends Account<L>> {
 	readonly http: HttpClient;
-	/** The request that was sent. If the hook is called again, it has failed. */
-	sent?: {
-		readonly account: A;
-		readonly session: Session<L>;
-		readonly request: SentRequest;
-		readonly at: Moment;
-	};
+	/** If the hook is called again, this request has failed. */
+	sent?: Sent<L, A>;
+}
+
+/** A request that was sent, and the session that it was sent with. */
+interface Sent<L extends Login, A extends Account<L>> {
+	readonly account: A;
+	readonly session: Session<L>;
+	readonly request: SentRequest;
+	readonly at: Moment;
 }
 
 /** The two functions by which a credential type takes part in n8n's requests. */
@@ -92,20 +95,21 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 	const uses = new WeakMap<object, Use<L, A>>();
 
 	/** Decides what follows a failed request. n8n does not say how it failed. */
-	async function afterFailure({ http, sent }: Use<L, A>): Promise<IDataObject> {
-		if (sent === undefined) return PROCEED;
-		const { account, session, request, at } = sent;
+	async function afterFailure(
+		http: HttpClient,
+		{ account, session, request, at }: Sent<L, A>,
+	): Promise<IDataObject> {
 		const result = await sessions.check(http, account, session, request);
 		if (result === 'valid') return PROCEED;
 		const state = result === 'expired' ? 'expired' : 'unknown';
 		if (!sessions.invalidate(account, session, state, 'a request has failed')) return PROCEED;
 		const mayBeDone = !request.isRead && ageOf(at) >= MAX_REJECTION_MS;
 		if (mayBeDone) return PROCEED;
-		const hasEnded =
+		const maySendAgain =
 			result === 'denied'
 				? await sessions.confirmRenewal(http, account, session, request.timeoutMs)
 				: result === 'expired' && request.isRead;
-		return hasEnded && !request.isSingleUse && canAskForResend ? SEND_AGAIN : PROCEED;
+		return maySendAgain && !request.isSingleUse && canAskForResend ? SEND_AGAIN : PROCEED;
 	}
 
 	/** Logs in for a test of the credential. n8n shows nothing but the message of an error. */
@@ -129,8 +133,12 @@ export function sessionHooks<L extends Login, A extends Account<L>>(
 	return {
 		async preAuthentication(credentials) {
 			const use = uses.get(credentials);
-			// What it finds out after the timeout still counts for the session.
-			if (use) return await within(use.sent?.request.timeoutMs ?? 0, afterFailure(use), PROCEED);
+			if (use) {
+				const { http, sent } = use;
+				if (sent === undefined) return PROCEED;
+				// What is found out after the timeout still counts for the session.
+				return await within(sent.request.timeoutMs, afterFailure(http, sent), PROCEED);
+			}
 			uses.set(credentials, { http: this.helpers });
 			// Something is stored where nothing should be: n8n empties the field and tries again.
 			const isStored = (credentials[SESSION_FIELD] ?? '') !== '';

@@ -73,7 +73,7 @@ export class Sessions<L extends Login = Login, A extends Account<L> = Account<L>
 		if (warning) throw warning;
 	}
 
-	/** What to do about a session after a failed request. */
+	/** What a failed request says of its session. */
 	async check(
 		http: HttpClient,
 		account: A,
@@ -83,6 +83,7 @@ export class Sessions<L extends Login = Login, A extends Account<L> = Account<L>
 		const asked = account.checkSession(http, session.login, failed);
 		if (asked === undefined) return stateWithoutProof(session.login);
 		return await asked.catch((error: unknown): CheckResult => {
+			// A question without an answer says nothing of the session.
 			if (error instanceof ApiError || error instanceof InputError) return 'valid';
 			throw error;
 		});

@@ -19,7 +19,7 @@ export function stateWithoutProof({ receivedAt }: Pick<Login, 'receivedAt'>): Se
 	return ageOf(receivedAt) < MIN_DOUBTED_AGE_MS ? 'valid' : 'unknown';
 }
 
-/** A request of another node that has failed, for whatever reason. */
+/** A request of another node, as it is sent: what is looked at if it fails. */
 export interface SentRequest {
 	/** As it was sent, token included. */
 	readonly request: OutgoingRequest;

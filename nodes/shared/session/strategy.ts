@@ -22,7 +22,7 @@ export interface LoginContext {
 	readonly isTest?: boolean;
 	/** Whether anybody still waits for it: nobody does after Stop. Always true if left out. */
 	readonly isWanted?: () => boolean;
-	/** Why it is made, for the log. */
+	/** What a log adds to "logged in", as in "for a test". */
 	readonly why?: string;
 	/** Told when a login is about to be sent. */
 	readonly onSend?: () => void;
@@ -65,7 +65,11 @@ export interface AuthStrategy<L extends Login = Login, A extends Account<L> = Ac
 	read(credentials: Credentials): A;
 	/** What a user must hear about although the login succeeded. */
 	warning?(login: L): ApiError | undefined;
-	/** A copy of a request with the token in it. @throws InputError if it must not get one */
+	/**
+	 * A copy of a request with the token in it, and its placeholders filled in.
+	 *
+	 * @throws InputError if it must not get a token, or has a placeholder that cannot be filled in
+	 */
 	attach(request: OutgoingRequest, target: URL, login: L): OutgoingRequest;
 }
 
