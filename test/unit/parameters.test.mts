@@ -465,6 +465,12 @@ it('sends only values of the method that an expression has chosen', () => {
 	expect(read(post, fields, {}, { method: { mode: 'name', value: 'POST a/b' } })).toBe(
 		'{"a_string":"x","of_another":"y"}',
 	);
+	// Of a method that is not documented, it is not known which these are.
+	const unknown = { ...post, documentation: undefined };
+	for (const type of ['crmCom', 'crmComTool'])
+		expect(read(unknown, fields, {}, { method: '={{ $json.method }}' }, type)).toBe(
+			'{"a_string":"x","of_another":"y"}',
+		);
 });
 
 it('withPage sets both parameters of a page as numbers', () =>
@@ -478,16 +484,15 @@ describe('identifiers that a model writes', () => {
 		type: 'identifier',
 		mandatory: true,
 	};
-	const inTool = (value: unknown) => {
-		const context = {
-			getNodeParameter: (name: string, _index: number, fallback?: unknown) =>
-				name === 'parameters' ? { value: { [account.name]: value } } : fallback,
-			getInputData: () => [{ json: {} }],
-			getNode: () => ({ type: 'crmComTool', parameters: {} }),
-		};
-		const method = documentedMethod('GET', [account]);
-		const read = readMethodParameters(context as unknown as IExecuteFunctions, 0, method);
-		return JSON.parse(read.get(account.name)!) as string;
+	const inTool = (value: unknown, record = account) => {
+		const method = documentedMethod('GET', [record, ...byType]);
+		const parameters = { value: { [record.name]: value, a_string: '192' } };
+		const sent = JSON.parse(read(method, { parameters }, {}, {}, 'crmComTool')) as Record<
+			string,
+			string
+		>;
+		expect(sent['a_string']).toBe('192');
+		return sent[record.name];
 	};
 
 	it.each([
@@ -496,6 +501,13 @@ describe('identifiers that a model writes', () => {
 		['number=192', 'number=192'],
 		['id=7', 'id=7'],
 		['{"number":"192"}', 'number=192'],
+		[{ number: '192' }, 'number=192'],
 		['93EE9CB4D8D82B91815EE58DE7E209F8', 'id=93EE9CB4D8D82B91815EE58DE7E209F8'],
+		[' 93EE9CB4D8D82B91815EE58DE7E209F8 ', 'id=93EE9CB4D8D82B91815EE58DE7E209F8'],
 	])('are understood: %j', (value, sent) => expect(inTool(value)).toBe(sent));
+
+	it('are not taken for an ID where people mean no other field', () =>
+		expect(thrownBy(() => inTool('192', { ...account, name: 'type_identifier' })).message).toBe(
+			"'Type' (type_identifier) needs the name of a field in front of its value",
+		));
 });

@@ -56,6 +56,8 @@ describe('a CRM.COM server URL', () => {
 		['https:/crm'],
 		['https://a b'],
 		['https://user:pass@crm.example.com'],
+		['https://user@crm.example.com'],
+		['https://:pass@crm.example.com'],
 	])('refuses %j and shows how to type it', (typed) => {
 		expect(() => readCrmComServer(typed)).toThrow(/^'Server URL'/);
 		try {
