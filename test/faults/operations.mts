@@ -143,8 +143,8 @@ const request = (
 ): Setup => ({
 	node: 'httpRequest',
 	parameters: {
-		authentication: 'predefinedstring',
-		nodestring: credential.type,
+		authentication: 'predefinedCredentialType',
+		nodeCredentialType: credential.type,
 		url,
 		options: {},
 		...more,
