@@ -381,6 +381,9 @@ describe('the check whether a session has ended', () => {
 		const login = session();
 		await confirm(403, login);
 		expect(await check(401, login)).toBe('unasked');
+		// Nothing is stuck: the right may be given meanwhile.
+		await confirm(200, login);
+		expect(await check(401, login)).toBe('denied');
 		expect(await check(401, session(null))).toBe('unasked');
 		expect(await confirm(200, session(null))).toBe(false);
 		expect(await confirm(200, session(null), session(null))).toBe(false);
