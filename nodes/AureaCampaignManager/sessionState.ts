@@ -18,7 +18,7 @@ interface Question {
 /** The last question about each session: it is the same whatever has failed. */
 const questions = new WeakMap<AureaLogin, Question>();
 
-/** Logins whose user may not read lists: asking for them proves nothing. */
+/** Logins whose user may not read lists: no answer about lists proves anything. */
 const unprovable = new WeakSet<AureaLogin>();
 
 /** @returns undefined if no question could tell, and none was sent */

@@ -1,8 +1,8 @@
 import { BY_EXPRESSION, CHECK_EXPRESSION, InputError } from '../shared/errors';
 import { isJsonObject } from '../shared/jsonObject';
 import {
-	isStructuredText,
 	isObjectText,
+	isStructuredText,
 	readMembers,
 	textOfJson,
 	writeMembers,

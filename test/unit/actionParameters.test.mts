@@ -133,6 +133,6 @@ describe('a change without content', () => {
 		expect(() => assertContent(at(path), parameters)).not.toThrow(),
 	);
 
-	it('is what was meant in a method that is not documented', () =>
+	it('is not assumed of a method that is not documented', () =>
 		expect(() => assertContent(createMethod('POST', 'not/known/update'), record)).not.toThrow());
 });

@@ -287,7 +287,7 @@ describe('a call with the session of the credential', () => {
 		},
 	);
 
-	it('says so of a method whose verb was inferred', async () => {
+	it('says why a method whose verb was inferred was not repeated (P1)', async () => {
 		const { documentation, ...rest } = documentedMethod('POST', []);
 		const method = { ...rest, documentation: { ...documentation!, unconfirmed: 'verb' as const } };
 		const { call: ask } = server(() => EXPIRED);

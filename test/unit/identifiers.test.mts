@@ -71,9 +71,9 @@ describe('an identifier without a field', () => {
 		expect(description).not.toContain('c0de');
 		expect(description).toContain('=…');
 	});
+});
 
-	it('may be quoted among blanks', () => {
-		const method = documentedMethod('GET', []);
-		expect(identifierToJson('a', ' "number=192" ', undefined, method)).toBe('"number=192"');
-	});
+it('takes the quotes off an identifier, also among blanks', () => {
+	const method = documentedMethod('GET', []);
+	expect(identifierToJson('a', ' "number=192" ', undefined, method)).toBe('"number=192"');
 });

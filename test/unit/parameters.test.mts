@@ -506,7 +506,7 @@ describe('identifiers that a model writes', () => {
 		[' 93EE9CB4D8D82B91815EE58DE7E209F8 ', 'id=93EE9CB4D8D82B91815EE58DE7E209F8'],
 	])('are understood: %j', (value, sent) => expect(inTool(value)).toBe(sent));
 
-	it('are not taken for an ID where people mean no other field', () =>
+	it('need the name of a field where it is not known which one people mean', () =>
 		expect(thrownBy(() => inTool('192', { ...account, name: 'type_identifier' })).message).toBe(
 			"'Type' (type_identifier) needs the name of a field in front of its value",
 		));

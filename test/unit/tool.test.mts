@@ -251,8 +251,8 @@ describe('the parameters that the editor offers', () => {
 		const names = await getParameterNames.call(
 			contextOf(PLAIN, parameters) as unknown as ILoadOptionsFunctions,
 		);
-		const withNothing = names.filter((option) => !('description' in option));
-		expect(withNothing).not.toEqual([]);
+		const undocumented = names.filter((option) => !('description' in option));
+		expect(undocumented).not.toEqual([]);
 	});
 
 	it('leave the parameters of a page to Get Many', async () => {
