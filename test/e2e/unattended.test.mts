@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 import { describe, expect, it } from '@jest/globals';
 
@@ -141,7 +142,7 @@ it('explains each login in the log of n8n, without a secret', async () => {
 	const log = readFileSync(harness.n8n.logFile, 'utf8');
 	const lines = [...log.matchAll(/crmComUserLoginApi at [\d.:]+: (.*?)(?: \{.*)?$/gm)].map(
 		// n8n colours its log.
-		([, line]) => line!.replace(/\u001b\[\d+m/g, '').trim(),
+		([, line]) => stripVTControlCharacters(line!).trim(),
 	);
 	expect(lines.slice(-7)).toEqual([
 		'logged in since there was no session',

@@ -240,7 +240,9 @@ function outcomeOf({ data }: IRun): Outcome {
 		hints: (task?.hints ?? []).map(({ message }) => message),
 		record: JSON.stringify(data, (_key, value: unknown) =>
 			value instanceof Error
-				? { ...value, message: value.message, stack: value.stack, cause: value.cause }
+				? Object.fromEntries(
+						Object.getOwnPropertyNames(value).map((name) => [name, value[name as keyof Error]]),
+					)
 				: value,
 		),
 	};

@@ -95,7 +95,7 @@ async function startProcess(
 	const logFile = join(userFolder, command === 'start' ? 'n8n.log' : `n8n-${command}-${port}.log`);
 	const log = createWriteStream(logFile, { flags: 'a' });
 	const launch = launcher === undefined ? [] : [launcher];
-	const [program = host.node, ...parameters] = [...LEASH, ...launch, host.node, host.n8n, command];
+	const [program, ...parameters] = [...LEASH, ...launch, host.node, host.n8n, command];
 	const child = spawn(program, parameters, {
 		cwd: userFolder,
 		env: {

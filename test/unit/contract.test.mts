@@ -63,7 +63,7 @@ describe('the public contract', () => {
 			n8n: Record<'nodes' | 'credentials', string[]>;
 		};
 		const published = [...n8n.nodes, ...n8n.credentials].map(
-			(file) => basename(file).split('.')[0],
+			(file) => basename(file).split('.')[0]!,
 		);
 		expect([...NODES, ...CREDENTIALS].map(([name]) => name).sort()).toEqual(published.sort());
 	});
