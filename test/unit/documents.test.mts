@@ -138,7 +138,6 @@ it('mentions every public script of package.json in a document', () => {
 		'lint',
 		'lint:package',
 		'lint:tests',
-		'typecheck:tests',
 		'test:unit',
 		'test:engine',
 		'check:tarball',
