@@ -31,22 +31,18 @@ const CHAPTERS: Readonly<Record<string, (benchmark: Benchmark) => AsyncIterable<
 const HELP = `npm run bench [-- OPTIONS]
 Measures this package beside other ways to do the same on a real n8n, and writes docs/benchmarks.md.
 
-  --rounds 7     how often each side is measured
+  --rounds 3     how often each side is measured
   --only TITLE   chapters with this in their titles: ${Object.keys(CHAPTERS).join(', ')}`;
 
 const options = {
-	rounds: { type: 'string', default: '7' },
+	rounds: { type: 'string', default: '3' },
 	only: { type: 'string', default: '' },
 } as const;
 
 await runCommand({ help: HELP, options }, async ({ values: { only, ...values }, cleanup }) => {
 	const rounds = countOption('rounds', values.rounds);
 	const chosen = Object.entries(CHAPTERS).filter(([title]) => title.includes(only));
-	if (chosen.length === 0) {
-		throw new CommandError(
-			`There is no chapter '${only}', only ${Object.keys(CHAPTERS).join(', ')}`,
-		);
-	}
+	if (chosen.length === 0) throw new CommandError(`There is no chapter '${only}'\n\n${HELP}`);
 	const benchmark = await startBenchmark(cleanup);
 	for (const [title, chapter] of chosen) {
 		console.log(`Measuring ${title} …`);

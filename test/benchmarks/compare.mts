@@ -1,42 +1,18 @@
-/** What one run of a side came to: its time, and what else is counted. */
-export interface Figures {
-	readonly ms: number;
-	readonly calls?: number;
-	readonly logins?: number;
-	readonly writes?: number;
-	readonly heapMb?: number;
-}
+/** What one run came to, by column: its time in milliseconds, and what else is counted. */
+export type Figures = Readonly<Record<string, number>> & { readonly ms: number };
 
-/** One way to do a job. */
-export interface Side {
-	readonly name: string;
-	/** Does the job once. */
-	run(): Promise<Figures>;
-}
-
-/** Ways to do the same job. The first is this package's. */
+/** Ways to do the same job, by name. The first is this package's. */
 export interface Case {
 	readonly title: string;
-	readonly sides: readonly Side[];
-	/** Whether one round takes so long that three must do. */
-	readonly isLong?: boolean;
+	readonly sides: Readonly<Record<string, () => Promise<Figures>>>;
 }
 
-/** How each figure is called in a table. */
-const COLUMNS = {
-	ms: 'ms',
-	calls: 'calls',
-	logins: 'logins',
-	writes: 'writes of the credential',
-	heapMb: 'heap, MB',
-} as const;
-type Figure = keyof typeof COLUMNS;
-
-interface Outcome {
+/** The medians of one side, and how it compares with the first. */
+export interface Outcome {
 	/** The title of the case, beside its first side. */
 	readonly title: string;
 	readonly name: string;
-	readonly medians: Readonly<Partial<Record<Figure, number>>>;
+	readonly medians: Figures;
 	/** The median of the ratios to the first side, round by round: it holds even if the machine's speed changes. */
 	readonly ratio: number;
 	/** The slowest round less the fastest, as a part of the median. */
@@ -47,53 +23,49 @@ interface Outcome {
  * Runs all sides round by round, each round in another order, so that a slow machine slows all of them. One
  * uncounted round first warms everything up.
  */
-export async function compare({ title, sides, isLong }: Case, rounds: number): Promise<Outcome[]> {
-	const found = sides.map((): Figures[] => []);
-	for (let round = -1; round < (isLong ? Math.min(rounds, 3) : rounds); round++) {
-		for (const turn of sides.keys()) {
-			const index = (turn + Math.max(round, 0)) % sides.length;
-			const figures = await sides[index]!.run();
+export async function compare({ title, sides }: Case, rounds: number): Promise<Outcome[]> {
+	const runs = Object.values(sides);
+	const found = runs.map((): Figures[] => []);
+	for (let round = -1; round < rounds; round++) {
+		for (const turn of runs.keys()) {
+			const index = (turn + Math.max(round, 0)) % runs.length;
+			const figures = await runs[index]!();
 			if (round >= 0) found[index]!.push(figures);
 		}
 	}
-	return sides.map(({ name }, index) => {
+	return Object.keys(sides).map((name, index) => {
 		const own = found[index]!;
 		const times = own.map(({ ms }) => ms);
-		const names = Object.keys(COLUMNS).filter((figure) => figure in own[0]!) as Figure[];
+		const medians = Object.keys(own[0]!).map((column) => [
+			column,
+			median(own.map((figures) => figures[column]!)),
+		]);
 		return {
 			title: index === 0 ? `**${title}**` : '',
 			name,
-			medians: Object.fromEntries(
-				names.map((figure) => [figure, median(own.map((figures) => figures[figure]!))]),
-			),
+			medians: Object.fromEntries(medians) as Figures,
 			ratio: median(times.map((ms, round) => ms / found[0]![round]!.ms)),
 			spread: (Math.max(...times) - Math.min(...times)) / median(times),
 		};
 	});
 }
 
-/** One Markdown table for all cases of a chapter. */
+/** One Markdown table, without the columns that are 0 everywhere. */
 export function tableOf(outcomes: readonly Outcome[]): string {
-	const figures = (Object.keys(COLUMNS) as Figure[]).filter((figure) =>
-		outcomes.some(({ medians }) => figure in medians),
+	const columns = Object.keys(outcomes[0]!.medians).filter((column) =>
+		outcomes.some(({ medians }) => medians[column] !== 0),
 	);
-	const head = ['', '', ...figures.map((figure) => COLUMNS[figure]), 'time, as a ratio', 'spread'];
+	const head = ['', '', ...columns, 'time, as a ratio', 'spread'];
 	const rows = outcomes.map(({ title, name, medians, ratio, spread }) => [
 		title,
 		name,
-		...figures.map((figure) => written(figure, medians[figure])),
+		...columns.map((column) => medians[column]!.toFixed(medians[column]! < 100 ? 1 : 0)),
 		ratio.toFixed(2),
 		`${Math.round(spread * 100)} %`,
 	]);
 	return [head, head.map((_cell, index) => (index < 2 ? '---' : '--:')), ...rows]
-		.map((cells) => `| ${cells.join(' | ')} |\n`)
+		.map((cells) => `| ${cells.map((cell) => cell.replace(/\.0$/, '')).join(' | ')} |\n`)
 		.join('');
-}
-
-function written(figure: Figure, value: number | undefined): string {
-	if (value === undefined) return '';
-	const isFine = figure === 'heapMb' || (figure === 'ms' && value < 100);
-	return value.toFixed(isFine ? 1 : 0);
 }
 
 function median(values: readonly number[]): number {

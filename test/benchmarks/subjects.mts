@@ -1,60 +1,59 @@
 /** The nodes that are measured. */
-import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 
 import type { FakeVendor } from '../fakes/vendor.mts';
 import { newCredential } from '../harness/credentials.mts';
 import type { Subject } from '../harness/workflows.mts';
 import type { Benchmark } from './benchmark.mts';
-import type { Figures, Side } from './compare.mts';
-
-type Credentials = Required<Pick<INode, 'credentials'>>;
+import type { Case } from './compare.mts';
 
 export const USER_LOGIN = 'crmComUserLoginApi';
 export const AUREA_LOGIN = 'aureaLoginApi';
 
-/** Ways to do the same job: the nodes of each, by its name. */
-export function sidesOf(
-	nodesByName: Readonly<Record<string, readonly Subject[]>>,
-	run: (nodes: readonly Subject[]) => Promise<Figures>,
-): Side[] {
-	return Object.entries(nodesByName).map(([name, nodes]) => ({
-		name,
-		run: async () => await run(nodes),
-	}));
-}
+type Login = ReturnType<typeof loginOf>;
+
+/** The credential of a node. */
+export const loginOf = (type: string, id: string) => ({
+	credentials: { [type]: { id, name: '' } },
+});
 
 /** A credential of a login that nobody else uses. */
-export async function login(
-	{ harness, plain }: Benchmark,
+export async function newLogin(
+	{ harness: { rest }, plain }: Benchmark,
 	type: string,
 	fakes = plain,
-): Promise<Credentials> {
-	return credentials(type, await newCredential({ fakes, rest: harness.rest }, type));
+): Promise<Login> {
+	return loginOf(type, await newCredential({ fakes, rest }, type));
 }
 
-export function credentials(type: string, id: string): Credentials {
-	return { credentials: { [type]: { id, name: '' } } };
-}
+/** Ways to do the same job after so many items: the nodes of each, by its name. */
+export const sidesOf = (
+	{ run }: Benchmark,
+	count: number,
+	nodesByName: Readonly<Record<string, readonly Subject[]>>,
+): Case['sides'] =>
+	Object.fromEntries(
+		Object.entries(nodesByName).map(([name, nodes]) => [name, async () => await run(nodes, count)]),
+	);
 
-export function ours(node: string, parameters: object, more: Credentials): Subject {
-	return {
-		type: `n8n-nodes-crmcom-aurea.${node}`,
-		parameters: parameters as INodeParameters,
-		...more,
-	};
-}
+export const ours = (node: string, parameters: object, login: Login): Subject => ({
+	type: `n8n-nodes-crmcom-aurea.${node}`,
+	parameters: parameters as INodeParameters,
+	...login,
+});
 
 /** n8n's own HTTP Request node. It logs in by itself if it is given a credential. */
-export function http(parameters: INodeParameters, more?: Credentials): Subject {
-	const authentication = more && {
-		authentication: 'predefinedCredentialType',
-		nodeCredentialType: Object.keys(more.credentials)[0]!,
-	};
+export function http(parameters: INodeParameters, login?: Login): Subject {
+	const nodeCredentialType = login && Object.keys(login.credentials)[0]!;
 	return {
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.2,
-		parameters: { options: {}, ...authentication, ...parameters },
-		...more,
+		parameters: {
+			options: {},
+			...(login && { authentication: 'predefinedCredentialType', nodeCredentialType }),
+			...parameters,
+		},
+		...login,
 	};
 }
 
@@ -68,14 +67,14 @@ export const httpPost = (url: string, body: object) =>
 		jsonBody: JSON.stringify(body),
 	});
 
-export const splitOut = (field: string): Subject => ({
+export const splitOut = (fieldToSplitOut: string): Subject => ({
 	type: 'n8n-nodes-base.splitOut',
-	typeVersion: 1,
-	parameters: { fieldToSplitOut: field, options: {} },
+	parameters: { fieldToSplitOut, options: {} },
 });
 
-/** The answer of a vendor's own code, whose cost is not measured. */
-export function answerTo<T>(vendor: FakeVendor, path: string, body: IDataObject): T {
+/** A token from a vendor's own code, whose cost is not measured. */
+export function tokenOf(vendor: FakeVendor, path: string, body: Record<string, unknown>): string {
 	const request = { method: 'POST', path, query: new URLSearchParams(), headers: {}, body };
-	return vendor.answer(request).body as T;
+	const answer = vendor.answer(request).body as { token?: string; data?: { token: string } };
+	return answer.token ?? answer.data!.token;
 }

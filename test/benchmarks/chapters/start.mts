@@ -8,7 +8,7 @@ import { startN8n } from '../../harness/n8n.mts';
 import { pack, PACKAGE, unpack } from '../../harness/package.mts';
 import { freePort } from '../../harness/ports.mts';
 import type { Benchmark } from '../benchmark.mts';
-import type { Case, Figures, Side } from '../compare.mts';
+import type { Case, Figures } from '../compare.mts';
 
 const EMPTY = 'n8n-nodes-empty';
 
@@ -18,36 +18,33 @@ export async function* start(benchmark: Benchmark): AsyncGenerator<Case> {
 	benchmark.cleanup.add(
 		async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }),
 	);
-	const tarball = await pack(folder);
-	const [own, empty, none] = ['with', 'empty', 'without'].map((name) => join(folder, name)) as [
-		string,
-		string,
-		string,
-	];
-	for (const place of [own, empty, none]) await mkdir(place);
-	await unpack(tarball, own);
+	const [own, empty, none] = [join(folder, 'with'), join(folder, 'empty'), join(folder, 'without')];
+	await mkdir(none);
+	await unpack(await pack(folder), own);
 	await writeEmptyPackage(empty);
 	yield {
 		title: 'loading it, n8n-workflow being loaded',
-		sides: [
-			loading(benchmark, 'all files of the package', own, PACKAGE),
-			loading(benchmark, 'an empty package', empty, EMPTY),
-		],
+		sides: {
+			'all files of the package': async () => load(benchmark, own, PACKAGE),
+			'an empty package': async () => load(benchmark, empty, EMPTY),
+		},
 	};
 	yield {
 		title: 'start of n8n, until it answers',
-		isLong: true,
-		sides: [
-			starting(benchmark, 'n8n with the package', own),
-			starting(benchmark, 'n8n with an empty package', empty),
-			starting(benchmark, 'n8n alone', none),
-		],
+		sides: {
+			'n8n with the package': async () => await startOnce(benchmark, own),
+			'n8n with an empty package': async () => await startOnce(benchmark, empty),
+			'n8n alone': async () => await startOnce(benchmark, none),
+		},
 	};
 }
 
+const pathOf = (userFolder: string, name: string) =>
+	join(userFolder, '.n8n/nodes/node_modules', name);
+
 /** A package of one node that does nothing. */
 async function writeEmptyPackage(userFolder: string): Promise<void> {
-	const folder = join(userFolder, '.n8n/nodes/node_modules', EMPTY);
+	const folder = pathOf(userFolder, EMPTY);
 	await mkdir(join(folder, 'dist'), { recursive: true });
 	const n8n = { n8nNodesApiVersion: 1, nodes: ['dist/Empty.node.js'], credentials: [] };
 	const manifest = { name: EMPTY, version: '1.0.0', n8n };
@@ -62,7 +59,7 @@ async function writeEmptyPackage(userFolder: string): Promise<void> {
 }
 
 /** Loads every file of a package in a new process that has n8n-workflow already. */
-function loading({ host }: Benchmark, name: string, userFolder: string, packageName: string): Side {
+function load({ host }: Benchmark, userFolder: string, name: string): Figures {
 	const script = `
 		require('n8n-workflow');
 		const { join } = require('node:path');
@@ -74,34 +71,23 @@ function loading({ host }: Benchmark, name: string, userFolder: string, packageN
 		for (const file of files) require(join(dist, file));
 		const ms = Number(process.hrtime.bigint() - from) / 1e6;
 		gc();
-		console.log(JSON.stringify({ ms, heapMb: (process.memoryUsage().heapUsed - heap) / 1024 ** 2 }));`;
+		console.log(JSON.stringify({ ms, 'heap, MB': (process.memoryUsage().heapUsed - heap) / 1024 ** 2 }));`;
 	// Started there, the process and the package find the same n8n-workflow, not this checkout's.
-	const path = join(userFolder, '.n8n/nodes/node_modules', packageName);
 	const env = { ...process.env, NODE_PATH: join(host.folder, 'node_modules'), NODE_OPTIONS: '' };
-	const args = ['--expose-gc', '-e', script, path];
-	return {
-		name,
-		run: async () =>
-			JSON.parse(
-				execFileSync(host.node, args, { cwd: userFolder, env, encoding: 'utf8' }),
-			) as Figures,
-	};
+	const args = ['--expose-gc', '-e', script, pathOf(userFolder, name)];
+	const options = { cwd: userFolder, env, encoding: 'utf8' } as const;
+	return JSON.parse(execFileSync(host.node, args, options)) as Figures;
 }
 
-function starting({ host, cleanup }: Benchmark, name: string, userFolder: string): Side {
-	return {
-		name,
-		async run() {
-			const port = await freePort();
-			const environment = { NODE_OPTIONS: `--inspect=127.0.0.1:${port}` };
-			const from = performance.now();
-			const n8n = await startN8n({ host, userFolder, cleanup, environment });
-			const ms = performance.now() - from;
-			const inspector = await Inspector.open(port);
-			const heapMb = (await inspector.heapUsed()) / 1024 ** 2;
-			inspector.close();
-			await n8n.stop();
-			return { ms, heapMb };
-		},
-	};
+async function startOnce({ host, cleanup }: Benchmark, userFolder: string): Promise<Figures> {
+	const port = await freePort();
+	const environment = { NODE_OPTIONS: `--inspect=127.0.0.1:${port}` };
+	const from = performance.now();
+	const n8n = await startN8n({ host, userFolder, cleanup, environment });
+	const ms = performance.now() - from;
+	const inspector = await Inspector.open(port);
+	const heap = await inspector.heapUsed();
+	inspector.close();
+	await n8n.stop();
+	return { ms, 'heap, MB': heap / 1024 ** 2 };
 }

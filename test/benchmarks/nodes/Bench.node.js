@@ -4,35 +4,31 @@ const property = (name, type, value) => ({ displayName: name, name, type, defaul
 
 /** What users' own nodes would do, each in its barest form. */
 const JOBS = {
-	/** As many items as it is told: n8n's own Code node would be measured too. */
-	items() {
-		const uids = JSON.parse(this.getNodeParameter('uids', 0));
-		return Array.from({ length: this.getNodeParameter('count', 0) }, (_, index) => ({
-			index,
-			organizationUid: uids[index] ?? null,
-		}));
-	},
+	/** As many items as it is told. */
+	items: (node) =>
+		Array.from({ length: node.getNodeParameter('count', 0) }, (_, index) => ({
+			organizationUid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+		})),
 	/** Only reads the credential for each item, as any node must whose fields may be expressions. */
-	async credential() {
-		const type = this.getNodeParameter('credentialType', 0);
-		return await each(this.getInputData(), 1, async (_item, index) => {
-			await this.getCredentials(type, index);
+	credential: async (node) =>
+		await each(node.getInputData(), 1, async (_item, index) => {
+			await node.getCredentials(node.getNodeParameter('credentialType', 0), index);
 			return {};
-		});
-	},
+		}),
 	/** One GET for each item, by n8n's helper or by undici. */
-	async requests() {
-		const read = (name, index = 0) => this.getNodeParameter(name, index);
+	async requests(node) {
+		const read = (name, index = 0) => node.getNodeParameter(name, index);
+		const [url, type] = [read('url'), read('credentialType')];
 		const headers = { 'X-LHQ-TOKEN': read('token') };
 		const ask = {
-			helper: async (url) => await this.helpers.httpRequest({ url, headers, json: true }),
-			undici: async (url) => await (await request(url, { headers })).body.json(),
+			helper: async (uid) =>
+				await node.helpers.httpRequest({ url: url + uid, headers, json: true }),
+			undici: async (uid) => await (await request(url + uid, { headers })).body.json(),
 		}[read('client')];
-		const type = read('credentialType');
-		return await each(this.getInputData(), 5, async ({ json }, index) => {
-			if (type === '') return await ask(read('url') + json.organizationUid);
-			await this.getCredentials(type, index);
-			return await ask(read('url') + read('organization', index));
+		return await each(node.getInputData(), 5, async ({ json }, index) => {
+			if (type === '') return await ask(json.organizationUid);
+			await node.getCredentials(type, index);
+			return await ask(read('organization', index));
 		});
 	},
 };
@@ -63,19 +59,15 @@ exports.Bench = class {
 		outputs: ['main'],
 		credentials: [{ name: 'crmComUserLoginApi' }, { name: 'aureaLoginApi' }],
 		properties: [
-			property('job', 'string', 'items'),
 			property('count', 'number', 1),
-			property('uids', 'json', '[]'),
-			property('credentialType', 'string', ''),
-			property('client', 'string', 'helper'),
-			property('token', 'string', ''),
-			property('url', 'string', ''),
-			property('organization', 'string', ''),
+			...['job', 'credentialType', 'client', 'token', 'url', 'organization'].map((name) =>
+				property(name, 'string', ''),
+			),
 		],
 	};
 
 	async execute() {
-		const results = await JOBS[this.getNodeParameter('job', 0)].call(this);
+		const results = await JOBS[this.getNodeParameter('job', 0)](this);
 		return [results.map((json, item) => ({ json, pairedItem: { item } }))];
 	}
 };
