@@ -14,7 +14,6 @@ export default {
 			'test/unit/documents.test.mts',
 			'test/unit/histories.test.mts',
 			'test/unit/suites.test.mts',
-			'test/unit/vocabulary.test.mts',
 			'test/engine/faults.test.mts',
 			'test/engine/schemas.test.mts',
 		],

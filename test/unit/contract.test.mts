@@ -9,38 +9,13 @@ import { AureaLoginApi } from '../../credentials/AureaLoginApi.credentials.ts';
 import { CrmComUserLoginApi } from '../../credentials/CrmComUserLoginApi.credentials.ts';
 import { CrmComWebApiKeyApi } from '../../credentials/CrmComWebApiKeyApi.credentials.ts';
 import { AureaCampaignManager } from '../../nodes/AureaCampaignManager/AureaCampaignManager.node.ts';
+import { CATALOGUE } from '../../nodes/CrmCom/catalogue.ts';
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
+import { recordFields } from '../../nodes/CrmCom/identifierFields.ts';
 
 /** Whether a property is one of an everyday action's, which are made from the catalogue. */
 const isOfAction = ({ displayOptions }: INodeProperties) =>
 	displayOptions?.show?.['resource']?.every((resource) => resource !== 'webApi') ?? false;
-
-/** What saved workflows and users depend on. */
-function inOneLine({
-	displayName,
-	name,
-	type,
-	displayOptions,
-	required,
-	default: given,
-	options,
-	modes,
-}: INodeProperties): string {
-	const { resource = [], operation = [] } = displayOptions?.show ?? {};
-	const parts = (options ?? []).map((option) =>
-		'type' in option
-			? inOneLine(option)
-			: `${option.name}${'action' in option ? ` (${option.action})` : ''}`,
-	);
-	const choices = [...parts, ...(modes ?? []).map((mode) => mode.displayName)];
-	return [
-		[...resource, ...operation].join('.'),
-		`${displayName}${required ? '*' : ''} ${name}: ${type} = ${JSON.stringify(given)}`,
-		choices.length === 0 ? '' : `[${choices.join(', ')}]`,
-	]
-		.filter((part) => part !== '')
-		.join(' ');
-}
 
 const NODES = [
 	['CrmCom', CrmCom],
@@ -76,13 +51,21 @@ describe('the public contract', () => {
 			...node.description,
 			properties: properties.filter((property) => !isOfAction(property)),
 		}).toMatchSnapshot();
-		expect(ofActions.map(inOneLine)).toMatchSnapshot();
+		expect(ofActions.map((property) => JSON.stringify(property))).toMatchSnapshot();
 		expect(Object.keys(node.methods.listSearch)).toMatchSnapshot();
 		expect(
 			Object.keys('loadOptions' in node.methods ? node.methods.loadOptions : {}),
 		).toMatchSnapshot();
 		const mapping = 'resourceMapping' in node.methods ? node.methods.resourceMapping : {};
 		expect(Object.keys(mapping)).toMatchSnapshot();
+	});
+
+	it('keeps the fields that name a record', () => {
+		const identifiers = CATALOGUE.flatMap(({ parameters }) => parameters).filter(
+			({ type }) => type === 'identifier',
+		);
+		const fields = identifiers.map((each) => `${each.name}: ${recordFields(each).join(', ')}`);
+		expect([...new Set(fields)].sort()).toMatchSnapshot();
 	});
 
 	it.each(CREDENTIALS)('keeps the public contract of the credential %s', (_name, Credential) => {
