@@ -59,14 +59,17 @@ export function tableOf(outcomes: readonly Outcome[]): string {
 	const rows = outcomes.map(({ title, name, medians, ratio, spread }) => [
 		title,
 		name,
-		...columns.map((column) => medians[column]!.toFixed(medians[column]! < 100 ? 1 : 0)),
+		...columns.map((column) => rounded(medians[column]!)),
 		ratio.toFixed(2),
 		`${Math.round(spread * 100)} %`,
 	]);
 	return [head, head.map((_cell, index) => (index < 2 ? '---' : '--:')), ...rows]
-		.map((cells) => `| ${cells.map((cell) => cell.replace(/\.0$/, '')).join(' | ')} |\n`)
+		.map((cells) => `| ${cells.join(' | ')} |\n`)
 		.join('');
 }
+
+const rounded = (value: number) =>
+	String(value < 100 ? Math.round(value * 10) / 10 : Math.round(value));
 
 function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);

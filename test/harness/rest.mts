@@ -204,7 +204,11 @@ export class Rest {
 			const found = await this.send<{ status: string; data: string }>(
 				'GET',
 				`/rest/executions/${id}`,
-			);
+			).catch((error: Error) => {
+				// A busy n8n says that its database is not ready.
+				if (!error.message.includes('with 503')) throw error;
+				return { status: 'unknown', data: '[]' };
+			});
 			const data = parse(found.data) as IRunExecutionData | undefined;
 			// n8n writes the status and what happened one after the other.
 			const isWhole =

@@ -40,6 +40,8 @@ const reportFile = join(root, 'reports/mutation/report.json');
 /** The share of mutants that must be caught, in percent. */
 const MIN_SCORE = 95;
 
+const KILLED: Mutant = { status: 'Killed' };
+
 const HELP = `npm run test:mutation [-- OPTIONS]
 Breaks the code in thousands of ways, and prints file by file how many the quick suites catch.
 The report to look at is reports/mutation/report.html.
@@ -87,7 +89,12 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 function judge({ files }: Report, isStatic: boolean): boolean {
 	const tried = Object.entries(files).map(([file, { mutants }]) => ({
 		file,
-		mutants: mutants.filter((mutant) => !isStatic || mutant.static === true),
+		mutants: isStatic
+			? mutants
+					.filter((mutant) => mutant.static === true)
+					// What cannot be loaded fails every test.
+					.map((mutant) => (mutant.status === 'RuntimeError' ? KILLED : mutant))
+			: mutants,
 	}));
 	const rows = tried.map(({ file, mutants }) => countsOf(file, mutants));
 	const all = tried.flatMap(({ mutants }) => mutants);
