@@ -12,6 +12,7 @@ import { AureaCampaignManager } from '../../nodes/AureaCampaignManager/AureaCamp
 import { CATALOGUE } from '../../nodes/CrmCom/catalogue.ts';
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
 import { recordFields } from '../../nodes/CrmCom/identifierFields.ts';
+import { parameterLabel } from '../../nodes/CrmCom/labels.ts';
 
 /** Whether a property is one of an everyday action's, which are made from the catalogue. */
 const isOfAction = ({ displayOptions }: INodeProperties) =>
@@ -60,12 +61,12 @@ describe('the public contract', () => {
 		expect(Object.keys(mapping)).toMatchSnapshot();
 	});
 
-	it('keeps the fields that name a record', () => {
-		const identifiers = CATALOGUE.flatMap(({ parameters }) => parameters).filter(
-			({ type }) => type === 'identifier',
-		);
-		const fields = identifiers.map((each) => `${each.name}: ${recordFields(each).join(', ')}`);
-		expect([...new Set(fields)].sort()).toMatchSnapshot();
+	it('keeps the label of each parameter, and the fields that name a record', () => {
+		const labels = CATALOGUE.flatMap(({ parameters }) => parameters).map((parameter) => {
+			const fields = parameter.type === 'identifier' ? recordFields(parameter) : [];
+			return [parameter.name, parameterLabel(parameter.name), ...fields].join(', ');
+		});
+		expect([...new Set(labels)].sort()).toMatchSnapshot();
 	});
 
 	it.each(CREDENTIALS)('keeps the public contract of the credential %s', (_name, Credential) => {

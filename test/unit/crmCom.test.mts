@@ -475,6 +475,44 @@ it.each([
 	expect(httpRequest).not.toHaveBeenCalled();
 });
 
+describe.each([
+	[
+		userLogin,
+		{ username: 'User Name', password: 'Password', organisation: 'Organisation' },
+		"If the login itself is wrong, check 'User Name', 'Password', 'Organisation' and 'Unit ID'",
+	],
+	[
+		webApiKey,
+		{ webApiKey: 'Web API Key' },
+		"If the login itself is wrong, check 'Web API Key', which must be a systemic key, and 'Unit ID'",
+	],
+])('the fields of a login', ({ credentialType, read }, labels, advice) => {
+	const filled = Object.fromEntries(Object.keys(labels).map((name) => [name, `${name}-1`]));
+	const logIn = async (changes: object) => {
+		const status = { code: 'NO', message: 'Said' };
+		const httpRequest = jest.fn(async () => ({ statusCode: 200, headers: {}, body: { status } }));
+		const account = read({ serverUrl: SERVER, ...filled, ...changes });
+		const error = await rejectedBy(account.logIn({ httpRequest }, {}));
+		return { error, sent: httpRequest.mock.calls.length };
+	};
+
+	it.each(Object.entries(labels))(
+		`are named as in the editor if one is empty: ${credentialType}, %s`,
+		async (name, label) => {
+			const { error, sent } = await logIn({ [name]: '' });
+			expect(error.message).toBe(`'${label}' is empty in the credential`);
+			expect(sent).toBe(0);
+		},
+	);
+
+	it(`are what to check after a rejection: ${credentialType}`, async () => {
+		const { error, sent } = await logIn({});
+		expect(error.message).toBe('Said');
+		expect(error.description).toContain(advice);
+		expect(sent).toBe(1);
+	});
+});
+
 it('ignores spaces around login fields, except the password, in the cache key', () => {
 	const fields = { serverUrl: SERVER, username: 'u', password: 'p', organisation: 'o', unit: '1' };
 	const identity = (own: object) => userLogin.read(own as never).key;

@@ -77,31 +77,42 @@ describe('a request without an answer', () => {
 	});
 
 	it.each([
-		['ECONNREFUSED', 'crm.example.com refuses connections'],
-		['ENOTFOUND', 'crm.example.com is a host that does not exist'],
-		['ERR_CANCELED', 'crm.example.com did not answer in time'],
-		['ERR_BAD_RESPONSE', 'crm.example.com broke off its response'],
-		['Z_DATA_ERROR', 'crm.example.com broke off its response'],
-		['HPE_INVALID_CONSTANT', 'crm.example.com broke off its response'],
-		['CERT_HAS_EXPIRED', 'crm.example.com has a certificate that has expired'],
-		['DEPTH_ZERO_SELF_SIGNED_CERT', 'crm.example.com has a certificate that n8n does not trust'],
-		[
+		['ECONNREFUSED', 'refuses connections', "Check the port in 'Server URL', and whether", true],
+		['ECONNRESET', 'closed the connection before it answered', 'Try again. If it keeps', true],
+		['EPIPE', 'closed the connection before it answered', 'Try again. If it keeps', true],
+		['ERR_BAD_RESPONSE', 'broke off its response', 'Try again. If it keeps happening, ask', true],
+		['Z_DATA_ERROR', 'broke off its response', 'Try again. If it keeps happening, ask', true],
+		['HPE_INVALID_CONSTANT', 'broke off its response', 'Try again. If it keeps', true],
+		['ENOTFOUND', 'is a host that does not exist', "Check the spelling of 'Server URL'", true],
+		['EAI_AGAIN', 'could not be resolved to an address', 'and the network of n8n', true],
+		['EHOSTUNREACH', 'cannot be reached from here', 'Check whether n8n may reach', true],
+		['ENETUNREACH', 'cannot be reached from here', 'Check whether n8n may reach', true],
+		['ETIMEDOUT', 'did not answer in time', "raise 'Timeout' where the node has", false],
+		['ECONNABORTED', 'did not answer in time', "raise 'Timeout' where the node has", false],
+		['ERR_CANCELED', 'did not answer in time', "raise 'Timeout' where the node has", false],
+		['EPROTO', 'does not speak TLS at this address', 'should begin with http:// or', false],
+		['CERT_HAS_EXPIRED', 'has a certificate that has expired', 'Ask whoever runs', false],
+		['ERR_TLS_CERT_ALTNAME_INVALID', 'has a certificate for another name', 'Use the name', false],
+		...[
+			'DEPTH_ZERO_SELF_SIGNED_CERT',
 			'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-			'crm.example.com has a certificate that n8n does not trust',
-		],
-		[
 			'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-			'crm.example.com has a certificate that n8n does not trust',
-		],
-	])('explains %s in words and adds the code', async (code, message) => {
-		expect(await errorOf(withCode(code))).toMatchObject({
-			message,
-			description: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
-			reason: /^(ECONNREFUSED|ENOTFOUND|ERR_BAD_RESPONSE|Z_|HPE_)/.test(code)
-				? 'unavailable'
-				: 'unclear',
-		});
-	});
+		].map(
+			(code) =>
+				[code, 'has a certificate that n8n does not trust', 'NODE_EXTRA_CA_CERTS', false] as const,
+		),
+	] as const)(
+		'explains %s: the server %s, with advice and the code',
+		async (code, says, advice, isUnavailable) => {
+			const error = await errorOf(withCode(code));
+			expect(error).toMatchObject({
+				message: `crm.example.com ${says}`,
+				reason: isUnavailable ? 'unavailable' : 'unclear',
+			});
+			expect(error.description).toContain(advice);
+			expect(error.description).toMatch(new RegExp(` \\(${code}\\)$`));
+		},
+	);
 
 	it.each([
 		['ECONNRESET', true],
