@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Inspector } from '../../harness/inspector.mts';
@@ -14,13 +13,10 @@ const EMPTY = 'n8n-nodes-empty';
 
 /** What loading the package costs: its files alone, and n8n's whole start. */
 export async function* start(benchmark: Benchmark): AsyncGenerator<Case> {
-	const folder = await mkdtemp(join(tmpdir(), 'n8n-start-'));
-	benchmark.cleanup.add(
-		async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 }),
-	);
-	const [own, empty, none] = [join(folder, 'with'), join(folder, 'empty'), join(folder, 'without')];
-	await mkdir(none);
-	await unpack(await pack(folder), own);
+	const placeFor = (name: string) => join(benchmark.harness.userFolder, 'starts', name);
+	const [own, empty, none] = [placeFor('with'), placeFor('empty'), placeFor('without')];
+	await mkdir(none, { recursive: true });
+	await unpack(await pack(none), own);
 	await writeEmptyPackage(empty);
 	yield {
 		title: 'loading it, n8n-workflow being loaded',
