@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
-import { startFakes } from '../fakes/server.mts';
+import { close, serve, startFakes } from '../fakes/server.mts';
 import type { Cleanup } from '../harness/cleanup.mts';
 import { startHarness } from '../harness/harness.mts';
 import { Inspector } from '../harness/inspector.mts';
@@ -11,10 +11,12 @@ import { taskOf, type WorkflowFile } from '../harness/rest.mts';
 import { NEWEST } from '../harness/versions.mts';
 import { inARow, nodeOf, type Subject } from '../harness/workflows.mts';
 import type { Figures } from './compare.mts';
-import { startMetabase } from './metabase.mts';
+import { Metabase } from './metabase.mts';
 
 /** The names of the calls that log in. */
 const LOGINS = ['sessions', 'authentication/token', '/api/session'];
+
+const TAKE_WRITES = 'DELETE FROM writes_of_credentials RETURNING id';
 
 export type Benchmark = Awaited<ReturnType<typeof startBenchmark>>;
 
@@ -34,7 +36,9 @@ export async function startBenchmark(cleanup: Cleanup) {
 	cleanup.add(async () => inspector.close());
 	const [plain, tls] = [harness.fakes, await startFakes({ tls: true })];
 	cleanup.add(async () => await tls.stop());
-	const metabase = await startMetabase(cleanup);
+	const metabase = new Metabase();
+	const server = await serve('metabase', metabase, plain);
+	cleanup.add(async () => await close(server));
 
 	/** Queries n8n's database with n8n's Node.js, which has SQLite. */
 	function query(sql: string): string {
@@ -47,7 +51,6 @@ export async function startBenchmark(cleanup: Cleanup) {
 	query(
 		'CREATE TRIGGER note AFTER UPDATE ON credentials_entity BEGIN INSERT INTO writes_of_credentials VALUES (old.id); END',
 	);
-	const writes = () => (JSON.parse(query('SELECT * FROM writes_of_credentials')) as []).length;
 
 	return {
 		harness,
@@ -59,32 +62,31 @@ export async function startBenchmark(cleanup: Cleanup) {
 		tls,
 		/** Sets how long every answer of every server takes. */
 		setLatency(milliseconds: number) {
-			metabase.latency = milliseconds;
 			for (const { faults } of [plain, tls]) {
 				faults.clear();
 				if (milliseconds > 0) faults.plan('*', { kind: 'slow', milliseconds });
 			}
 		},
-		/** Runs one or two nodes after so many items. */
+		/** Runs one or two nodes on `count` items. */
 		async run(nodes: readonly Subject[], count: number): Promise<Figures> {
 			const id = await harness.rest.createWorkflow(workflowOf(nodes, count));
 			for (const { calls } of [plain, tls]) calls.clear();
-			metabase.calls.length = 0;
-			const writesBefore = writes();
+			query(TAKE_WRITES);
 			let ms = 0;
 			const rise = await inspector.peakWhile(async () => {
 				const execution = await harness.rest.run(id, 'Start');
-				const { error } = execution.data.resultData;
-				if (error) throw new Error(`${error.message}\n${harness.n8n.tail(30)}`);
+				if (execution.status !== 'success') {
+					const { error } = execution.data.resultData;
+					throw new Error(`${execution.status}: ${error?.message}\n${harness.n8n.tail(30)}`);
+				}
 				for (const name of namesOf(nodes)) ms += taskOf(execution, name)!.executionTime;
 			});
 			const called = [...plain.calls.all, ...tls.calls.all].map(({ name }) => name);
-			called.push(...metabase.calls);
 			return {
 				ms,
 				calls: called.length,
 				logins: called.filter((name) => LOGINS.includes(name)).length,
-				'writes of the credential': writes() - writesBefore,
+				'writes of the credential': (JSON.parse(query(TAKE_WRITES)) as unknown[]).length,
 				'heap, MB': rise / 1024 ** 2,
 			};
 		},
@@ -98,9 +100,8 @@ function workflowOf(nodes: readonly Subject[], count: number): WorkflowFile {
 	const items = { type: 'CUSTOM.bench', parameters: { job: 'items', count } };
 	const connections = inARow('Start', 'Items', ...names);
 	if (nodes.at(-1)!.type === 'n8n-nodes-base.merge') {
-		// It gives the first node's one item to each of the others.
-		connections['Items']!['main']![0]!.push({ node: names[1]!, type: 'main', index: 0 });
-		connections[names[0]!]!['main']![0]![0]!.index = 1;
+		// It joins the first node's one item with each of these.
+		connections['Items']!['main']![0]!.push({ node: names[1]!, type: 'main', index: 1 });
 	}
 	return {
 		name: 'Benchmark',

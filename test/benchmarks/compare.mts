@@ -7,44 +7,35 @@ export interface Case {
 	readonly sides: Readonly<Record<string, () => Promise<Figures>>>;
 }
 
-/** The medians of one side, and how it compares with the first. */
-export interface Outcome {
-	/** The title of the case, beside its first side. */
-	readonly title: string;
-	readonly name: string;
-	readonly medians: Figures;
-	/** The median of the ratios to the first side, round by round: it holds even if the machine's speed changes. */
-	readonly ratio: number;
-	/** The slowest round less the fastest, as a part of the median. */
-	readonly spread: number;
-}
+type Outcome = Awaited<ReturnType<typeof compare>>[number];
 
 /**
  * Runs all sides round by round, each round in another order, so that a slow machine slows all of them. One
  * uncounted round first warms everything up.
  */
-export async function compare({ title, sides }: Case, rounds: number): Promise<Outcome[]> {
-	const runs = Object.values(sides);
-	const found = runs.map((): Figures[] => []);
-	for (let round = -1; round < rounds; round++) {
+export async function compare({ title, sides }: Case, rounds: number) {
+	const runs = Object.entries(sides).map(([name, run]) => ({ name, run, found: [] as Figures[] }));
+	for (let round = 0; round <= rounds; round++) {
 		for (const turn of runs.keys()) {
-			const index = (turn + Math.max(round, 0)) % runs.length;
-			const figures = await runs[index]!();
-			if (round >= 0) found[index]!.push(figures);
+			const { run, found } = runs[(turn + round) % runs.length]!;
+			const figures = await run();
+			if (round > 0) found.push(figures);
 		}
 	}
-	return Object.keys(sides).map((name, index) => {
-		const own = found[index]!;
-		const times = own.map(({ ms }) => ms);
-		const medians = Object.keys(own[0]!).map((column) => [
+	return runs.map(({ name, found }, index) => {
+		const times = found.map(({ ms }) => ms);
+		const medians = Object.keys(found[0]!).map((column): [string, number] => [
 			column,
-			median(own.map((figures) => figures[column]!)),
+			median(found.map((figures) => figures[column]!)),
 		]);
 		return {
+			/** Of the case, beside its first side. */
 			title: index === 0 ? `**${title}**` : '',
 			name,
-			medians: Object.fromEntries(medians) as Figures,
-			ratio: median(times.map((ms, round) => ms / found[0]![round]!.ms)),
+			medians: Object.fromEntries(medians),
+			/** The median of the ratios to the first side, round by round: it holds even if the machine's speed changes. */
+			ratio: median(times.map((ms, round) => ms / runs[0]!.found[round]!.ms)),
+			/** The slowest round less the fastest, as a part of the median. */
 			spread: (Math.max(...times) - Math.min(...times)) / median(times),
 		};
 	});

@@ -1,37 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { JSON_TYPE, respond } from '../fakes/http.mts';
-import type { Cleanup } from '../harness/cleanup.mts';
+import type { FakeRequest, FakeResponse } from '../fakes/vendor.mts';
 
-/** Starts a server for n8n's own Metabase credential: a session in a header, as Aurea has it. */
-export async function startMetabase(cleanup: Cleanup) {
-	const metabase = {
-		url: '',
-		/** How long each answer takes, in milliseconds. */
-		latency: 0,
-		/** The paths that were called. */
-		calls: [] as string[],
-		sessions: new Set<unknown>(),
-	};
-	const server = createServer((request, response) => {
-		const [path, session] = [request.url!, request.headers['x-metabase-session']];
-		metabase.calls.push(path);
-		request.resume();
-		void sleep(metabase.latency).then(() => {
-			const id = path === '/api/session' ? randomUUID() : session;
-			if (id !== session) metabase.sessions.add(id);
-			respond(response, metabase.sessions.has(id) ? 200 : 401, JSON.stringify({ id }), JSON_TYPE);
-		});
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	cleanup.add(async () => {
-		server.closeAllConnections();
-		await server[Symbol.asyncDispose]();
-	});
-	metabase.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	return metabase;
+/** A server for n8n's own Metabase credential: a session in a header, as Aurea has it. */
+export class Metabase {
+	url = '';
+	readonly sessions = new Set<unknown>();
+
+	nameOf(path: string): string {
+		return path;
+	}
+
+	answer({ path, headers }: FakeRequest): FakeResponse {
+		if (path === '/api/session') {
+			const id = randomUUID();
+			this.sessions.add(id);
+			return { status: 200, body: { id }, outcome: 'OK' };
+		}
+		const isGood = this.sessions.has(headers['x-metabase-session']);
+		return { status: isGood ? 200 : 401, body: [], outcome: isGood ? 'OK' : 'Unauthenticated' };
+	}
 }

@@ -3,30 +3,30 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import type { FakeVendor } from '../fakes/vendor.mts';
 import { newCredential } from '../harness/credentials.mts';
-import type { Subject } from '../harness/workflows.mts';
+import { httpRequest, type Subject } from '../harness/workflows.mts';
 import type { Benchmark } from './benchmark.mts';
 import type { Case } from './compare.mts';
 
 export const USER_LOGIN = 'crmComUserLoginApi';
 export const AUREA_LOGIN = 'aureaLoginApi';
 
-type Login = ReturnType<typeof loginOf>;
+type Credential = ReturnType<typeof credentialOf>;
 
-/** The credential of a node. */
-export const loginOf = (type: string, id: string) => ({
+/** A node's credential. */
+export const credentialOf = (type: string, id: string) => ({
 	credentials: { [type]: { id, name: '' } },
 });
 
 /** A credential of a login that nobody else uses. */
-export async function newLogin(
+export async function newCredentialOf(
 	{ harness: { rest }, plain }: Benchmark,
 	type: string,
 	fakes = plain,
-): Promise<Login> {
-	return loginOf(type, await newCredential({ fakes, rest }, type));
+): Promise<Credential> {
+	return credentialOf(type, await newCredential({ fakes, rest }, type));
 }
 
-/** Ways to do the same job after so many items: the nodes of each, by its name. */
+/** Ways to do the same job on `count` items: the nodes of each, by its name. */
 export const sidesOf = (
 	{ run }: Benchmark,
 	count: number,
@@ -36,24 +36,20 @@ export const sidesOf = (
 		Object.entries(nodesByName).map(([name, nodes]) => [name, async () => await run(nodes, count)]),
 	);
 
-export const ours = (node: string, parameters: object, login: Login): Subject => ({
+export const ours = (node: string, parameters: object, credential: Credential): Subject => ({
 	type: `n8n-nodes-crmcom-aurea.${node}`,
 	parameters: parameters as INodeParameters,
-	...login,
+	...credential,
 });
 
 /** n8n's own HTTP Request node. It logs in by itself if it is given a credential. */
-export function http(parameters: INodeParameters, login?: Login): Subject {
-	const nodeCredentialType = login && Object.keys(login.credentials)[0]!;
+export function http(parameters: INodeParameters, credential?: Credential): Subject {
+	const [given] = Object.entries(credential?.credentials ?? {});
+	if (given) return httpRequest(given[0], given[1].id, parameters);
 	return {
 		type: 'n8n-nodes-base.httpRequest',
 		typeVersion: 4.2,
-		parameters: {
-			options: {},
-			...(login && { authentication: 'predefinedCredentialType', nodeCredentialType }),
-			...parameters,
-		},
-		...login,
+		parameters: { options: {}, ...parameters },
 	};
 }
 

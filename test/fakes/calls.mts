@@ -1,8 +1,6 @@
-import type { VendorName } from './vendors.mts';
-
 /** One request that reached a vendor, as it came. */
 export interface Call {
-	readonly vendor: VendorName;
+	readonly vendor: string;
 	readonly method: string;
 	/** The method's name: the path without the base, with `{orgUid}` for an organization's uid. */
 	readonly name: string;

@@ -19,6 +19,9 @@ export interface Fakes extends Vendors {
 	stop(): Promise<void>;
 }
 
+/** The part of a vendor that its server needs. */
+type Served = Pick<FakeVendor, 'url' | 'nameOf' | 'answer'>;
+
 interface FakeOptions {
 	/** The vendors' ports; free ones if left out. */
 	readonly ports?: Partial<Record<VendorName, number>>;
@@ -42,9 +45,7 @@ export async function startFakes({
 	try {
 		for (const name of VENDOR_NAMES) {
 			const vendor = new VENDORS[name](clock);
-			const server = await listen(vendorApp(name, vendor, shared), tls, ports[name], host);
-			servers.push(server);
-			vendor.url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+			servers.push(await serve(name, vendor, shared, { tls, port: ports[name], host }));
 			vendors[name] = vendor;
 		}
 	} catch (error) {
@@ -54,10 +55,23 @@ export async function startFakes({
 	return { ...(vendors as unknown as Vendors), ...shared, clock, stop };
 }
 
+/** Starts one vendor, and tells it its URL. */
+export async function serve(
+	name: string,
+	vendor: Served,
+	shared: Pick<Fakes, 'calls' | 'faults'>,
+	options: { tls?: boolean; port?: number | undefined; host?: string | undefined } = {},
+): Promise<Server> {
+	const { tls = false, port, host } = options;
+	const server = await listen(vendorApp(name, vendor, shared), tls, port, host);
+	vendor.url = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	return server;
+}
+
 /** What all vendors have in common: every call is noted, and may meet a fault before its answer. */
 function vendorApp(
-	vendorName: VendorName,
-	vendor: FakeVendor,
+	vendorName: string,
+	vendor: Served,
 	{ calls, faults }: Pick<Fakes, 'calls' | 'faults'>,
 ): RequestListener {
 	const handle = async (...[request, response]: Parameters<RequestListener>) => {
@@ -113,7 +127,7 @@ async function listen(
 	return server;
 }
 
-async function close(server: Server): Promise<void> {
+export async function close(server: Server): Promise<void> {
 	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
 	server.closeAllConnections();
 	await closed;

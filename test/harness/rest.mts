@@ -205,7 +205,7 @@ export class Rest {
 				'GET',
 				`/rest/executions/${id}`,
 			).catch((error: Error) => {
-				// A busy n8n says that its database is not ready.
+				// A busy n8n may answer that its database is not ready: ask again.
 				if (!error.message.includes('with 503')) throw error;
 				return { status: 'unknown', data: '[]' };
 			});

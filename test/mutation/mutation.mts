@@ -1,6 +1,7 @@
 /**
  * `npm run test:mutation`: breaks the code in every way that Stryker knows, and counts what the quick suites
- * catch. Stryker's score ignores mutants that end in an error, so a single one fails the run here.
+ * catch. Stryker's score ignores mutants that end in an error, so a single one fails the run here, except with
+ * `--static`: code that cannot be loaded fails every test.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,19 +41,17 @@ const reportFile = join(root, 'reports/mutation/report.json');
 /** The share of mutants that must be caught, in percent. */
 const MIN_SCORE = 95;
 
-const KILLED: Mutant = { status: 'Killed' };
-
 const HELP = `npm run test:mutation [-- OPTIONS]
 Breaks the code in thousands of ways, and prints file by file how many the quick suites catch.
 The report to look at is reports/mutation/report.html.
 
   --mutate FILES   only these, as in --mutate "nodes/shared/session/*.ts"
-  --static         only what is evaluated once, at load, beside the unit tests`;
+  --static         count only what is evaluated once, at load, and run unit tests only`;
 
 const options = { mutate: { type: 'string' }, static: { type: 'boolean' } } as const;
 
 await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
-	const { mutate, static: withStatic = false } = values;
+	const { mutate, static: onlyStatic = false } = values;
 	await rm(reportFile, { force: true });
 	const running = new AbortController();
 	cleanup.add(async () => running.abort());
@@ -72,7 +71,7 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 		env: {
 			...process.env,
 			PROPERTY_RUNS: '100',
-			STATIC_MUTANTS: withStatic ? 'yes' : 'no',
+			STATIC_MUTANTS: onlyStatic ? 'yes' : 'no',
 			TSX_TSCONFIG_PATH: 'test/mutation/tsconfig.json',
 		},
 		stdio: ['ignore', 'inherit', 'inherit'],
@@ -82,18 +81,18 @@ await runCommand({ help: HELP, options }, async ({ values, cleanup }) => {
 	const report = await readFile(reportFile, 'utf8').catch(() => {
 		throw new CommandError('Stryker ended without a report: see above');
 	});
-	return judge(JSON.parse(report) as Report, withStatic);
+	return judge(JSON.parse(report) as Report, onlyStatic);
 });
 
-/** @param isStatic whether only what is evaluated once, at load, was to be tried */
-function judge({ files }: Report, isStatic: boolean): boolean {
+function judge({ files }: Report, onlyStatic: boolean): boolean {
 	const tried = Object.entries(files).map(([file, { mutants }]) => ({
 		file,
-		mutants: isStatic
+		mutants: onlyStatic
 			? mutants
 					.filter((mutant) => mutant.static === true)
-					// What cannot be loaded fails every test.
-					.map((mutant) => (mutant.status === 'RuntimeError' ? KILLED : mutant))
+					.map((mutant) =>
+						mutant.status === 'RuntimeError' ? { ...mutant, status: 'Killed' as const } : mutant,
+					)
 			: mutants,
 	}));
 	const rows = tried.map(({ file, mutants }) => countsOf(file, mutants));

@@ -4,8 +4,8 @@
  * faults.
  */
 
-/** What is evaluated once, at load, needs a new process for each mutant, so it is tried beside the unit tests only. */
-const isStatic = process.env['STATIC_MUTANTS'] === 'yes';
+/** What is evaluated once, at load, needs a new process for each mutant, so it is tried with quick unit tests only. */
+const onlyStatic = process.env['STATIC_MUTANTS'] === 'yes';
 
 export default {
 	plugins: ['@stryker-mutator/mocha-runner'],
@@ -16,10 +16,10 @@ export default {
 		spec: [
 			'test/unit/contract.test.mts',
 			'test/unit/*.test.mts',
-			...(isStatic ? [] : ['test/engine/*.test.mts']),
+			...(onlyStatic ? [] : ['test/engine/*.test.mts']),
 		],
 		ignore: [
-			...(isStatic ? ['test/unit/{concurrency,deploy,properties}.test.mts'] : []),
+			...(onlyStatic ? ['test/unit/{concurrency,deploy,properties}.test.mts'] : []),
 			'test/unit/documents.test.mts',
 			'test/unit/histories.test.mts',
 			'test/unit/suites.test.mts',
@@ -33,7 +33,7 @@ export default {
 	buildCommand: 'npm run build',
 	disableTypeChecks: '{nodes,credentials}/**/*.ts',
 	coverageAnalysis: 'perTest',
-	ignoreStatic: !isStatic,
+	ignoreStatic: !onlyStatic,
 	concurrency: 2,
 	timeoutMS: 20_000,
 	dryRunTimeoutMinutes: 20,

@@ -52,6 +52,7 @@ describe('the public contract', () => {
 			...node.description,
 			properties: properties.filter((property) => !isOfAction(property)),
 		}).toMatchSnapshot();
+		// One line each, so that a change shows where it is.
 		expect(ofActions.map((property) => JSON.stringify(property))).toMatchSnapshot();
 		expect(Object.keys(node.methods.listSearch)).toMatchSnapshot();
 		expect(
@@ -62,11 +63,11 @@ describe('the public contract', () => {
 	});
 
 	it('keeps the label of each parameter, and the fields that name a record', () => {
-		const labels = CATALOGUE.flatMap(({ parameters }) => parameters).map((parameter) => {
+		const lines = CATALOGUE.flatMap(({ parameters }) => parameters).map((parameter) => {
 			const fields = parameter.type === 'identifier' ? recordFields(parameter) : [];
 			return [parameter.name, parameterLabel(parameter.name), ...fields].join(', ');
 		});
-		expect([...new Set(labels)].sort()).toMatchSnapshot();
+		expect([...new Set(lines)].sort()).toMatchSnapshot();
 	});
 
 	it.each(CREDENTIALS)('keeps the public contract of the credential %s', (_name, Credential) => {

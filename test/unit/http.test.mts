@@ -77,37 +77,82 @@ describe('a request without an answer', () => {
 	});
 
 	it.each([
-		['ECONNREFUSED', 'refuses connections', "Check the port in 'Server URL', and whether", true],
-		['ECONNRESET', 'closed the connection before it answered', 'Try again. If it keeps', true],
-		['EPIPE', 'closed the connection before it answered', 'Try again. If it keeps', true],
-		['ERR_BAD_RESPONSE', 'broke off its response', 'Try again. If it keeps happening, ask', true],
-		['Z_DATA_ERROR', 'broke off its response', 'Try again. If it keeps happening, ask', true],
-		['HPE_INVALID_CONSTANT', 'broke off its response', 'Try again. If it keeps', true],
-		['ENOTFOUND', 'is a host that does not exist', "Check the spelling of 'Server URL'", true],
-		['EAI_AGAIN', 'could not be resolved to an address', 'and the network of n8n', true],
-		['EHOSTUNREACH', 'cannot be reached from here', 'Check whether n8n may reach', true],
-		['ENETUNREACH', 'cannot be reached from here', 'Check whether n8n may reach', true],
-		['ETIMEDOUT', 'did not answer in time', "raise 'Timeout' where the node has", false],
-		['ECONNABORTED', 'did not answer in time', "raise 'Timeout' where the node has", false],
-		['ERR_CANCELED', 'did not answer in time', "raise 'Timeout' where the node has", false],
-		['EPROTO', 'does not speak TLS at this address', 'should begin with http:// or', false],
-		['CERT_HAS_EXPIRED', 'has a certificate that has expired', 'Ask whoever runs', false],
-		['ERR_TLS_CERT_ALTNAME_INVALID', 'has a certificate for another name', 'Use the name', false],
+		[
+			'ECONNREFUSED',
+			'refuses connections',
+			"Check the port in 'Server URL', and whether",
+			'unavailable',
+		],
+		[
+			'ECONNRESET',
+			'closed the connection before it answered',
+			'Try again. If it keeps happening, ask whoever runs the server',
+			'unavailable',
+		],
+		[
+			'EPIPE',
+			'closed the connection before it answered',
+			'Try again. If it keeps happening, ask whoever runs the server',
+			'unavailable',
+		],
+		[
+			'ERR_BAD_RESPONSE',
+			'broke off its response',
+			'Try again. If it keeps happening, ask whoever runs the server',
+			'unavailable',
+		],
+		[
+			'Z_DATA_ERROR',
+			'broke off its response',
+			'Try again. If it keeps happening, ask whoever runs the server',
+			'unavailable',
+		],
+		[
+			'HPE_INVALID_CONSTANT',
+			'broke off its response',
+			'Try again. If it keeps happening, ask whoever runs the server',
+			'unavailable',
+		],
+		[
+			'ENOTFOUND',
+			'is a host that does not exist',
+			"Check the spelling of 'Server URL'",
+			'unavailable',
+		],
+		['EAI_AGAIN', 'could not be resolved to an address', 'and the network of n8n', 'unavailable'],
+		['EHOSTUNREACH', 'cannot be reached from here', 'Check whether n8n may reach', 'unavailable'],
+		['ENETUNREACH', 'cannot be reached from here', 'Check whether n8n may reach', 'unavailable'],
+		['ETIMEDOUT', 'did not answer in time', "raise 'Timeout' where the node has", 'unclear'],
+		['ECONNABORTED', 'did not answer in time', "raise 'Timeout' where the node has", 'unclear'],
+		['ERR_CANCELED', 'did not answer in time', "raise 'Timeout' where the node has", 'unclear'],
+		['EPROTO', 'does not speak TLS at this address', 'should begin with http:// or', 'unclear'],
+		['CERT_HAS_EXPIRED', 'has a certificate that has expired', 'Ask whoever runs', 'unclear'],
+		[
+			'ERR_TLS_CERT_ALTNAME_INVALID',
+			'has a certificate for another name',
+			'Use the name',
+			'unclear',
+		],
 		...[
 			'DEPTH_ZERO_SELF_SIGNED_CERT',
 			'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 			'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 		].map(
 			(code) =>
-				[code, 'has a certificate that n8n does not trust', 'NODE_EXTRA_CA_CERTS', false] as const,
+				[
+					code,
+					'has a certificate that n8n does not trust',
+					'NODE_EXTRA_CA_CERTS',
+					'unclear',
+				] as const,
 		),
 	] as const)(
 		'explains %s: the server %s, with advice and the code',
-		async (code, says, advice, isUnavailable) => {
+		async (code, says, advice, reason) => {
 			const error = await errorOf(withCode(code));
 			expect(error).toMatchObject({
 				message: `crm.example.com ${says}`,
-				reason: isUnavailable ? 'unavailable' : 'unclear',
+				reason,
 			});
 			expect(error.description).toContain(advice);
 			expect(error.description).toMatch(new RegExp(` \\(${code}\\)$`));

@@ -6,21 +6,25 @@ import {
 	AUREA_LOGIN,
 	http,
 	httpPost,
-	newLogin,
+	newCredentialOf,
 	ours,
 	sidesOf,
 	splitOut,
 	tokenOf,
 } from '../subjects.mts';
 
-/** As the benchmark's items name them. */
-const organizations = (count: number) =>
-	Array.from({ length: count }, (_, index) => ({
+/** A new login with `count` organizations, whose UIDs are those of the benchmark's items. */
+async function loginWith(benchmark: Benchmark, count: number, fakes = benchmark.plain) {
+	const credential = await newCredentialOf(benchmark, AUREA_LOGIN, fakes);
+	const user = fakes.aurea.users.at(-1)!;
+	user.organizations = Array.from({ length: count }, (_, index) => ({
 		uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
 		name: `Branch ${index}`,
 		isAdmin: true,
 		workGroupId: index,
 	}));
+	return { credential, body: { username: user.username, password: user.password } };
+}
 
 /** Switch Organization for many organizations, against other ways to make the same calls. */
 export async function* switching(benchmark: Benchmark): AsyncGenerator<Case> {
@@ -33,12 +37,9 @@ export async function* switching(benchmark: Benchmark): AsyncGenerator<Case> {
 	] as const) {
 		benchmark.setLatency(latency);
 		const { aurea } = fakes;
-		const login = await newLogin(benchmark, AUREA_LOGIN, fakes);
-		const { username, password } = Object.assign(aurea.users.at(-1)!, {
-			organizations: organizations(200),
-		});
+		const { credential, body } = await loginWith(benchmark, 200, fakes);
 		// All sides exchange the same token: the login is the same call for each of them.
-		const token = tokenOf(aurea, 'sessions', { username, password });
+		const token = tokenOf(aurea, 'sessions', body);
 		const url = `${aurea.url}/sessions/switch/`;
 		const organization = '={{ $json.organizationUid }}';
 		const switches = (concurrency: number) =>
@@ -51,12 +52,12 @@ export async function* switching(benchmark: Benchmark): AsyncGenerator<Case> {
 					token,
 					options: { concurrency },
 				},
-				login,
+				credential,
 			);
 		const bare = (client: string, credentialType = ''): Subject => ({
 			type: 'CUSTOM.bench',
 			parameters: { job: 'requests', client, token, url, credentialType, organization },
-			...login,
+			...credential,
 		});
 		const byHand = http({
 			url: `=${url}{{ $json.organizationUid }}`,
@@ -79,18 +80,14 @@ export async function* switching(benchmark: Benchmark): AsyncGenerator<Case> {
 
 /** List Organizations for a login with very many, against n8n's own nodes with the same answer. */
 export async function* listing(benchmark: Benchmark): AsyncGenerator<Case> {
-	const { aurea } = benchmark.plain;
 	benchmark.setLatency(0);
-	const login = await newLogin(benchmark, AUREA_LOGIN);
-	const { username, password } = Object.assign(aurea.users.at(-1)!, {
-		organizations: organizations(10_000),
-	});
+	const { credential, body } = await loginWith(benchmark, 10_000);
 	const list = { operation: 'listOrganizations', returnAll: true };
-	const byHand = httpPost(`${aurea.url}/sessions`, { username, password });
+	const byHand = httpPost(`${benchmark.plain.aurea.url}/sessions`, body);
 	yield {
 		title: '10000 organizations, 0 ms',
 		sides: sidesOf(benchmark, 1, {
-			'List Organizations': [ours('aureaCampaignManager', list, login)],
+			'List Organizations': [ours('aureaCampaignManager', list, credential)],
 			'an HTTP Request node and Split Out': [byHand, splitOut('lhqOrganizations')],
 		}),
 	};

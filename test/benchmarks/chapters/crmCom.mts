@@ -6,7 +6,7 @@ import type { Case } from '../compare.mts';
 import {
 	http,
 	httpPost,
-	newLogin,
+	newCredentialOf,
 	ours,
 	sidesOf,
 	splitOut,
@@ -30,7 +30,7 @@ export async function* getToken(benchmark: Benchmark): AsyncGenerator<Case> {
 		[plain, 10_000, 20],
 	] as const) {
 		benchmark.setLatency(latency);
-		const login = await newLogin(benchmark, USER_LOGIN, fakes);
+		const credential = await newCredentialOf(benchmark, USER_LOGIN, fakes);
 		const { username, password, organisation } = fakes.crmCom.users[1]!;
 		const url = `${fakes.crmCom.url}/${API}/authentication/token`;
 		const byHand = httpPost(url, { username, password, organisation });
@@ -38,8 +38,10 @@ export async function* getToken(benchmark: Benchmark): AsyncGenerator<Case> {
 		yield {
 			title: `${count} items, ${latency} ms${fakes === tls ? ', TLS' : ''}`,
 			sides: sidesOf(benchmark, count, {
-				'Get Token': [ours('crmCom', { operation: 'getToken' }, login)],
-				'reading the credential alone': [{ type: 'CUSTOM.bench', parameters: readsOnly, ...login }],
+				'Get Token': [ours('crmCom', { operation: 'getToken' }, credential)],
+				'reading the credential alone': [
+					{ type: 'CUSTOM.bench', parameters: readsOnly, ...credential },
+				],
 				'an HTTP Request node, a login for each item': [byHand],
 				'an HTTP Request node that runs once, and a Merge': [
 					{ ...byHand, executeOnce: true },
@@ -69,10 +71,10 @@ export async function* callMethod(benchmark: Benchmark): AsyncGenerator<Case> {
 		[2_000, 20],
 	] as const) {
 		benchmark.setLatency(latency);
-		const login = await newLogin(benchmark, USER_LOGIN);
+		const credential = await newCredentialOf(benchmark, USER_LOGIN);
 		const calls = (concurrency: number) => ({
 			[`Call Method, ${concurrency} at once`]: [
-				ours('crmCom', { ...showContact, options: { concurrency } }, login),
+				ours('crmCom', { ...showContact, options: { concurrency } }, credential),
 			],
 		});
 		yield {
@@ -84,7 +86,7 @@ export async function* callMethod(benchmark: Benchmark): AsyncGenerator<Case> {
 					IS_OK,
 				],
 				'an HTTP Request node with the credential, all at once, and an If': [
-					http({ url: show }, login),
+					http({ url: show }, credential),
 					IS_OK,
 				],
 				...(count > 1 && { ...calls(10), ...calls(20), ...calls(count) }),
@@ -96,8 +98,21 @@ export async function* callMethod(benchmark: Benchmark): AsyncGenerator<Case> {
 /** The check that a call without this node needs, since CRM.COM's errors come with HTTP status 200. */
 const IS_OK: Subject = {
 	type: 'n8n-nodes-base.if',
+	typeVersion: 2.2,
 	parameters: {
-		conditions: { string: [{ value1: '={{ $json.status.code }}', value2: 'OK' }] },
+		options: {},
+		conditions: {
+			options: { version: 2, caseSensitive: false, leftValue: '', typeValidation: 'loose' },
+			combinator: 'and',
+			conditions: [
+				{
+					id: 'ok',
+					leftValue: '={{ $json.status.code }}',
+					rightValue: 'OK',
+					operator: { type: 'string', operation: 'equals' },
+				},
+			],
+		},
 	},
 };
 
@@ -115,11 +130,11 @@ export async function* getMany(benchmark: Benchmark): AsyncGenerator<Case> {
 	] as const) {
 		benchmark.setLatency(latency);
 		crmCom.lists.set(LIST, rowsOf(count));
-		const login = await newLogin(benchmark, USER_LOGIN);
+		const credential = await newCredentialOf(benchmark, USER_LOGIN);
 		const reads = (more: object) => {
 			const options = { pageSize: PAGE_SIZE, ...more };
 			const list = { operation: 'getMany', method: method(`GET ${LIST}`), returnAll: true };
-			return ours('crmCom', { ...list, options }, login);
+			return ours('crmCom', { ...list, options }, credential);
 		};
 		yield {
 			title: `${count} rows, ${latency} ms`,
@@ -146,9 +161,8 @@ const PAGES = {
 	},
 };
 
-/** A token of a release whose tokens do not end. */
+/** A token that lives as long as it is used. */
 function openToken({ plain: { crmCom } }: Benchmark): string {
 	crmCom.release = 'R11';
-	const { username, password, organisation } = crmCom.users[0]!;
-	return tokenOf(crmCom, 'authentication/token', { username, password, organisation });
+	return tokenOf(crmCom, 'authentication/token', { ...crmCom.users[0] });
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Inspector } from '../../harness/inspector.mts';
 import { startN8n } from '../../harness/n8n.mts';
-import { pack, PACKAGE, unpack } from '../../harness/package.mts';
+import { PACKAGE } from '../../harness/package.mts';
 import { freePort } from '../../harness/ports.mts';
 import type { Benchmark } from '../benchmark.mts';
 import type { Case, Figures } from '../compare.mts';
@@ -13,10 +13,11 @@ const EMPTY = 'n8n-nodes-empty';
 
 /** What loading the package costs: its files alone, and n8n's whole start. */
 export async function* start(benchmark: Benchmark): AsyncGenerator<Case> {
-	const placeFor = (name: string) => join(benchmark.harness.userFolder, 'starts', name);
+	const { userFolder } = benchmark.harness;
+	const placeFor = (name: string) => join(userFolder, 'starts', name);
 	const [own, empty, none] = [placeFor('with'), placeFor('empty'), placeFor('without')];
 	await mkdir(none, { recursive: true });
-	await unpack(await pack(none), own);
+	await cp(pathOf(userFolder, PACKAGE), pathOf(own, PACKAGE), { recursive: true });
 	await writeEmptyPackage(empty);
 	yield {
 		title: 'loading it, n8n-workflow being loaded',

@@ -4,7 +4,7 @@ const property = (name, type, value) => ({ displayName: name, name, type, defaul
 
 /** What users' own nodes would do, each in its barest form. */
 const JOBS = {
-	/** As many items as it is told. */
+	/** `count` items. */
 	items: (node) =>
 		Array.from({ length: node.getNodeParameter('count', 0) }, (_, index) => ({
 			organizationUid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -33,7 +33,7 @@ const JOBS = {
 	},
 };
 
-/** Does something for each item, so many at once, and keeps the order. */
+/** Runs `work` on each item, at most `concurrency` at once, and keeps the order. */
 async function each(items, concurrency, work) {
 	const results = [];
 	let next = 0;
