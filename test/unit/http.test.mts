@@ -76,6 +76,8 @@ describe('a request without an answer', () => {
 		error: Object.assign(new Error('s3cret'), { code }, more),
 	});
 
+	const TRY_AGAIN = 'Try again. If it keeps happening, ask whoever runs the server';
+
 	it.each([
 		[
 			'ECONNREFUSED',
@@ -83,36 +85,11 @@ describe('a request without an answer', () => {
 			"Check the port in 'Server URL', and whether",
 			'unavailable',
 		],
-		[
-			'ECONNRESET',
-			'closed the connection before it answered',
-			'Try again. If it keeps happening, ask whoever runs the server',
-			'unavailable',
-		],
-		[
-			'EPIPE',
-			'closed the connection before it answered',
-			'Try again. If it keeps happening, ask whoever runs the server',
-			'unavailable',
-		],
-		[
-			'ERR_BAD_RESPONSE',
-			'broke off its response',
-			'Try again. If it keeps happening, ask whoever runs the server',
-			'unavailable',
-		],
-		[
-			'Z_DATA_ERROR',
-			'broke off its response',
-			'Try again. If it keeps happening, ask whoever runs the server',
-			'unavailable',
-		],
-		[
-			'HPE_INVALID_CONSTANT',
-			'broke off its response',
-			'Try again. If it keeps happening, ask whoever runs the server',
-			'unavailable',
-		],
+		['ECONNRESET', 'closed the connection before it answered', TRY_AGAIN, 'unavailable'],
+		['EPIPE', 'closed the connection before it answered', TRY_AGAIN, 'unavailable'],
+		['ERR_BAD_RESPONSE', 'broke off its response', TRY_AGAIN, 'unavailable'],
+		['Z_DATA_ERROR', 'broke off its response', TRY_AGAIN, 'unavailable'],
+		['HPE_INVALID_CONSTANT', 'broke off its response', TRY_AGAIN, 'unavailable'],
 		[
 			'ENOTFOUND',
 			'is a host that does not exist',
