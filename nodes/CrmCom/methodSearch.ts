@@ -116,11 +116,12 @@ export function searchMethodsByWords(
 	const wanted = wordsOf(typed.replace(/top[\s-]+up/g, 'topup')).filter(
 		(word) => !FILLERS.has(word),
 	);
+	const meant = new Set(wanted.flatMap((word) => [word, ...synonymsOf(word).flat()]));
 	const found = indexed()
 		.filter(({ method }) => isOffered(method))
 		.map((candidate) => {
 			const scores = wanted.map((word) => scoreOf(word, candidate));
-			const isSubject = candidate.subject.every((word) => wanted.includes(word));
+			const isSubject = candidate.subject.every((word) => meant.has(word));
 			return {
 				method: candidate.method,
 				matches: scores.filter((score) => score > 0).length,
@@ -130,7 +131,8 @@ export function searchMethodsByWords(
 	const most = Math.max(0, ...found.map(({ matches }) => matches));
 	if (most === 0 && (wanted.length > 0 || /[^\s\w]/.test(typed))) return [];
 	const path = splitVerb(typed).address;
-	const begins = (method: CatalogueMethod) => method.path.startsWith(path);
+	// A single word is a word, not the beginning of a path: "customer" means customers, not only their events.
+	const begins = (method: CatalogueMethod) => path.includes('/') && method.path.startsWith(path);
 	return found
 		.filter(({ matches }) => matches === most)
 		.sort(
@@ -162,12 +164,17 @@ function isUnconfirmed({ unconfirmed }: CatalogueMethod): number {
 }
 
 function scoreOf(word: string, { name, text }: Indexed): number {
-	const meant = (Object.hasOwn(SYNONYMS, word) ? (SYNONYMS[word] ?? []) : []).map(wordsOf);
+	const meant = synonymsOf(word);
 	if (meant.some((words) => words.every((part) => name.has(part)))) return MEANT_IN_NAME;
 	if (name.has(word)) return IN_NAME;
 	if ([...name].some((part) => part.startsWith(word))) return BEGINS_IN_NAME;
 	if (text.has(word)) return IN_SUMMARY;
 	return meant.some((words) => words.every((part) => text.has(part))) ? MEANT_IN_SUMMARY : 0;
+}
+
+/** What an everyday word stands for; each may be several words. */
+function synonymsOf(word: string): string[][] {
+	return (Object.hasOwn(SYNONYMS, word) ? (SYNONYMS[word] ?? []) : []).map(wordsOf);
 }
 
 /** The words of a text in the singular. */

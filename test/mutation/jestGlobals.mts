@@ -67,10 +67,13 @@ export const jest = {
 };
 export { expect };
 
-/** The snapshot of the contract, as Jest keeps it: a module that exports texts by the titles of tests. */
-const snapshots = createRequire(import.meta.url)(
-	'../unit/__snapshots__/contract.test.mts.snap',
-) as Readonly<Record<string, string>>;
+/** The snapshots, as Jest keeps them: modules that export texts by the titles of tests. */
+const kept: Readonly<Record<string, string>> = Object.assign(
+	{},
+	...['contract', 'methodSearch'].map((name) =>
+		createRequire(import.meta.url)(`../unit/__snapshots__/${name}.test.mts.snap`),
+	),
+);
 
 /** The running test, and how many snapshots it has compared. */
 const current = { title: '', compared: 0 };
@@ -80,10 +83,10 @@ mocha.beforeEach(function (this: { currentTest: { fullTitle(): string } }) {
 
 expect.extend({
 	toMatchSnapshot(received: unknown) {
-		const kept = snapshots[`${current.title} ${++current.compared}`];
+		const expected = kept[`${current.title} ${++current.compared}`];
 		// As Jest writes them.
 		const text = format(received, { escapeString: false, printBasicPrototype: false });
-		return { pass: kept?.trim() === text, message: () => `Not as in ${current.title}` };
+		return { pass: expected?.trim() === text, message: () => `Not as in ${current.title}` };
 	},
 });
 

@@ -74,6 +74,15 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 	['PAYMENTS list', /GET payments\/list/],
 ];
 
+/** Words that the Web API does not use, or uses for something else. */
+const EVERYDAY_WORDS = (
+	'address amend bonus change client close customer delete edit file find get item loyalty mail message ' +
+	'modify money new open opportunity order outage pending person phone price read search segment send sms ' +
+	'stock task ticket topup trigger unpaid upload view'
+).split(' ');
+
+const FILLERS = ['a', 'an', 'all', 'by', 'for', 'in', 'my', 'of', 'the', 'to', 'with'];
+
 describe('the search for a method by words', () => {
 	const firstFive = async (text: string, search = searchMethods) =>
 		(await search.call({} as never, text)).results.slice(0, 5).map(({ value }) => String(value));
@@ -81,6 +90,21 @@ describe('the search for a method by words', () => {
 	it.each(QUERIES)('finds for %j among the first five: %s', async (text, method) => {
 		const found = await firstFive(text);
 		expect(found.filter((name) => method.test(name))).not.toEqual([]);
+	});
+
+	// A change of the words or of the order shows in the snapshot, word by word.
+	it('finds by everyday words what they stand for', async () => {
+		const found: Record<string, readonly string[]> = {};
+		for (const word of EVERYDAY_WORDS) {
+			const { results } = await searchMethods.call({} as never, word);
+			found[`${word}: ${results.length}`] = await firstFive(word);
+		}
+		expect(found).toMatchSnapshot();
+	});
+
+	it.each(FILLERS)('takes no notice of %j', async (filler) => {
+		const whole = async (text: string) => await searchMethods.call({} as never, text);
+		expect(await whole(`${filler} payment`)).toEqual(await whole('payment'));
 	});
 
 	it.each([
@@ -132,6 +156,7 @@ describe('the search for a method by words', () => {
 	it('treats the singular and the plural of a word alike', async () => {
 		for (const [one, many] of [
 			['contact', 'contacts'],
+			['customer', 'customers'],
 			['activity', 'activities'],
 			['address', 'addresses'],
 			['status', 'status'],
