@@ -67,13 +67,14 @@ export const jest = {
 };
 export { expect };
 
+type Snapshots = Readonly<Record<string, string>>;
+
 /** The snapshots, as Jest keeps them: modules that export texts by the titles of tests. */
-const kept: Readonly<Record<string, string>> = Object.assign(
-	{},
-	...['contract', 'methodSearch'].map((name) =>
-		createRequire(import.meta.url)(`../unit/__snapshots__/${name}.test.mts.snap`),
-	),
-);
+const load = createRequire(import.meta.url);
+const kept: Snapshots = {
+	...(load('../unit/__snapshots__/contract.test.mts.snap') as Snapshots),
+	...(load('../unit/__snapshots__/methodSearch.test.mts.snap') as Snapshots),
+};
 
 /** The running test, and how many snapshots it has compared. */
 const current = { title: '', compared: 0 };
