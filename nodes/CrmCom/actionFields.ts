@@ -26,7 +26,6 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 	passport_number: 'Passport',
 	reference_number: 'Reference',
 	registration_number: 'Reg. No.',
-	serial_number: 'Serial No.',
 	social_security_number: 'Soc. Sec.',
 	vat_registration_number: 'VAT No.',
 };

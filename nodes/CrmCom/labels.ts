@@ -1,9 +1,7 @@
 /** Words with a spelling of their own. */
 const WORDS: Readonly<Record<string, string>> = {
 	atlernative: 'Alternative',
-	gl: 'GL',
 	id: 'ID',
-	otp: 'OTP',
 	per: 'per',
 	udf: 'UDF',
 	url: 'URL',
