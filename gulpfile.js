@@ -21,7 +21,7 @@ async function compile() {
 	}
 }
 
-/** Icons, codex files and output schemas. */
+/** Icons, codex files, output schemas and the catalogue, which the compiler writes in a larger form of its own. */
 function copyAssets() {
 	return src(ASSETS, { encoding: false }).pipe(dest(`${OUT}/nodes`));
 }
@@ -52,7 +52,7 @@ function jest() {
 	return spawn(process.execPath, [require.resolve('jest/bin/jest'), ...args], { stdio: 'inherit' });
 }
 
-const build = series(clean, parallel(compile, copyAssets));
+const build = series(clean, compile, copyAssets);
 const looks = ['format:check', 'lint:package', 'lint:tests'].map(script);
 
 exports.build = build;

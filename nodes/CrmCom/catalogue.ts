@@ -28,8 +28,9 @@ export interface CatalogueMethod {
 	readonly path: string;
 	readonly summary: string;
 	/** The release that introduced it. */
-	readonly since: string | null;
-	readonly deprecated: string | null;
+	readonly since?: string;
+	/** The release that deprecated it. */
+	readonly deprecated?: string;
 	readonly isList: boolean;
 	/** Whether it takes `offset` and `number_of_results`; null if that is unknown. */
 	readonly isPaged: boolean | null;

@@ -51,8 +51,7 @@ function search(
 function toEntry(method: CatalogueMethod): INodeListSearchItems {
 	const { deprecated, unconfirmed, source, summary } = method;
 	const name = methodName(method);
-	const mark =
-		deprecated === null ? (unconfirmed === undefined ? '' : ' (unconfirmed)') : ' (deprecated)';
+	const mark = deprecated ? ' (deprecated)' : unconfirmed ? ' (unconfirmed)' : '';
 	// n8n's list shows no description.
 	return { name: `${name}${mark} – ${summary}`, value: name, url: source };
 }

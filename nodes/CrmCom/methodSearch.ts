@@ -3,64 +3,60 @@ import { CATALOGUE, methodName, type CatalogueMethod } from './catalogue';
 import { VERBS } from './method';
 import { splitVerb } from './methodInput';
 
-/** Everyday words, and those of the Web API that they stand for. */
-const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
-	address: ['contact'],
-	amend: ['update'],
-	bonus: ['reward'],
-	change: ['update'],
-	client: ['account', 'contact'],
-	close: ['complete', 'resolve'],
-	customer: ['account', 'contact'],
-	delete: ['cancel', 'remove'],
-	edit: ['update'],
-	file: ['attachment'],
-	find: ['show', 'list'],
-	get: ['show', 'list'],
-	item: ['product'],
-	loyalty: ['reward'],
-	mail: ['email', 'communication'],
-	message: ['communication'],
-	modify: ['update'],
-	money: ['payment', 'wallet'],
-	new: ['create'],
-	open: ['draft', 'overdue', 'progress'],
-	opportunity: ['lead'],
-	order: ['job'],
-	outage: ['service_request'],
-	pending: ['queue', 'draft'],
-	person: ['contact'],
-	phone: ['contact', 'communication'],
-	price: ['rate', 'price_plan'],
-	read: ['show', 'list'],
-	search: ['list', 'show'],
-	segment: ['segmentation'],
-	send: ['communication', 'queue'],
-	sms: ['communication'],
-	stock: ['warehouse'],
-	task: ['activity', 'job'],
-	ticket: ['service_request'],
-	topup: ['wallet_transaction create', 'payment create'],
-	trigger: ['webhook'],
-	unpaid: ['invoice', 'write_off'],
-	upload: ['attachment'],
-	view: ['show', 'list'],
+/** Words of the Web API, and the everyday words that stand for them, in the singular. */
+const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
+	account: 'client customer',
+	activate: 'reactivate reconnect resume',
+	activity: 'appointment task visit',
+	attachment: 'document file upload',
+	award: 'cashback point',
+	bill: 'unpaid',
+	cancel: 'delete end remove stop terminate void',
+	communication: 'mail message phone send sms',
+	complete: 'close done finish',
+	contact: 'address client customer person phone',
+	create: 'book give join make new open raise register take',
+	deactivate: 'disconnect pause suspend',
+	draft: 'open pending',
+	email: 'mail',
+	installed_item: 'box decoder device equipment inventory',
+	invoice: 'unpaid',
+	job: 'appointment order task technician visit workorder',
+	lead: 'opportunity',
+	list: 'find get read search view',
+	organisation: 'organization',
+	overdue: 'open',
+	pass_code: 'password',
+	payment: 'money',
+	'payment create': 'topup',
+	price_plan: 'price',
+	product: 'item',
+	progress: 'open',
+	queue: 'pending send',
+	rate: 'price',
+	remove: 'delete',
+	resolve: 'close',
+	reward: 'bonus loyalty point program programme',
+	segmentation: 'segment',
+	service_request: 'case complaint incident issue outage ticket',
+	show: 'find get read search view',
+	spend: 'redeem',
+	subscription: 'contract package',
+	update: 'amend change edit modify reschedule',
+	wallet: 'money',
+	'wallet_transaction create': 'topup',
+	warehouse: 'inventory stock',
+	webhook: 'trigger',
+	write_off: 'unpaid',
 };
 
 /** Words that say nothing of which method is meant. */
-const FILLERS: ReadonlySet<string> = new Set([
-	'a',
-	'an',
-	'all',
-	'by',
-	'for',
-	'in',
-	'my',
-	'of',
-	'the',
-	'to',
-	'with',
-]);
+const FILLERS: ReadonlySet<string> = new Set(
+	wordsOf(
+		'a all an and are at by do does for from has have how i in is many me much my of on or our that the ' +
+			'their this to what when where which who with',
+	),
+);
 
 /** How much a word counts, by where it is found. */
 const MEANT_IN_NAME = 5;
@@ -105,23 +101,23 @@ function indexed(): readonly Indexed[] {
 
 /**
  * The methods that match a text, best first: by the words of their names, then of their summaries, then by
- * everyday synonyms. If none has all of the words, those that have the most. Deprecated methods and lists of
- * settings come last.
+ * everyday words. If none has all of the words, those that have the most. Deprecated methods come last, and
+ * lists of settings unless they are named.
  */
 export function searchMethodsByWords(
 	text: string,
 	isOffered: (method: CatalogueMethod) => boolean,
 ): CatalogueMethod[] {
 	const typed = text.trim().toLowerCase();
-	const wanted = wordsOf(typed.replace(/top[\s-]+up/g, 'topup')).filter(
-		(word) => !FILLERS.has(word),
-	);
-	const meant = new Set(wanted.flatMap((word) => [word, ...synonymsOf(word).flat()]));
+	const wanted = wordsOf(typed.replace(/\b(top|work)[\s-]+(?=up|order)/g, '$1'))
+		.filter((word) => !FILLERS.has(word))
+		.map((word) => ({ word, meanings: meaningsOf(word) }));
+	const said = new Set(wanted.flatMap(({ word, meanings }) => [word, ...meanings.flat()]));
 	const found = indexed()
 		.filter(({ method }) => isOffered(method))
 		.map((candidate) => {
-			const scores = wanted.map((word) => scoreOf(word, candidate));
-			const isSubject = candidate.subject.every((word) => meant.has(word));
+			const scores = wanted.map((each) => scoreOf(each, candidate));
+			const isSubject = candidate.subject.every((word) => said.has(word));
 			return {
 				method: candidate.method,
 				matches: scores.filter((score) => score > 0).length,
@@ -138,10 +134,10 @@ export function searchMethodsByWords(
 		.sort(
 			(a, b) =>
 				Number(b.method.path === path) - Number(a.method.path === path) ||
-				lateness(a.method) - lateness(b.method) ||
+				lateness(a.method, said) - lateness(b.method, said) ||
 				Number(begins(b.method)) - Number(begins(a.method)) ||
 				b.score - a.score ||
-				isUnconfirmed(a.method) - isUnconfirmed(b.method) ||
+				rarity(a.method) - rarity(b.method) ||
 				Number(isRead(b.method)) - Number(isRead(a.method)) ||
 				// Without words, in the catalogue's order; else shortest path first.
 				(wanted.length === 0 ? 0 : a.method.path.length - b.method.path.length),
@@ -149,9 +145,19 @@ export function searchMethodsByWords(
 		.map(({ method }) => method);
 }
 
-function lateness({ deprecated, path }: CatalogueMethod): number {
-	if (deprecated !== null) return 2;
-	return path.includes('/configuration/') ? 1 : 0;
+function lateness({ deprecated, path }: CatalogueMethod, said: ReadonlySet<string>): number {
+	if (deprecated !== undefined) return 2;
+	const [, setting] = /\/configuration\/(\w+)/.exec(path) ?? [];
+	return setting === undefined || wordsOf(setting).every((word) => said.has(word)) ? 0 : 1;
+}
+
+/** What is wanted most often of a subject, if the words do not say it. */
+const COMMON = ['list', 'show', 'create'];
+
+function rarity({ path }: CatalogueMethod): number {
+	const [, action = '', ...deeper] = path.split('/');
+	const place = COMMON.indexOf(action);
+	return place < 0 || deeper.length > 0 ? COMMON.length : place;
 }
 
 /** Whoever meant to change something sees it by the verb; the other way round, it would be too late. */
@@ -159,22 +165,29 @@ function isRead({ httpMethod }: CatalogueMethod): boolean {
 	return VERBS[httpMethod].isRead;
 }
 
-function isUnconfirmed({ unconfirmed }: CatalogueMethod): number {
-	return unconfirmed === undefined ? 0 : 1;
+interface Wanted {
+	readonly word: string;
+	readonly meanings: readonly string[][];
 }
 
-function scoreOf(word: string, { name, text }: Indexed): number {
-	const meant = synonymsOf(word);
-	if (meant.some((words) => words.every((part) => name.has(part)))) return MEANT_IN_NAME;
+function scoreOf({ word, meanings }: Wanted, { name, text }: Indexed): number {
+	if (meanings.some((words) => words.every((part) => name.has(part)))) return MEANT_IN_NAME;
 	if (name.has(word)) return IN_NAME;
 	if ([...name].some((part) => part.startsWith(word))) return BEGINS_IN_NAME;
 	if (text.has(word)) return IN_SUMMARY;
-	return meant.some((words) => words.every((part) => text.has(part))) ? MEANT_IN_SUMMARY : 0;
+	return meanings.some((words) => words.every((part) => text.has(part))) ? MEANT_IN_SUMMARY : 0;
 }
 
-/** What an everyday word stands for; each may be several words. */
-function synonymsOf(word: string): string[][] {
-	return (Object.hasOwn(SYNONYMS, word) ? (SYNONYMS[word] ?? []) : []).map(wordsOf);
+/** How many letters of an everyday word are enough, while somebody is typing it. */
+const ENOUGH_LETTERS = 4;
+
+/** What an everyday word stands for. Each meaning may be several words. */
+function meaningsOf(typed: string): string[][] {
+	const isMeant = (word: string) =>
+		word === typed || (typed.length >= ENOUGH_LETTERS && word.startsWith(typed));
+	return Object.entries(EVERYDAY_WORDS)
+		.filter(([, words]) => words.split(' ').some(isMeant))
+		.map(([meaning]) => wordsOf(meaning));
 }
 
 /** The words of a text in the singular. */

@@ -13,8 +13,6 @@ export function documentedMethod(
 			httpMethod,
 			path: 'a/b',
 			summary: 'Does something',
-			since: null,
-			deprecated: null,
 			isList: false,
 			isPaged: false,
 			parameters,

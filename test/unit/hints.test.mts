@@ -19,9 +19,9 @@ it('warns of what the vendor asks of a user, and informs of a deprecated method'
 	const hints = new Hints({ addExecutionHints } as never);
 	showWarning(hints, { warning: 'It asks' } as never);
 	showWarning(hints, { warning: null } as never);
-	const documentation = { httpMethod: 'GET', path: 'a/b', deprecated: 'R18' };
+	const documentation = { httpMethod: 'GET', path: 'a/b' };
+	showDeprecation(hints, { documentation: { ...documentation, deprecated: 'R18' } } as never);
 	showDeprecation(hints, { documentation } as never);
-	showDeprecation(hints, { documentation: { ...documentation, deprecated: null } } as never);
 	expect(addExecutionHints.mock.calls).toEqual([
 		[expect.objectContaining({ type: 'warning' })],
 		[
