@@ -12,8 +12,8 @@ type ParameterType = 'string' | 'number' | 'boolean' | 'list' | 'identifier' | '
 export interface MethodParameter {
 	readonly name: string;
 	readonly type: ParameterType;
-	/** True if mandatory in every release; null if it depends, or is not documented. */
-	readonly mandatory: boolean | null;
+	/** True if mandatory in every release; null if it depends, or is not documented. Others are optional. */
+	readonly mandatory?: true | null;
 	/** Whether it is one of several alternatives of which the documentation requires one. */
 	readonly alternative?: true;
 	/** All possible values. */

@@ -7,15 +7,15 @@ import { splitVerb } from './methodInput';
 const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	account: 'client customer',
 	activate: 'reactivate reconnect resume',
-	activity: 'appointment task visit',
+	activity: 'appointment task todo visit',
 	attachment: 'document file upload',
 	award: 'cashback point',
-	bill: 'unpaid',
-	cancel: 'delete end remove stop terminate void',
+	bill: 'billing invoice unpaid',
+	cancel: 'close delete end remove stop terminate void',
 	communication: 'mail message phone send sms',
 	complete: 'close done finish',
 	contact: 'address client customer person phone',
-	create: 'book give join make new open raise register take',
+	create: 'book generate give issue join log make new open raise register take',
 	deactivate: 'disconnect pause suspend',
 	draft: 'open pending',
 	email: 'mail',
@@ -29,9 +29,12 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	pass_code: 'password',
 	payment: 'money',
 	'payment create': 'topup',
+	payment_preference: 'card debit',
 	price_plan: 'price',
+	pricing: 'cost',
 	product: 'item',
 	progress: 'open',
+	promo: 'discount',
 	queue: 'pending send',
 	rate: 'price',
 	remove: 'delete',
@@ -43,19 +46,20 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	spend: 'redeem',
 	subscription: 'contract package',
 	update: 'amend change edit modify reschedule',
+	use: 'redeem',
+	voucher: 'coupon',
 	wallet: 'money',
 	'wallet_transaction create': 'topup',
 	warehouse: 'inventory stock',
 	webhook: 'trigger',
+	win: 'convert',
 	write_off: 'unpaid',
 };
 
 /** Words that say nothing of which method is meant. */
-const FILLERS: ReadonlySet<string> = new Set(
-	wordsOf(
-		'a all an and are at by do does for from has have how i in is many me much my of on or our that the ' +
-			'their this to what when where which who with',
-	),
+const FILLERS = wordsOf(
+	'a all an and are at by can do does for from has have how i in is it many me much my of on or our should ' +
+		'that the their this to what when where which who with',
 );
 
 /** How much a word counts, by where it is found. */
@@ -101,16 +105,16 @@ function indexed(): readonly Indexed[] {
 
 /**
  * The methods that match a text, best first: by the words of their names, then of their summaries, then by
- * everyday words. If none has all of the words, those that have the most. Deprecated methods come last, and
- * lists of settings unless they are named.
+ * everyday words. Those with the most of the words come first, then those that have at least one in their names;
+ * among equals, deprecated methods last, and lists of settings unless they are named.
  */
 export function searchMethodsByWords(
 	text: string,
 	isOffered: (method: CatalogueMethod) => boolean,
 ): CatalogueMethod[] {
 	const typed = text.trim().toLowerCase();
-	const wanted = wordsOf(typed.replace(/\b(top|work)[\s-]+(?=up|order)/g, '$1'))
-		.filter((word) => !FILLERS.has(word))
+	const wanted = wordsOf(typed.replace(/\b(to|top|work)[\s-]+(?=do|up|order)/g, '$1'))
+		.filter((word) => !FILLERS.includes(word))
 		.map((word) => ({ word, meanings: meaningsOf(word) }));
 	const said = new Set(wanted.flatMap(({ word, meanings }) => [word, ...meanings.flat()]));
 	const found = indexed()
@@ -121,6 +125,7 @@ export function searchMethodsByWords(
 			return {
 				method: candidate.method,
 				matches: scores.filter((score) => score > 0).length,
+				isNamed: scores.some((score) => score > IN_SUMMARY),
 				score: scores.reduce((sum, score) => sum + score, isSubject ? IS_SUBJECT : 0),
 			};
 		});
@@ -130,9 +135,10 @@ export function searchMethodsByWords(
 	// A single word is a word, not the beginning of a path: "customer" means customers, not only their events.
 	const begins = (method: CatalogueMethod) => path.includes('/') && method.path.startsWith(path);
 	return found
-		.filter(({ matches }) => matches === most)
+		.filter(({ matches, isNamed }) => matches === most || isNamed)
 		.sort(
 			(a, b) =>
+				b.matches - a.matches ||
 				Number(b.method.path === path) - Number(a.method.path === path) ||
 				lateness(a.method, said) - lateness(b.method, said) ||
 				Number(begins(b.method)) - Number(begins(a.method)) ||

@@ -14,8 +14,8 @@ const action = { value: 'update', name: 'Update', action: 'Update it', method: '
 
 const method = documentedMethod('POST', [
 	{ name: 'account_identifier', type: 'identifier', mandatory: true },
-	{ name: 'address_set', type: 'json', mandatory: false },
-	{ name: 'title', type: 'string', mandatory: false },
+	{ name: 'address_set', type: 'json' },
+	{ name: 'title', type: 'string' },
 ]);
 
 /** Reads the fields of an item. */

@@ -172,7 +172,7 @@ describe('the catalogue', () => {
 				expect(['string', 'number', 'boolean', 'list', 'identifier', 'json', 'date']).toContain(
 					type,
 				);
-				expect([true, false, null]).toContain(mandatory);
+				expect([true, null, undefined]).toContain(mandatory);
 			}
 		}
 	});

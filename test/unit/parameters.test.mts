@@ -10,9 +10,7 @@ import { documentedMethod } from './documentedMethod.mts';
 import { thrownBy } from './failures.mts';
 
 const types = ['string', 'number', 'boolean', 'list', 'identifier', 'json', 'date'] as const;
-const byType = types.map(
-	(type): MethodParameter => ({ name: `a_${type}`, type, mandatory: false }),
-);
+const byType = types.map((type): MethodParameter => ({ name: `a_${type}`, type }));
 const post = documentedMethod('POST', byType);
 const get = documentedMethod('GET', byType);
 
@@ -159,8 +157,8 @@ describe('readMethodParameters', () => {
 
 	it('ignores an empty array for a list or an identifier, and an empty entry', () => {
 		const both = documentedMethod('GET', [
-			{ name: 'fields_set', type: 'list', mandatory: false },
-			{ name: 'a_identifier', type: 'identifier', mandatory: false },
+			{ name: 'fields_set', type: 'list' },
+			{ name: 'a_identifier', type: 'identifier' },
 		]);
 		for (const nothing of [[], [null], ['', undefined]])
 			expect(mapped({ fields_set: nothing, a_identifier: nothing }, both)).toBe('{}');
@@ -171,13 +169,9 @@ describe('readMethodParameters', () => {
 	});
 
 	it('converts a documented identifier whatever its name, and without spaces around it', () => {
-		const identifier = documentedMethod('POST', [
-			{ name: 'record', type: 'identifier', mandatory: false },
-		]);
+		const identifier = documentedMethod('POST', [{ name: 'record', type: 'identifier' }]);
 		expect(mapped({ record: ' number=1 ' }, identifier)).toBe('{"record":{"number":"1"}}');
-		const inGet = documentedMethod('GET', [
-			{ name: 'record', type: 'identifier', mandatory: false },
-		]);
+		const inGet = documentedMethod('GET', [{ name: 'record', type: 'identifier' }]);
 		expect(mapped({ record: ' number = 1=2 ' }, inGet)).toBe('{"record":"number=1=2"}');
 	});
 
@@ -409,8 +403,8 @@ describe('readMethodParameters', () => {
 
 	it("reads only the input item's own fields", () => {
 		const named = documentedMethod('GET', [
-			{ name: 'constructor', type: 'string', mandatory: false },
-			{ name: 'a', type: 'string', mandatory: false },
+			{ name: 'constructor', type: 'string' },
+			{ name: 'a', type: 'string' },
 		]);
 		expect(read(named, { specifyParameters: 'input' }, { a: 'x', b: 'y' })).toBe('{"a":"x"}');
 	});
