@@ -47,9 +47,9 @@ export function resolveOrganization(
 
 /** `{orgUid}`, `{{orgUid}}` or `{organizationUid}` as one segment of a path, as a URL encodes it. */
 const ORGANIZATION_PLACEHOLDER =
-	/(?<=\/)(?:\{|%7B){1,2}(?:\s|%20)*(?:orgUid|organizationUid)(?:\s|%20)*(?:\}|%7D){1,2}(?=\/|$)/gi;
+	/(?<=\/)(?:%7B){1,2}(?:%20)*(?:orgUid|organizationUid)(?:%20)*(?:%7D){1,2}(?=\/|$)/gi;
 /** Any other name in braces. */
-const OTHER_PLACEHOLDER = /(?:\{|%7B)+(?:\s|%20)*([a-z_]+)(?:\s|%20)*(?:\}|%7D)+/i;
+const OTHER_PLACEHOLDER = /%7B(?:%20)*([a-z_]+)(?:%20)*%7D/i;
 
 /**
  * A copy of the request with the UID of the session's organization in place of `{orgUid}` in its path.

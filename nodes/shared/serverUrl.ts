@@ -40,7 +40,6 @@ export function parseServerUrl(typed: unknown, rules: ServerUrlRules): string {
 
 function basePath(path: string, { defaultPath, methodPath }: ServerUrlRules): string {
 	const typed = path.replace(/\/+$/, '');
-	if (typed === '') return defaultPath;
 	const known = defaultPath === '' ? -1 : `${typed}/`.indexOf(`${defaultPath}/`);
 	if (known >= 0) return typed.slice(0, known + defaultPath.length);
 	return typed.replace(methodPath, '').replace(/\/+$/, '') || defaultPath;

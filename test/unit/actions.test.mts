@@ -6,7 +6,7 @@ import {
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { isListOperation, RESOURCES } from '../../nodes/CrmCom/actions.ts';
+import { actionMethod, isListOperation, RESOURCES } from '../../nodes/CrmCom/actions.ts';
 import { CATALOGUE, methodName } from '../../nodes/CrmCom/catalogue.ts';
 import { CrmCom } from '../../nodes/CrmCom/CrmCom.node.ts';
 import { parameterLabel } from '../../nodes/CrmCom/labels.ts';
@@ -41,6 +41,15 @@ describe('everyday actions', () => {
 		expect(names).toEqual(
 			expect.arrayContaining([...(action.shown ?? []), ...(action.needed ?? [])]),
 		);
+	});
+
+	it('are reads if they get something, and changes otherwise', () => {
+		for (const action of ACTIONS) {
+			expect([action.value, actionMethod(action).isRead]).toEqual([
+				action.value,
+				action.value.startsWith('get'),
+			]);
+		}
 	});
 
 	it.each(ACTIONS)('$resource $value shows each parameter once', ({ resource, value, method }) => {

@@ -674,12 +674,17 @@ describe('names in braces in the path', () => {
 		['/{organizationUid}/lists/'],
 		['/{{OrganizationUID}}/lists/'],
 		['/%7BorgUid%7D/lists/'],
+		['/%7B%7B%20%20orgUid%20%20%7D%7D/lists/'],
 	])('%s is the organization of the session', (path) => expect(filledIn(path)).toBe('/own/lists/'));
+
+	it('is filled in at the end, too', () => expect(filledIn('/lists/{orgUid}')).toBe('/lists/own'));
 
 	it.each([
 		['/{listId}/lists/', 'listId'],
 		['/{orgUid}/lists/{{ listId }}', 'listId'],
 		['/x{orgUid}/lists', 'orgUid'],
+		['/{orgUid}x/lists', 'orgUid'],
+		['/own/{{  listId  }}', 'listId'],
 	])('%s is not sent', (path, name) =>
 		expect(() => filledIn(path)).toThrow(
 			expect.objectContaining({

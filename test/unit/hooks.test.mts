@@ -507,6 +507,31 @@ describe('the hooks of a credential', () => {
 			expect(error).not.toHaveProperty('response');
 		});
 
+		// n8n puts its own words in place of a message that holds such a code.
+		it.each([
+			['ECONNREFUSED'],
+			['EHOSTUNREACH'],
+			['ENETUNREACH'],
+			['EADDRNOTAVAIL'],
+			['EAI_AGAIN'],
+			['ENOTFOUND'],
+			['ETIMEDOUT'],
+			['EPIPE'],
+			['EPROTO'],
+		])('shows no code of a network error, such as %s', async (code) => {
+			login.mockRejectedValue(new ApiError('No answer', { advice: `Try again (${code})` }));
+			const { prepare, send } = useHooks();
+			await prepare();
+			expect((await rejectedBy(send(test))).message).toBe('No answer. Try again');
+		});
+
+		it("leaves the vendor's words in parentheses", async () => {
+			login.mockRejectedValue(new ApiError('Locked (EXPIRED)', { advice: '' }));
+			const { prepare, send } = useHooks();
+			await prepare();
+			expect((await rejectedBy(send(test))).message).toBe('Locked (EXPIRED)');
+		});
+
 		it('shows what the vendor asks of a user whose login it accepts', async () => {
 			const warning = jest.fn(() => new ApiError('It asks for a new password', { advice: '' }));
 			const { prepare, send } = useHooks({}, warning);

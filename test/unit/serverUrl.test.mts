@@ -51,6 +51,7 @@ describe('a CRM.COM server URL', () => {
 		[{}],
 		['crm.example.com'],
 		['ftp://crm.example.com'],
+		['ftp://crm.example.com/http://crm.example.com'],
 		['https://'],
 		['javascript:alert(1)'],
 		['https:/crm'],
