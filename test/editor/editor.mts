@@ -230,12 +230,17 @@ export class Editor {
 		return names.map((text) => text.trim());
 	}
 
-	/** Chooses an entry from a list whose search covers more than names. */
-	async chooseByWords(parameter: string, words: string, name: string): Promise<void> {
+	/** Opens a list whose search covers more than names. @returns an entry that it finds */
+	async findByWords(parameter: string, words: string, name: string): Promise<Locator> {
 		await this.page.getByTestId(`parameter-input-${parameter}`).getByTestId('rlc-input').click();
 		await this.page.locator('[data-test-id=rlc-search]:visible').fill(words);
-		const item = this.page.locator('[data-test-id=rlc-item]:visible').filter({ hasText: name });
-		await item.first().click();
+		const items = this.page.locator('[data-test-id=rlc-item]:visible').filter({ hasText: name });
+		await items.first().waitFor();
+		return items.first();
+	}
+
+	async chooseByWords(parameter: string, words: string, name: string): Promise<void> {
+		await (await this.findByWords(parameter, words, name)).click();
 	}
 
 	/** Waits until the resource mapper of the open node has just these fields. */

@@ -220,11 +220,16 @@ describe('a node', () => {
 		expect(payments).toContain('P0000001');
 		expect(harness.fakes.calls.count('payments/list')).toBe(1);
 		// Another method has other parameters.
-		await editor.chooseByWords('method', 'show account', 'GET accounts_receivable/show');
+		const show = await editor.findByWords(
+			'method',
+			'find customer',
+			'GET accounts_receivable/show',
+		);
+		await shoot('call-method');
+		await show.click();
 		await editor.mapperHas(['accounts_receivable_identifier']);
 		await editor.field('accounts_receivable_identifier').fill('number=192');
 		const account = await editor.executeStep('Lovelace');
-		await shoot('call-method');
 		expect(secretsFoundIn(payments + account, secretsOf(harness.fakes))).toEqual([]);
 	});
 
