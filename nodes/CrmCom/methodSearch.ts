@@ -9,7 +9,7 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	activate: 'reactivate reconnect resume',
 	activity: 'appointment task todo visit',
 	attachment: 'document file upload',
-	award: 'cashback point',
+	award: 'cashback',
 	bill: 'billing invoice unpaid',
 	cancel: 'close delete end remove stop terminate void',
 	communication: 'mail message phone send sms',
@@ -35,12 +35,11 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	product: 'item',
 	progress: 'open',
 	promo: 'discount',
-	queue: 'pending send',
+	queue: 'pending',
 	rate: 'price',
 	remove: 'delete',
 	resolve: 'close',
 	reward: 'bonus loyalty point program programme',
-	segmentation: 'segment',
 	service_request: 'case complaint incident issue outage ticket',
 	show: 'find get read search view',
 	spend: 'redeem',
@@ -53,7 +52,6 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	warehouse: 'inventory stock',
 	webhook: 'trigger',
 	win: 'convert',
-	write_off: 'unpaid',
 };
 
 /** Words that say nothing of which method is meant. */

@@ -93,9 +93,11 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 
 /** Words that the Web API does not use, or uses for something else. */
 const EVERYDAY_WORDS = (
-	'address amend bonus change client close customer delete edit file find get item loyalty mail message ' +
-	'modify money new open opportunity order outage pending person phone price read search segment send sms ' +
-	'stock task ticket topup trigger unpaid upload view'
+	'address amend appointment bonus card cashback change client close complaint contract convert cost ' +
+	'coupon customer delete device discount edit file find get inventory item loyalty mail message ' +
+	'modify money new open opportunity order organization outage password pending person phone price ' +
+	'read redeem reschedule resume search send sms stock suspend task terminate ticket topup trigger ' +
+	'unpaid upload view'
 ).split(' ');
 
 const FILLERS = ['a', 'an', 'all', 'by', 'for', 'in', 'my', 'of', 'the', 'to', 'with'];
