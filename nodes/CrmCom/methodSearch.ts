@@ -56,9 +56,11 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 
 /** Words that say nothing of which method is meant. */
 const FILLERS = wordsOf(
-	'a all an and are at by can do does for from has have how i in is it many me much my of on or our should ' +
-		'that the their this to what when where which who with',
+	'a all an and are at by can for from has how i in is it many me of on or that the this to when where which with',
 );
+
+/** The gap in what people write as two words, or with a hyphen: to-do (not "how to do"), top up, work order. */
+const TWO_WORDS = /\b(to(?=-dos?\b)|top(?=[\s-]+ups?\b)|work(?=[\s-]+orders?\b))[\s-]+/g;
 
 /** How much a word counts, by where it is found. */
 const MEANT_IN_NAME = 5;
@@ -102,16 +104,16 @@ function indexed(): readonly Indexed[] {
 }
 
 /**
- * The methods that match a text, best first: by the words of their names, then of their summaries, then by
- * everyday words. Those with the most of the words come first, then those that have at least one in their names;
- * among equals, deprecated methods last, and lists of settings unless they are named.
+ * The methods that match a text, best first: those with the most of its words, and behind them those with at
+ * least one in their names. Among equals, lists of settings come late unless the text names them, and deprecated
+ * methods last.
  */
 export function searchMethodsByWords(
 	text: string,
 	isOffered: (method: CatalogueMethod) => boolean,
 ): CatalogueMethod[] {
 	const typed = text.trim().toLowerCase();
-	const wanted = wordsOf(typed.replace(/\b(to|top|work)[\s-]+(?=do|up|order)/g, '$1'))
+	const wanted = wordsOf(typed.replace(TWO_WORDS, '$1'))
 		.filter((word) => !FILLERS.includes(word))
 		.map((word) => ({ word, meanings: meaningsOf(word) }));
 	const said = new Set(wanted.flatMap(({ word, meanings }) => [word, ...meanings.flat()]));
@@ -169,6 +171,7 @@ function isRead({ httpMethod }: CatalogueMethod): boolean {
 	return VERBS[httpMethod].isRead;
 }
 
+/** A word of a text, and what it stands for. */
 interface Wanted {
 	readonly word: string;
 	readonly meanings: readonly string[][];

@@ -8,7 +8,6 @@ describe('the fields that name a record', () => {
 		['what is documented of its entity', 'job_identifier', undefined, ['number', 'id']],
 		['its entity, if its page says nothing of it', 'job_identifier', 'mandatory', ['number', 'id']],
 		['the entity at the end of its name', 'parent_job_identifier', undefined, ['number', 'id']],
-		['the longest entity', 'service_request_identifier', undefined, ['number', 'id']],
 		['the longer of two entities', 'user_wallet_identifier', undefined, ['number', 'id']],
 		['nothing, if its entity is unknown', 'type_identifier', undefined, []],
 		['nothing of a word that only ends so', 'myjob_identifier', undefined, []],
