@@ -67,7 +67,7 @@ export function withOrganization(
 	if (other !== undefined) {
 		throw new InputError(
 			`{${other}} in the URL is not filled in`,
-			'Nothing was sent. Only {orgUid} is filled in, with the organization of the session, where it stands alone between two slashes. Write everything else as an expression',
+			'Only {orgUid} is filled in, with the organization of the session, where it stands alone between two slashes. Write everything else as an expression',
 		);
 	}
 	if (rest === target.pathname) return request;

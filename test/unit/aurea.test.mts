@@ -689,7 +689,7 @@ describe('names in braces in the path', () => {
 		expect(() => filledIn(path)).toThrow(
 			expect.objectContaining({
 				message: `{${name}} in the URL is not filled in`,
-				description: expect.stringMatching(/^Nothing was sent\. Only \{orgUid\} is filled in/),
+				description: expect.stringMatching(/^Only \{orgUid\} is filled in/),
 			}),
 		),
 	);

@@ -222,6 +222,31 @@ describe('the login backoff', () => {
 			expect(login).toHaveBeenCalledTimes(3);
 		});
 
+		it('remembers a rejection when another login, begun before it, is accepted (P6)', async () => {
+			const { run, login } = useVendor();
+			await run();
+			let accept = (_token: string) => {};
+			login.mockImplementationOnce(
+				async () =>
+					await new Promise<string>((resolve) => {
+						accept = resolve;
+					}),
+			);
+			const first = run();
+			login.mockImplementationOnce(async () => {
+				throw rejected();
+			});
+			await rejectedBy(run());
+			accept('token');
+			expect(await first).toBe('token');
+			login.mockClear();
+			expect(await rejectedBy(run())).toMatchObject(REPEATED);
+			expect(login).not.toHaveBeenCalled();
+			clock.advance(MINUTE);
+			expect(await run()).toBe('token');
+			expect(await run()).toBe('token');
+		});
+
 		it('tries one login first again five seconds after an accepted login', async () => {
 			const { run, login, failWith } = useVendor();
 			await run();

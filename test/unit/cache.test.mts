@@ -234,6 +234,19 @@ describe('the session cache', () => {
 			expect(await token()).toBe('T2');
 		});
 
+		it('stays in doubt if it is doubted again while the login to replace it fails', async () => {
+			const { cache, get, token, logIn } = useCache();
+			const session = await get();
+			cache.invalidate('key', session, 'unknown');
+			logIn.mockImplementationOnce(async () => {
+				await Promise.resolve();
+				cache.doubt('key');
+				throw new Error('No');
+			});
+			expect(await get()).toBe(session);
+			expect(await token()).toBe('T2');
+		});
+
 		it('keeps an expired session expired when it is doubted', async () => {
 			const { cache, get, failWith } = useCache();
 			cache.invalidate('key', await get(), 'expired');
@@ -275,6 +288,18 @@ describe('the session cache', () => {
 			finish(new Error('No'));
 			expect(await first).toMatchObject({ name: 'AbortError' });
 			expect(await second).toMatchObject({ name: 'AbortError' });
+		});
+
+		it('keeps the doubt about a session whose replacement was stopped', async () => {
+			const { cache, get, token, logIn } = useCache();
+			cache.invalidate('key', await get(), 'unknown');
+			const stop = new AbortController();
+			logIn.mockImplementationOnce(async () => {
+				stop.abort();
+				throw new Error('No');
+			});
+			expect(await rejectedBy(get('key', stop.signal))).toMatchObject({ name: 'AbortError' });
+			expect(await token()).toBe('T2');
 		});
 
 		it('keeps a login wanted for a caller that cannot be stopped', async () => {

@@ -73,9 +73,13 @@ export class LoginBackoff {
 		assertWanted(isWanted);
 		// No `await` between the loop and here: the first of several waiting callers starts its login, and the
 		// others find it pending. A test starts at once, but later callers wait for it as for any login.
+		const before = entry.rejection;
 		const attempt = login().then(
 			(result) => {
-				Object.assign(entry, { rejection: undefined, failure: undefined, acceptedAt: now() });
+				// A rejection since this login began is newer than what was accepted.
+				if (entry.rejection === before) entry.rejection = undefined;
+				entry.failure = undefined;
+				entry.acceptedAt = now();
 				return result;
 			},
 			(error: unknown) => {

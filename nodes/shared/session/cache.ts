@@ -67,7 +67,7 @@ export class SessionCache<L extends Login> {
 		signal?.throwIfAborted();
 		this.dropPastLifetime(entry);
 		const { session: kept } = entry;
-		if (kept?.state === 'valid') return kept;
+		if (kept !== undefined && kept.state !== 'expired') return kept;
 		throw outcome.reason;
 	}
 
@@ -109,8 +109,10 @@ export class SessionCache<L extends Login> {
 				return entry.session;
 			})
 			.catch((error: unknown) => {
-				// The session in doubt stays in use until a request fails again.
-				if (entry.session?.state === 'unknown') entry.session.state = 'valid';
+				// The session in doubt stays in use until a request fails again, unless there is a new doubt, or
+				// the login was stopped.
+				const isKept = !pending.isDoubted && isWanted();
+				if (entry.session?.state === 'unknown' && isKept) entry.session.state = 'valid';
 				throw error;
 			})
 			.finally(() => {
