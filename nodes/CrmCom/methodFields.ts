@@ -73,7 +73,7 @@ export const undocumentedField: INodeProperties = {
 	placeholder: 'Add Undocumented Parameter',
 	default: {},
 	description:
-		'Parameters that are not among those above: the tables of the documentation that could be read were cut',
+		"Parameters that aren't listed above. The vendor's public documentation doesn't list them all.",
 	options: [
 		{
 			displayName: 'Parameter',
@@ -152,7 +152,7 @@ export const parameterFields: INodeProperties[] = [
 		default: [],
 		description:
 			'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-		hint: 'Without a choice, all that are in the list and in the input item',
+		hint: 'If you choose none, every listed parameter that the input item has is sent',
 		displayOptions: showWithMethod(['input']),
 	},
 	{ ...undocumentedField, displayOptions: showWithMethod(['fields', 'input']) },

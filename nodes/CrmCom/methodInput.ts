@@ -82,7 +82,7 @@ function pathOf(address: string, serverUrl: string): string {
 	const isPlain = url && url.username === '' && url.password === '' && url.hash === '';
 	if (!isPlain || !belongsTo(url, serverUrl)) {
 		throw new InputError(
-			"'Method' is a URL of another server than the credential's",
+			"'Method' is a URL on a different server than the credential's",
 			`Nothing was sent. Enter the method alone, such as GET contact_information/show, or choose the credential of that server (this one is for ${serverUrl})`,
 		);
 	}

@@ -2,6 +2,7 @@
 import { CATALOGUE, methodName, type CatalogueMethod } from './catalogue';
 import { VERBS } from './method';
 import { splitVerb } from './methodInput';
+import { isPageParameter } from './pagination';
 
 /** Words of the Web API, and the everyday words that stand for them, in the singular. */
 const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
@@ -10,12 +11,12 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	activity: 'appointment task todo visit',
 	attachment: 'document file upload',
 	award: 'cashback',
-	bill: 'billing invoice unpaid',
+	bill: 'billing unpaid',
 	cancel: 'close delete end remove stop terminate void',
 	communication: 'mail message phone send sms',
 	complete: 'close done finish',
 	contact: 'address client customer person phone',
-	create: 'book generate give issue join log make new open raise register take',
+	create: 'add book generate give issue join log make new open raise register take',
 	deactivate: 'disconnect pause suspend',
 	draft: 'open pending',
 	email: 'mail',
@@ -23,7 +24,7 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	invoice: 'unpaid',
 	job: 'appointment order task technician visit workorder',
 	lead: 'opportunity',
-	list: 'find get read search view',
+	list: 'find get list read search view',
 	organisation: 'organization',
 	overdue: 'open',
 	pass_code: 'password',
@@ -41,7 +42,7 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 	resolve: 'close',
 	reward: 'bonus loyalty point program programme',
 	service_request: 'case complaint incident issue outage ticket',
-	show: 'find get read search view',
+	show: 'find get list read search view',
 	spend: 'redeem',
 	subscription: 'contract package',
 	update: 'amend change edit modify reschedule',
@@ -56,7 +57,7 @@ const EVERYDAY_WORDS: Readonly<Record<string, string>> = {
 
 /** Words that say nothing of which method is meant. */
 const FILLERS = wordsOf(
-	'a all an and are at by can for from has how i in is it many me of on or that the this to when where which with',
+	'a all an and are at by can for from has how i id in is it many me name number of on or that the this to when where which with',
 );
 
 /** The gap in what people write as two words, or with a hyphen: to-do (not "how to do"), top up, work order. */
@@ -77,7 +78,7 @@ interface Indexed {
 	readonly subject: readonly string[];
 	/** Of verb and path. */
 	readonly name: ReadonlySet<string>;
-	/** Of the summary, and of the parameters with their notes and values. */
+	/** Of the summary, and of the parameters with their notes and values, but for those that page. */
 	readonly text: ReadonlySet<string>;
 }
 
@@ -93,9 +94,9 @@ function indexed(): readonly Indexed[] {
 			wordsOf(
 				[
 					method.summary,
-					...method.parameters.map(
-						({ name, note = '', values = [] }) => `${name} ${note} ${values.join(' ')}`,
-					),
+					...method.parameters
+						.filter(({ name }) => !isPageParameter(name))
+						.map(({ name, note = '', values = [] }) => `${name} ${note} ${values.join(' ')}`),
 				].join(' '),
 			),
 		),
@@ -104,9 +105,9 @@ function indexed(): readonly Indexed[] {
 }
 
 /**
- * The methods that match a text, best first: those with the most of its words, and behind them those with at
- * least one in their names. Among equals, lists of settings come late unless the text names them, and deprecated
- * methods last.
+ * The methods that have the most of a text's words, or at least one of them in their names, best first: those
+ * with a word in their names, and of these, those with the most words. Among equals, lists of settings come late
+ * unless the text names them, and deprecated methods last.
  */
 export function searchMethodsByWords(
 	text: string,
@@ -138,6 +139,7 @@ export function searchMethodsByWords(
 		.filter(({ matches, isNamed }) => matches === most || isNamed)
 		.sort(
 			(a, b) =>
+				Number(b.isNamed) - Number(a.isNamed) ||
 				b.matches - a.matches ||
 				Number(b.method.path === path) - Number(a.method.path === path) ||
 				lateness(a.method, said) - lateness(b.method, said) ||

@@ -58,7 +58,7 @@ export function callOptions(operations: readonly string[]): INodeProperties {
 		{
 			...concurrencyOption,
 			description:
-				'How many items to process at the same time. Without this option: 5, and 1 unless the method is a GET for all items.',
+				'How many items to process at the same time. By default, 5 if the method of every item is a GET, otherwise 1.',
 		},
 		renewSessionOption,
 		timeoutOption,
@@ -74,7 +74,7 @@ export function listOptions(operations: readonly string[]): INodeProperties {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether an item fails if it is not certain that its list is whole. Otherwise, a warning says so.',
+				'Whether to fail an item whose list may be incomplete. Otherwise, a warning says so.',
 		},
 		listFieldOption,
 		{

@@ -67,7 +67,7 @@ function adviseOn({ processed, isToldWhole, names }: PartialErrors): string {
 		return `CRM.COM does not say which entries it has carried out: check that before you send any again${refused}`;
 	return processed === 0
 		? 'None of the entries was carried out: correct them and send them again'
-		: `Do not send those again that were carried out (${processed}), but only the refused ones${refused}`;
+		: `Send only the refused entries again: ${processed} ${processed === 1 ? 'was' : 'were'} carried out${refused}`;
 }
 
 /** The sets whose names begin with a prefix. */

@@ -90,6 +90,6 @@ export function notOffered(
 					"Use an HTTP Request node with 'Authentication' set to Predefined Credential Type, and choose the credential of this node there",
 			})
 		: new NodeOperationError(context.getNode(), `The ${field} '${chosen}' does not exist`, {
-				description: `Choose one of the list in '${field === 'operation' ? 'Operation' : 'Resource'}'`,
+				description: `Choose one from the '${field === 'operation' ? 'Operation' : 'Resource'}' list`,
 			});
 }

@@ -231,7 +231,7 @@ it('does not send invalid JSON', async () => {
 
 it.each([
 	['__CUSTOM_API_CALL__', 'A custom API call is not made by this node', 'HTTP Request node'],
-	['invoice', "The resource 'invoice' does not exist", "Choose one of the list in 'Resource'"],
+	['invoice', "The resource 'invoice' does not exist", "Choose one from the 'Resource' list"],
 ])('explains that there is no resource %s', async (resource, message, advice) => {
 	const { error } = await harness.runCrmCom({ resource });
 	expect(error).toMatchObject({ message, description: expect.stringContaining(advice) });

@@ -233,7 +233,7 @@ describe('the method', () => {
 		['GET URL/a/b?token=x', "'Method' is not a method of the Web API"],
 		[
 			'GET https://other.example/crmapi/rest/v2/a/b',
-			"'Method' is a URL of another server than the credential's",
+			"'Method' is a URL on a different server than the credential's",
 		],
 		['PUT a/b', "'Method' is not a method of the Web API"],
 		['a/b', "'Method' does not say whether a/b is a GET or a POST"],

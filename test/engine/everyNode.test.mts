@@ -359,7 +359,7 @@ describe('an operation that does not exist', () => {
 		const unknown = await harness[run]({ operation: 'unknown' });
 		expect(unknown.error).toMatchObject({
 			message: "The operation 'unknown' does not exist",
-			description: "Choose one of the list in 'Operation'",
+			description: "Choose one from the 'Operation' list",
 		});
 		// n8n adds it to the others.
 		const custom = await harness[run]({ operation: '__CUSTOM_API_CALL__' });

@@ -322,8 +322,7 @@ describe('rejections in a success (P17)', () => {
 			{
 				error: {
 					message: 'CRM.COM has refused 1 of 2 entries: E1: Twice',
-					description:
-						'Do not send those again that were carried out (1), but only the refused ones',
+					description: 'Send only the refused entries again: 1 was carried out',
 					httpCode: null,
 					code: 'DUPLICATE',
 					mayBeDone: true,

@@ -70,7 +70,7 @@ describe('parseMethod', () => {
 		['s3+ftp://crm.example.com/crmapi/rest/v2'],
 	])('sends nothing to %s (P10)', (base) =>
 		expect(thrownBy(() => parseMethod(`GET ${base}/${SHOW}`, SERVER))).toMatchObject({
-			message: "'Method' is a URL of another server than the credential's",
+			message: "'Method' is a URL on a different server than the credential's",
 			description: expect.stringMatching(/^Nothing was sent\. .*https:\/\/crm\.example\.com/),
 		}),
 	);

@@ -36,6 +36,15 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 	['tick', TICKET],
 	// From what integrators build.
 	['create payment', /POST payments\/create/],
+	['add contact', /POST contact_information\/create/],
+	['add subscription', /POST subscriptions\/create/],
+	['list contacts', /GET contact_information\/show/],
+	// What names a record says nothing of which method is meant.
+	['get payment by number', /GET payments\/show/],
+	['search customer by name', ACCOUNT],
+	// What a name says goes before what only the text says.
+	['refund payment', /GET refunds\/list/],
+	['account status', ACCOUNT],
 	['new payment', /POST payments\/create/],
 	['latest payments', /GET payments\/get_latest/],
 	['payments of an account', /GET payments\/list/],
@@ -93,7 +102,7 @@ const QUERIES: ReadonlyArray<readonly [text: string, method: RegExp]> = [
 
 /** Words that the Web API does not use, or uses for something else. */
 const EVERYDAY_WORDS = (
-	'address amend appointment bonus card cashback change client close complaint contract convert cost ' +
+	'add address amend appointment bonus card cashback change client close complaint contract convert cost ' +
 	'coupon customer delete device discount edit file find get inventory item loyalty mail message ' +
 	'modify money new open opportunity order organization outage password pending person phone price ' +
 	'read redeem reschedule resume search send sms stock suspend task terminate ticket topup trigger ' +
@@ -101,7 +110,7 @@ const EVERYDAY_WORDS = (
 ).split(' ');
 
 const FILLERS =
-	'a all an and are at by can for from has how i in is it many me of on or that the this to when where which with'.split(
+	'a all an and are at by can for from has how i id in is it many me name number of on or that the this to when where which with'.split(
 		' ',
 	);
 
@@ -169,6 +178,11 @@ describe('the search for a method by words', () => {
 		const { results } = await searchMethods.call({} as never, 'jobs of technician');
 		const verbs = results.slice(0, 5).map(({ value }) => String(value).split(' ')[0]);
 		expect(verbs).toEqual(['GET', 'GET', 'GET', 'GET', 'GET']);
+	});
+
+	it('puts a name as it is typed before what else it may mean', async () => {
+		expect((await firstFive('invoices'))[0]).toBe('GET invoices/list');
+		expect((await firstFive('pay invoice'))[0]).toBe('POST payments/pay_invoice');
 	});
 
 	it("carries each method's page and summary", async () => {

@@ -93,7 +93,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		});
 		expect(refused([{}, {}])).toMatchObject({
 			mayBeDone: true,
-			advice: 'Do not send those again that were carried out (2), but only the refused ones',
+			advice: 'Send only the refused entries again: 2 were carried out',
 		});
 	});
 
