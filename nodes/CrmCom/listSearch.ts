@@ -7,7 +7,7 @@ import type {
 import type { HttpMethod } from '../shared/http';
 import { findMethods, methodName, type CatalogueMethod } from './catalogue';
 import { isSessionMethod, VERB_NAMES, VERBS } from './method';
-import { splitVerb, trimPath } from './methodInput';
+import { MAX_METHOD_LENGTH, splitVerb, trimPath } from './methodInput';
 import { searchMethodsByWords } from './methodSearch';
 
 /** The documented methods that match a text, and the text itself if it names another one. Sends no request. */
@@ -31,10 +31,11 @@ export async function searchListMethods(
 const NOTHING_FOUND = 'No method found. Try one word, such as account or payment';
 
 function search(
-	filter: string,
+	typed: string,
 	verbs: readonly HttpMethod[],
 	isOffered: (method: CatalogueMethod) => boolean,
 ): INodeListSearchItems[] {
+	const filter = typed.slice(0, MAX_METHOD_LENGTH);
 	const documented = searchMethodsByWords(filter, isOffered).map(toEntry);
 	const others = namedMethods(filter, verbs).map((name) => ({
 		name: `${name} (not documented)`,

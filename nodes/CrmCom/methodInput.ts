@@ -15,7 +15,7 @@ import {
 } from './method';
 
 /** Maximum length of what is typed as a method, in characters. */
-const MAX_METHOD_LENGTH = 2_000;
+export const MAX_METHOD_LENGTH = 2_000;
 
 /** Maximum length of a method's path, in characters. */
 const MAX_PATH_LENGTH = 500;

@@ -36,7 +36,7 @@ export interface Pagination {
 /** The rows of a list, up to the limit. */
 export interface List {
 	readonly rows: Rows;
-	/** Whether the limit has cut it off. */
+	/** Whether the limit may have cut it off. */
 	readonly isCut: boolean;
 	/** Why it may be incomplete or wrong, as a sentence. */
 	readonly doubt?: string | undefined;
@@ -76,7 +76,7 @@ export async function readList(
 	const ahead = new ReadAhead({ limit, slots, ask });
 	const rows: unknown[] = [];
 	let doubt: string | undefined;
-	let [previous, previousOffset]: [Rows, number] = [[], 0];
+	let previous: Rows = [];
 	let isOffsetKnown = false;
 	for (let offset = 0; rows.length < limit; ) {
 		const size = Math.min(pageSize, limit - rows.length);
@@ -102,25 +102,23 @@ export async function readList(
 			continue;
 		}
 		if (!isOffsetKnown && startsWith(previous, page)) {
-			// The first page was larger than requested: the server ignores both parameters.
-			if (previous.length > pageSize) return cutOff(previous, limit);
 			const beyond = await askBeyond(ask, size);
 			if (beyond.length > 0) {
 				const isFirst = rows.length === previous.length && startsWith(previous, beyond);
 				if (!isFirst) throw unclearList();
+				// Larger than requested: the server ignores both parameters.
+				if (previous.length > pageSize) return cutOff(previous, limit);
 				return await readAtOnce(previous, limit, pageSize, ask);
 			}
 			isOffsetKnown = true;
 		} else if (overlaps(previous, page)) doubt ??= ROWS_TWICE;
 		if (page.length === size || page.length === previous.length) ahead.expect(page.length);
-		[previous, previousOffset] = [page, offset];
+		previous = page;
 		offset += page.length;
 		for (const row of page.slice(0, limit - rows.length)) rows.push(row);
 		if (rows.length > MAX_ROWS) throw endlessList();
 	}
-	const isWholeAnyway =
-		previousOffset === 0 && previous.length > pageSize && previous.length <= limit;
-	return { rows, isCut: !isWholeAnyway, doubt };
+	return { rows, isCut: true, doubt };
 }
 
 /** Whether the vendor has said no, and was not only busy. */

@@ -82,24 +82,26 @@ function countOf(character: string, text: string): number {
 	return text.split(character).length - 1;
 }
 
-/** The JSON of a value, or undefined if it has none. @throws InputError for a part that would become `null` */
+/** The JSON of a value, or undefined if it has none. @throws InputError for a part that would be lost */
 export function stringify(value: unknown, name: string): string | undefined {
 	return JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
-		const isNumberLost = typeof part === 'number' && !Number.isFinite(part);
+		// Beyond 2^53, a number has lost its last digits.
+		const isNumberLost = typeof part === 'number' && !Number.isSafeInteger(Math.trunc(part));
 		const isEntryLost = part === undefined && Array.isArray(this);
 		// An invalid date serializes as null.
 		const isDateLost =
 			part === 'Invalid DateTime' ||
 			(part === null && (this as Readonly<Record<string, unknown>>)[key] !== null);
-		if (isNumberLost || isEntryLost || isDateLost) throw unsendable(key || name);
+		if (isNumberLost) throw unsendable(key || name, '. A long number has to be text');
+		if (isEntryLost || isDateLost) throw unsendable(key || name);
 		return part;
 	}) as string | undefined;
 }
 
-function unsendable(name: string): InputError {
+function unsendable(name: string, more = ''): InputError {
 	return new InputError(
 		`The value of '${name}' cannot be sent`,
-		`Nothing was sent. ${CHECK_EXPRESSION}`,
+		`Nothing was sent. ${CHECK_EXPRESSION}${more}`,
 	);
 }
 

@@ -41,13 +41,14 @@ function memberAt(data: unknown, path: string): unknown {
 
 /**
  * The rows of a page after the first. There, a server may omit the list, or give its last row without a list
- * around it (both assumed).
+ * around it (both assumed). The object around a list may look like a row, so only a bare list ends in a bare row.
  *
- * @param row one of the first page
+ * @param first the data of the first page
  */
-export function findLastRows(data: unknown, name: string, row: unknown): readonly unknown[] {
+export function findLastRows(data: unknown, name: string, first: unknown): readonly unknown[] {
 	if (!isJsonObject(data)) return findRows(data, name);
-	if (isLike(data, row)) return [data];
+	const [row] = findRows(first, name);
+	if (Array.isArray(first) && isLike(data, row)) return [data];
 	const members = name === '' ? Object.values(data) : [memberAt(data, name)];
 	if (members.some(Array.isArray)) return findRows(data, name);
 	const alone = members.find((value) => isLike(value, row));

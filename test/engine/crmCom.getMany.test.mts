@@ -129,7 +129,7 @@ describe('Get Many', () => {
 		['ignored', 30, 3],
 		['ignored', 99, 3],
 		['ignored', 100, 4],
-		['ignored', 250, 2],
+		['ignored', 250, 3],
 		['offsetIgnored', 30, 3],
 		['offsetIgnored', 100, 4],
 		['offsetIgnored', 250, 4],

@@ -335,6 +335,12 @@ describe('rejections in a success (P17)', () => {
 		]);
 	});
 
+	it('takes no field of a record that was read for refused entries', async () => {
+		const body = { status: { code: 'OK' }, data: { unprocessed_events_set: [refused] } };
+		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 200, body });
+		expect((await run(show())).hints).toEqual([]);
+	});
+
 	it('shows what the vendor says beside OK', async () => {
 		const body = { status: { code: 'OK', message: 'Ἀποθηκεύτηκε' }, data: { a: 1 } };
 		harness.fakes.faults.plan(SHOW, { kind: 'status', status: 200, body });

@@ -99,7 +99,7 @@ describe('parseMethod', () => {
 		expect(parseMethod(`GET ${server}/a/b`, server).path).toBe('a/b');
 		expect(
 			thrownBy(() => parseMethod('GET https://proxy.example/crm/a/b', server)).message,
-		).toContain('another server');
+		).toContain('a different server');
 	});
 
 	it('asks for the verb when the documentation has none or both', () => {

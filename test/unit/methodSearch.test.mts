@@ -200,6 +200,12 @@ describe('the search for a method by words', () => {
 		expect(results[0]!.name).toMatch(/^GET bills\/get_latest \(unconfirmed\) – /);
 	});
 
+	it('reads no more of a long text than a method may have', async () => {
+		// With quadratic work, this would take a quarter of a minute.
+		const { results } = await searchMethods.call({} as never, `a${'/'.repeat(100_000)}a`);
+		expect(results).toHaveLength(1);
+	});
+
 	it('treats the singular and the plural of a word alike', async () => {
 		for (const [one, many] of [
 			['contact', 'contacts'],

@@ -112,10 +112,12 @@ describe('readList', () => {
 			asked: [
 				[2, 0],
 				[2, 9],
+				[2, FAR],
 			],
 		});
 		expect(await whole(5)).toEqual({ rows: numbers(5), isWhole: false, asked: [[2, 0]] });
-		expect(await whole(9)).toMatchObject({ isWhole: true });
+		// There may be more: a server that heeds the offset looks the same.
+		expect(await whole(9)).toMatchObject({ isWhole: false });
 	});
 
 	it('requests all rows at once when the server ignores the offset and the page was full', async () => {
@@ -258,6 +260,19 @@ describe('a list of an odd server (P13)', () => {
 		const server = ({ offset }: Page) => records(500).slice(offset, offset + 50);
 		expect(await read([], all, server)).toMatchObject({ rows: records(500), isWhole: true });
 		expect((await read([], { ...all, limit: 100 }, server)).isWhole).toBe(false);
+	});
+
+	it.each([
+		[
+			'one like the first of the page before',
+			numbers(401).map((row) => (row === 401 ? 201 : row)),
+			200,
+		],
+		['alike', numbers(500).map(() => 1), 50],
+		['alike after the first page', numbers(150).map((row) => Math.min(row, 51)), 50],
+	])('loses no rows of such a server if they are %s', async (_kind, rows, size) => {
+		const server = ({ offset }: Page) => rows.slice(offset, offset + size);
+		expect(await read([], all, server)).toMatchObject({ rows, isWhole: true });
 	});
 
 	it('does not take an offset that the server refuses for the end of the list (P13)', async () => {
@@ -595,6 +610,8 @@ describe('reading ahead', () => {
 
 describe('findLastRows', () => {
 	const row = { id: '1', number: 'P1', amount: 7 };
+	const firstPage = (name: string) =>
+		({ '': [row], payments: { payments: [row] } })[name] ?? { account: { payments: [row] } };
 
 	it.each([
 		[[row], '', [row]],
@@ -619,15 +636,25 @@ describe('findLastRows', () => {
 		[{}, '', []],
 		[null, '', []],
 	])('finds the rows of %j, named %j', (data, name, rows) =>
-		expect(findLastRows(data, name, row)).toEqual(rows),
+		expect(findLastRows(data, name, firstPage(name))).toEqual(rows),
 	);
 
 	it('takes no record for a row that has only half of its fields', () =>
-		expect(findLastRows({ id: '2', total: 1 }, '', { id: '1', number: 'P1' })).toEqual([]));
+		expect(findLastRows({ id: '2', total: 1 }, '', [{ id: '1', number: 'P1' }])).toEqual([]));
+
+	it.each(['', 'jobs'])(
+		'takes no object around a list for a row, if the list is named %j',
+		(name) => {
+			const around = (jobs: readonly unknown[]) => ({ id: 'A', number: '1', jobs });
+			const first = around([{ id: 'J1', number: '1' }]);
+			expect(findLastRows(around([]), name, first)).toEqual([]);
+			expect(findLastRows(around([{ id: 'J2' }]), name, first)).toEqual([{ id: 'J2' }]);
+		},
+	);
 
 	it('finds no row if the first page had none to compare', () => {
-		expect(findLastRows({ a: 1 }, '', undefined)).toEqual([]);
-		expect(findLastRows({ a: 1 }, '', 7)).toEqual([]);
+		expect(findLastRows({ a: 1 }, '', [])).toEqual([]);
+		expect(findLastRows({ a: 1 }, '', [7])).toEqual([]);
 	});
 });
 

@@ -117,9 +117,25 @@ describe('readMethodParameters', () => {
 		for (const name of ['a_string', 'a_number', 'other'])
 			expect(thrownBy(() => mapped({ [name]: value }))).toMatchObject({
 				message: `The value of '${name}' cannot be sent`,
-				description:
-					'Nothing was sent. If it is an expression, check what it returns for this item',
+				description: expect.stringMatching(
+					/^Nothing was sent\. If it is an expression, check what it returns for this item/,
+				),
 			});
+	});
+
+	it('sends no number that has lost its last digits', () => {
+		for (const value of [2 ** 53, -(2 ** 53), 1e21]) {
+			const refused = {
+				message: "The value of 'number' cannot be sent",
+				description: expect.stringMatching(/A long number has to be text$/),
+			};
+			expect(thrownBy(() => mapped({ number: value }))).toMatchObject(refused);
+			expect(thrownBy(() => mapped({ a_identifier: { number: value } }))).toMatchObject(refused);
+			expect(thrownBy(() => json({ number: value }))).toMatchObject(refused);
+		}
+		expect(json({ number: 2 ** 53 - 1, amount: -7.25 })).toBe(
+			'{"number":9007199254740991,"amount":-7.25}',
+		);
 	});
 
 	it('reads a long text that is not an identifier without delay', () => {

@@ -101,7 +101,7 @@ describe('entries that a bulk call has refused (P17)', () => {
 		const refused = [row(1), row(2), row(3), {}, row(5)];
 		const set = { unprocessed_set: refused };
 		const { advice } = partialError(findPartialErrors({ ...set, processed_set: [{}] }, [])!);
-		expect(advice).toMatch(/only the refused ones\. Refused: E1, E2, E3, E5$/);
+		expect(advice).toMatch(/was carried out\. Refused: E1, E2, E3, E5$/);
 		expect(partialError(findPartialErrors(set, [])!).advice).toMatch(/Refused: E1, E2, E3, E5$/);
 	});
 });

@@ -41,7 +41,8 @@ export async function callEach(
 		const response = await sendCall(context.helpers, call);
 		const { data, message } = response;
 		if (message !== '') hints.show(`CRM.COM says: ${message}`, 'info');
-		const partial = findPartialErrors(data, account.secrets);
+		// Only calls that change something have entries to refuse (documented); a record's field may look the same.
+		const partial = request.method.isRead ? undefined : findPartialErrors(data, account.secrets);
 		if (partial !== undefined) {
 			const entries = `${partial.count} of ${partial.count + partial.processed} entries`;
 			log('warn', `${account.name}: ${methodName(request.method)} refused ${entries}`);

@@ -45,7 +45,7 @@ export async function readEach(
 		showDeprecation(hints, method);
 
 		const listField = String(options.listField ?? '').trim();
-		let firstRow: unknown;
+		let first: unknown;
 		const readPage: ReadPage = async (page) => {
 			const { data } = await sendCall(context.helpers, {
 				...call,
@@ -54,10 +54,9 @@ export async function readEach(
 					parameters: page === undefined ? parameters : withPage(parameters, page),
 				},
 			});
-			if (page !== undefined && page.offset > 0) return findLastRows(data, listField, firstRow);
-			const rows = findRows(data, listField);
-			firstRow = rows[0];
-			return rows;
+			if (page !== undefined && page.offset > 0) return findLastRows(data, listField, first);
+			first = data;
+			return findRows(data, listField);
 		};
 		const limit = readLimit(context, itemIndex);
 		if (limit > MAX_ROWS_FOR_AGENTS && isTool(context)) throw tooMuchForAgents();
