@@ -263,13 +263,9 @@ describe('a list of an odd server (P13)', () => {
 	});
 
 	it.each([
-		[
-			'one like the first of the page before',
-			numbers(401).map((row) => (row === 401 ? 201 : row)),
-			200,
-		],
+		['one like the first of the page before', [...numbers(400), 200], 200],
 		['alike', numbers(500).map(() => 1), 50],
-		['alike after the first page', numbers(150).map((row) => Math.min(row, 51)), 50],
+		['alike after the first page', [...numbers(50), ...numbers(100).map(() => 1)], 50],
 	])('loses no rows of such a server if they are %s', async (_kind, rows, size) => {
 		const server = ({ offset }: Page) => rows.slice(offset, offset + size);
 		expect(await read([], all, server)).toMatchObject({ rows, isWhole: true });
